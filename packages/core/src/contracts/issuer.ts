@@ -1,0 +1,120 @@
+import type { KeyType } from '../domain/model.ts'
+import type { CallOptions } from './dns-provider.ts'
+
+/** A problem document (RFC 7807, RFC 8555 §6.7). */
+export interface Problem {
+  /** Such as `urn:ietf:params:acme:error:dns`. */
+  type: string
+  detail: string
+  status: number
+  subproblems?: { type: string; detail: string; identifier?: string }[]
+}
+
+/** What the CA says of itself (RFC 8555 §7.1.1). */
+export interface IssuerDescription {
+  termsOfService?: string
+  website?: string
+  caaIdentities: string[]
+  /** Name → description (draft-ietf-acme-profiles). Empty: the CA offers none. */
+  profiles: Record<string, string>
+  externalAccountRequired: boolean
+}
+
+export interface IssuerAccount {
+  /** The `kid`. */
+  url: string
+  /** PKCS#8 PEM. */
+  key: string
+}
+
+/** An order resource (RFC 8555 §7.1.3). */
+export interface IssuerOrder {
+  url: string
+  status: 'pending' | 'ready' | 'processing' | 'valid' | 'invalid'
+  names: string[]
+  expires?: Date
+  authorizations: string[]
+  finalizeUrl: string
+  certificateUrl?: string
+  error?: Problem
+  /** What `Retry-After` asked for, in milliseconds from now. */
+  retryAfterMs?: number
+}
+
+/** An authorization resource (RFC 8555 §7.1.4), reduced to what DNS-01 needs. */
+export interface IssuerAuthorization {
+  url: string
+  status: 'pending' | 'valid' | 'invalid' | 'deactivated' | 'expired' | 'revoked'
+  identifier: string
+  wildcard: boolean
+  expires?: Date
+  /** Absent when the CA offers no DNS-01 for it. */
+  dns01?: {
+    url: string
+    status: 'pending' | 'processing' | 'valid' | 'invalid'
+    /** Base64url SHA-256 of the key authorization: the TXT value. */
+    txtValue: string
+    error?: Problem
+  }
+  retryAfterMs?: number
+}
+
+/**
+ * One ACME CA. Every method is one signed request (plus a nonce when none is at hand; a `badNonce` answer is repeated
+ * by itself), ends by its own time-out or the signal, and never sleeps for a `Retry-After`: it throws with `retryAt`.
+ *
+ * **Errors**: `CA_UNREACHABLE`, `CA_UNTRUSTED`, `CA_NOT_ACME`, `CA_UNAVAILABLE`, `CA_RATE_LIMITED`, `CA_REFUSED`,
+ * `CA_ACCOUNT_INVALID`; the cause carries the {@link Problem} as `problem`.
+ * **Idempotence**: `createAccount` by key; `answerChallenge` and `finalize` may answer an error when repeated: look at
+ * the order. `newOrder` may make a second order when its answer was lost.
+ */
+export interface Issuer {
+  /** Directory URL. */
+  readonly ca: string
+  describe(o: CallOptions): Promise<IssuerDescription>
+  /** Creates the account of this key, or finds it. */
+  createAccount(key: string, a: { contact?: string; termsAgreed: boolean }, o: CallOptions): Promise<IssuerAccount>
+  newOrder(
+    account: IssuerAccount,
+    order: { names: string[]; profile?: string; replaces?: string },
+    o: CallOptions,
+  ): Promise<IssuerOrder>
+  getOrder(account: IssuerAccount, url: string, o: CallOptions): Promise<IssuerOrder>
+  /** URLs of the account's orders (RFC 8555 §7.1.2.1), newest last, or null when the CA does not list them. */
+  listOrders(account: IssuerAccount, o: CallOptions): Promise<string[] | null>
+  getAuthorization(account: IssuerAccount, url: string, o: CallOptions): Promise<IssuerAuthorization>
+  /** Tells the CA to look. `retryAfterMs` is what its answer asked for. */
+  answerChallenge(account: IssuerAccount, url: string, o: CallOptions): Promise<{ retryAfterMs?: number }>
+  /** `csr` is DER. */
+  finalize(
+    account: IssuerAccount,
+    order: { url: string; finalizeUrl: string },
+    csr: Uint8Array,
+    o: CallOptions,
+  ): Promise<IssuerOrder>
+  /** The chain as PEM, leaf first. */
+  getCertificate(account: IssuerAccount, url: string, o: CallOptions): Promise<string>
+  /** Frees connections. */
+  close(): Promise<void>
+}
+
+/** Keys and requests for certificates. */
+export interface CertificateCrypto {
+  /** A new private key, PKCS#8 PEM. */
+  createKey(type: KeyType): Promise<string>
+  /** A certificate signing request for these DNS names, DER; the first is the common name when it fits (64 characters). */
+  createCsr(key: string, names: string[]): Promise<Uint8Array>
+  /** Parses a chain (leaf first) and checks that the leaf carries exactly `names`, belongs to `key` and is valid at `now`; throws `CA_BAD_CERTIFICATE`. */
+  readCertificate(chain: string, expected: { key: string; names: string[]; now: Date }): CertificateFacts
+}
+
+export interface CertificateFacts {
+  /** Hex, upper case. */
+  serial: string
+  /** SHA-256 of the leaf, hex, lower case. */
+  fingerprint: string
+  issuer: string
+  names: string[]
+  notBefore: Date
+  notAfter: Date
+}

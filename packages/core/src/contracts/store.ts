@@ -1,0 +1,108 @@
+import type {
+  Account,
+  AuditEvent,
+  Certificate,
+  Domain,
+  DomainStatus,
+  NewAuditEvent,
+  Order,
+  WrittenRecord,
+} from '../domain/model.ts'
+
+/** The right to change one domain until `until`. Given and taken by `lifecycle/step.ts` alone. */
+export interface Lease {
+  readonly domainId: string
+  readonly owner: string
+  /** Raised by every claim: a write with an older fence is refused, however late it comes. */
+  readonly fence: number
+  until: Date
+}
+
+/** All that one moment of a step changes; committed whole or not at all. */
+export interface Changes {
+  domain?: Domain
+  order?: Order
+  certificate?: Certificate
+  /** Inserted or replaced by id. */
+  recordsWritten?: WrittenRecord[]
+  /** Ids of records that are gone. */
+  recordsRemoved?: string[]
+  events?: NewAuditEvent[]
+}
+
+export interface DomainFilter {
+  tenant?: string
+  status?: DomainStatus
+  /** Certificate's notAfter is before this time. */
+  expiringBefore?: Date
+  /** All of these labels. */
+  labels?: Record<string, string>
+}
+
+/** A domain with what `list` and `show` print of it. */
+export interface DomainView {
+  domain: Domain
+  certificate?: Omit<Certificate, 'privateKey' | 'chain'>
+  records: WrittenRecord[]
+}
+
+/**
+ * The state. All methods may be called concurrently by any number of processes. Secrets (certificate and account keys)
+ * go in and come out in the clear and are sealed at rest.
+ *
+ * **Errors**: `STATE_FULL`, `STATE_READ_ONLY`, `STATE_UNREADABLE`, `STATE_CORRUPT` from any method; `LEASE_LOST` from
+ * those that take a lease, after which nothing of that call was written.
+ */
+export interface Store {
+  /**
+   * Inserts a domain. `DOMAIN_EXISTS` when the tenant has that primary name already (a `deleted` one is replaced, its
+   * history stays).
+   */
+  addDomain(domain: Domain, events: NewAuditEvent[]): Promise<void>
+  getDomain(tenant: string, name: string): Promise<Domain | null>
+  viewDomain(tenant: string, name: string): Promise<DomainView | null>
+  /** Pages in the order of `tenant, name`; `cursor` is opaque. */
+  listDomains(
+    filter: DomainFilter,
+    page: { limit: number; cursor?: string },
+  ): Promise<{ domains: DomainView[]; next: string | null }>
+  /** Ids and names of what has `nextActionAt` at or before `now`, oldest first. */
+  dueDomains(now: Date, limit: number): Promise<{ id: string; tenant: string; name: string }[]>
+  /** The ownership token and delegation target that this tenant has for a base name already, from any of its domains. */
+  knownProofs(tenant: string, baseName: string): Promise<{ token?: string; delegationTargets: string[] }>
+  /** The tenant, other than `tenant`, that has proven ownership of `baseName` or of a wildcard above it (L9), or null. */
+  ownerOf(baseName: string, exceptTenant: string): Promise<string | null>
+
+  /**
+   * Claims the domain for `ttlMs`: succeeds when nobody holds it, the holder's time is over, or `isGone(holder)`.
+   * Otherwise throws `LEASE_HELD` with `retryAt`. Returns the domain as it is under the lease; null when it is not there.
+   */
+  claim(
+    id: string,
+    claim: { owner: string; ttlMs: number; isGone(owner: string): boolean },
+  ): Promise<{ lease: Lease; domain: Domain } | null>
+  /** Prolongs the lease (and sets its `until`). */
+  heartbeat(lease: Lease, ttlMs: number): Promise<void>
+  /** Writes all of `changes` in one transaction; `release` gives the lease back in the same one. */
+  commit(lease: Lease, changes: Changes, o?: { release?: boolean }): Promise<void>
+  release(lease: Lease): Promise<void>
+
+  /** The order of this domain that has not ended (neither `stored` nor `invalid`), newest first, or null. */
+  openOrder(domainId: string): Promise<Order | null>
+  /** Records that domainctl has written or may have written for this domain. */
+  recordsOf(domainId: string): Promise<WrittenRecord[]>
+  /** Records at this name of any domain, so that a value that two orders share is removed by the last. */
+  recordsAt(name: string, type: string): Promise<WrittenRecord[]>
+  getCertificate(id: string): Promise<Certificate | null>
+
+  /** The account for this CA, or null. */
+  getAccount(tenant: string, ca: string): Promise<Account | null>
+  /** Keeps `account` unless there is one for its tenant and CA already; returns the one that is kept. */
+  addAccount(account: Account, events: NewAuditEvent[]): Promise<Account>
+  /** Sets the URL that the CA gave. */
+  confirmAccount(id: string, url: string, events: NewAuditEvent[]): Promise<void>
+
+  /** Oldest first. */
+  history(filter: { tenant?: string; domainId?: string; after?: number; limit: number }): Promise<AuditEvent[]>
+  close(): Promise<void>
+}

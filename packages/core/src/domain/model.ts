@@ -1,0 +1,207 @@
+/** Statuses of a domain (requirements L1). `deleted` is the quarantine of L8. */
+export type DomainStatus = 'pending_dns' | 'pending_probe' | 'issuing' | 'active' | 'failed' | 'suspended' | 'deleted'
+
+/** How a proof stood when it was last looked at. `unknown`: never looked, or the DNS did not answer. */
+export type ProofState = 'ok' | 'missing' | 'wrong' | 'unknown'
+
+export type KeyType = 'ec256'
+export type ChallengeType = 'dns-01'
+export type OwnershipMode = 'auto' | 'txt' | 'none'
+
+/** One of the three independent proofs of a name (requirements L2); absent when the domain does not need it. */
+export interface Proof {
+  state: ProofState
+  checkedAt?: Date
+}
+
+/** A name of the certificate with its proofs. A wildcard shares the records of the name below its `*.`. */
+export interface DomainName {
+  /** ASCII, lower case, no final dot; may start with `*.`. */
+  name: string
+  /** TXT `_domainctl.<base>` = `domainctl=<token>`; 128 random bits in hex, one per tenant and base name (L5). */
+  ownership?: Proof & { token: string }
+  /** CNAME to `target`, or A/AAAA to `addresses`. */
+  routing?: Proof & { target?: string; addresses?: string[] }
+  /** CNAME `_acme-challenge.<base>` to `target`, a name in the validation zone that no other owner ever gets. */
+  delegation?: Proof & { target: string }
+}
+
+/** The last thing that went wrong, as it is kept in the state. Shape of `Error` in cli.md. */
+export interface Failure {
+  code: string
+  message: string
+  hint: string
+  actor: string
+  at: Date
+  retryAt?: Date
+}
+
+/** One certificate to be had and kept: a primary name, all its names, and what was chosen for them. */
+export interface Domain {
+  id: string
+  tenant: string
+  /** The primary name, ASCII. Unique within the tenant. */
+  name: string
+  /** All names of the certificate, the primary one first. */
+  names: DomainName[]
+  status: DomainStatus
+  /** Why it is `failed` or `suspended`: a code of errors.md or the operator's words. */
+  reason?: string
+  /** Name of the configured DNS provider that writes this domain's records. */
+  provider: string
+  challenge: ChallengeType
+  /** Directory URL of the CA; absent: the default of the configuration. */
+  ca?: string
+  keyType: KeyType
+  profile?: string
+  contact?: string
+  labels: Record<string, string>
+  /** The validation zone that challenges are delegated into; each name has its own target in it. */
+  delegateZone?: string
+  /** Failed attempts in a row of what the status asks for (verification, issuance or renewal). */
+  attempts: number
+  lastError?: Failure
+  /** When a scheduler looks at it next; absent: never by itself. */
+  nextActionAt?: Date
+  certificateId?: string
+  createdAt: Date
+  updatedAt: Date
+}
+
+/**
+ * How far an order has come (requirements C6). Each state is journaled before the request that leaves it:
+ * `new` newOrder may or may not have reached the CA · `ordered` its URL and authorizations are known ·
+ * `published` the challenge records are written · `propagated` every authoritative server shows them ·
+ * `challenged` the CA was told to look · `ready` all authorizations are valid · `finalizing` the CSR may have been
+ * sent · `stored` the certificate is in the state · `invalid` it ended without one.
+ */
+export type OrderState =
+  | 'new'
+  | 'ordered'
+  | 'published'
+  | 'propagated'
+  | 'challenged'
+  | 'ready'
+  | 'finalizing'
+  | 'stored'
+  | 'invalid'
+
+/** What an order has to prove for one identifier. */
+export interface OrderAuthorization {
+  url: string
+  /** The identifier without `*.`. */
+  identifier: string
+  wildcard: boolean
+  status: string
+  challengeUrl: string
+  /** Where the CA looks: `_acme-challenge.<identifier>`. */
+  challengeName: string
+  /** Base64url SHA-256 of the key authorization (RFC 8555 §8.4). */
+  txtValue: string
+}
+
+export interface Order {
+  id: string
+  tenant: string
+  domainId: string
+  /** Directory URL. */
+  ca: string
+  accountId: string
+  names: string[]
+  profile?: string
+  state: OrderState
+  url?: string
+  finalizeUrl?: string
+  certificateUrl?: string
+  expires?: Date
+  authorizations: OrderAuthorization[]
+  /** PKCS#8 PEM; made before the order is sent and used until it ends. Sealed at rest. */
+  certificateKey: string
+  keyType: KeyType
+  lastError?: Failure
+  createdAt: Date
+  updatedAt: Date
+}
+
+export type RecordPurpose = 'ownership' | 'routing' | 'delegation' | 'challenge'
+
+/**
+ * A record that domainctl writes, journaled before it is written (requirements L7): `planned` it may or may not be
+ * there · `asked` a person was asked to make it · `present` the provider has confirmed it.
+ * Removing it deletes the row; the audit keeps the story.
+ */
+export interface WrittenRecord {
+  id: string
+  tenant: string
+  domainId: string
+  orderId?: string
+  purpose: RecordPurpose
+  /** Name of the configured provider. */
+  provider: string
+  zone: { id: string; name: string }
+  name: string
+  type: string
+  value: string
+  /** Seconds. */
+  ttl: number
+  state: 'planned' | 'asked' | 'present'
+  createdAt: Date
+}
+
+/** A generation of a domain's certificate. */
+export interface Certificate {
+  id: string
+  tenant: string
+  domainId: string
+  orderId: string
+  ca: string
+  /** The account that issued it: ARI `replaces` is only for this one. */
+  accountId: string
+  /** Leaf first, PEM. */
+  chain: string
+  /** PKCS#8 PEM. Sealed at rest. */
+  privateKey: string
+  keyType: KeyType
+  /** Hex, upper case, as X.509 prints it. */
+  serial: string
+  /** SHA-256 of the leaf, hex, lower case. */
+  fingerprint: string
+  issuer: string
+  names: string[]
+  notBefore: Date
+  notAfter: Date
+  renewAt: Date
+  renewReason: string
+  createdAt: Date
+}
+
+/** An account at a CA. */
+export interface Account {
+  id: string
+  tenant: string
+  ca: string
+  contact?: string
+  /** The `kid`; absent until the CA has confirmed it. */
+  url?: string
+  /** PKCS#8 PEM. Sealed at rest. */
+  key: string
+  createdAt: Date
+}
+
+/** A line of the append-only audit (requirements E4). */
+export interface AuditEvent {
+  /** Increases with time; given by the store. */
+  seq: number
+  at: Date
+  tenant: string
+  domainId?: string
+  /** Who: the process and, where known, the person. */
+  who: string
+  /** What, such as `domain.added`, `order.created`, `record.written`. */
+  event: string
+  /** For people. */
+  message: string
+  details?: Record<string, unknown>
+}
+
+export type NewAuditEvent = Omit<AuditEvent, 'seq'>

@@ -1,0 +1,215 @@
+/** Who has to do something so that the work can go on. */
+export type Actor = 'customer' | 'operator' | 'provider' | 'ca' | 'domainctl'
+
+/** What an error means to a caller; the command maps each kind to one exit code (cli.md). */
+export type ErrorKind = 'internal' | 'usage' | 'not-ready' | 'ca-refused' | 'ca-unavailable' | 'provider' | 'busy' | 'interrupted'
+
+interface ErrorClass {
+  readonly kind: ErrorKind
+  readonly actor: Actor
+  /** One sentence for `docs/errors.md`. */
+  readonly about: string
+}
+
+/**
+ * Every code that domainctl can answer with. Codes are stable: a code may be added, none changes its meaning.
+ * `docs/errors.md` is generated from this table.
+ */
+export const ERRORS = {
+  INTERNAL: {
+    kind: 'internal',
+    actor: 'domainctl',
+    about: 'A fault of domainctl itself: please report it with the output of --verbose.',
+  },
+  INTERRUPTED: {
+    kind: 'interrupted',
+    actor: 'operator',
+    about: 'The work was stopped by a signal; what was done is saved, the same command continues it.',
+  },
+
+  USAGE: {
+    kind: 'usage',
+    actor: 'operator',
+    about: 'The command line asks for something that does not exist or does not fit together.',
+  },
+  CONFIG_INVALID: {
+    kind: 'usage',
+    actor: 'operator',
+    about: 'The configuration (file, environment or flags) has an unknown key or a value of the wrong type.',
+  },
+  NAME_INVALID: {
+    kind: 'usage',
+    actor: 'customer',
+    about: 'The name is not a domain name that a certificate can be issued for.',
+  },
+  NAMES_TOO_MANY: { kind: 'usage', actor: 'operator', about: 'A certificate carries at most 100 names.' },
+  DOMAIN_EXISTS: { kind: 'usage', actor: 'operator', about: 'The tenant has this domain already, with other settings.' },
+  DOMAIN_NOT_FOUND: { kind: 'usage', actor: 'operator', about: 'The state knows no such domain for this tenant.' },
+  DOMAIN_STATUS: { kind: 'usage', actor: 'operator', about: 'The domain is in a status in which this cannot be done.' },
+  CERTIFICATE_NONE: { kind: 'not-ready', actor: 'operator', about: 'The domain has no certificate yet.' },
+  PROVIDER_UNKNOWN: { kind: 'usage', actor: 'operator', about: 'No DNS provider of this name is configured.' },
+  TERMS_NOT_ACCEPTED: {
+    kind: 'usage',
+    actor: 'operator',
+    about: 'The CA has terms of service that were not accepted (--accept-tos).',
+  },
+  OUTPUT_UNWRITABLE: { kind: 'usage', actor: 'operator', about: 'A file of the export could not be written.' },
+
+  STATE_UNREADABLE: {
+    kind: 'usage',
+    actor: 'operator',
+    about: 'The state cannot be opened: it is missing rights, is not a database, or is damaged.',
+  },
+  STATE_NEWER: { kind: 'usage', actor: 'operator', about: 'The state was written by a newer domainctl.' },
+  STATE_FULL: {
+    kind: 'usage',
+    actor: 'operator',
+    about: 'The disk that holds the state is full; nothing was lost, free room and repeat.',
+  },
+  STATE_READ_ONLY: { kind: 'usage', actor: 'operator', about: 'The state or its folder cannot be written.' },
+  STATE_KEY_WRONG: {
+    kind: 'usage',
+    actor: 'operator',
+    about: 'The encryption key is not the one that the state was sealed with.',
+  },
+  STATE_KEY_INVALID: {
+    kind: 'usage',
+    actor: 'operator',
+    about: 'The encryption key is missing or is not 32 bytes in hex or base64.',
+  },
+  STATE_CORRUPT: { kind: 'internal', actor: 'operator', about: 'A value in the state cannot be read back.' },
+  LEASE_HELD: { kind: 'busy', actor: 'operator', about: 'Another process is at work on this domain.' },
+  LEASE_LOST: {
+    kind: 'busy',
+    actor: 'domainctl',
+    about: 'The lease ran out and another process took the domain over; its result counts.',
+  },
+
+  DNS_NOT_READY: { kind: 'not-ready', actor: 'customer', about: 'Records that prove control of the name are missing or wrong.' },
+  DNS_RECORDS_WANTED: {
+    kind: 'not-ready',
+    actor: 'operator',
+    about: 'Records have to be made by hand; the same command continues once they are there.',
+  },
+  DNS_NOT_PROPAGATED: {
+    kind: 'not-ready',
+    actor: 'provider',
+    about: 'A record was written but not every authoritative server of the zone shows it in time.',
+  },
+  DNS_CNAME_LOOP: {
+    kind: 'not-ready',
+    actor: 'customer',
+    about: 'A chain of CNAME records leads back to itself or is longer than 16 hops.',
+  },
+  DNS_ZONE_NOT_FOUND: { kind: 'not-ready', actor: 'customer', about: 'No zone that is delegated in the DNS holds this name.' },
+  DNS_UNREACHABLE: { kind: 'not-ready', actor: 'operator', about: 'No name server gave a usable answer.' },
+  OWNERSHIP_TAKEN: { kind: 'not-ready', actor: 'customer', about: 'Another tenant has proven ownership of this name.' },
+
+  PROVIDER_AUTH: {
+    kind: 'provider',
+    actor: 'operator',
+    about: "The provider refused the credential (for rfc2136: the TSIG key, algorithm or this machine's clock).",
+  },
+  PROVIDER_ZONE_NOT_FOUND: { kind: 'provider', actor: 'operator', about: 'The provider holds no zone for this name.' },
+  PROVIDER_REFUSED: { kind: 'provider', actor: 'operator', about: 'The provider understood the change and refused it.' },
+  PROVIDER_UNREACHABLE: {
+    kind: 'provider',
+    actor: 'provider',
+    about: 'The provider could not be reached or did not answer in time.',
+  },
+  PROVIDER_CONFLICT: {
+    kind: 'provider',
+    actor: 'customer',
+    about: 'Another record stands in the way, such as a CNAME at the same name.',
+  },
+
+  CA_UNREACHABLE: { kind: 'ca-unavailable', actor: 'ca', about: 'The CA could not be reached or did not answer in time.' },
+  CA_UNTRUSTED: { kind: 'usage', actor: 'operator', about: "The TLS certificate of the CA's API is not trusted (--ca-root)." },
+  CA_NOT_ACME: { kind: 'usage', actor: 'operator', about: 'What answers at this URL is not an ACME directory.' },
+  CA_RATE_LIMITED: { kind: 'ca-unavailable', actor: 'ca', about: 'The CA asks to come back later; the time is in retryAt.' },
+  CA_UNAVAILABLE: { kind: 'ca-unavailable', actor: 'ca', about: 'The CA answered with an error of its own (5xx).' },
+  CA_STALLED: {
+    kind: 'ca-unavailable',
+    actor: 'ca',
+    about: 'The CA has been processing for longer than the time-out; the order is kept and continued by the next run.',
+  },
+  CA_REFUSED: {
+    kind: 'ca-refused',
+    actor: 'operator',
+    about: 'The CA refused the request; its problem document is in the cause.',
+  },
+  CA_VALIDATION_FAILED: {
+    kind: 'ca-refused',
+    actor: 'customer',
+    about: 'The CA looked and did not find the proof; its problem document is in the cause.',
+  },
+  CA_ORDER_INVALID: { kind: 'ca-refused', actor: 'ca', about: 'The order became invalid at the CA.' },
+  CA_ACCOUNT_INVALID: {
+    kind: 'ca-refused',
+    actor: 'operator',
+    about: 'The account does not exist at the CA or is not valid any more.',
+  },
+  CA_BAD_CERTIFICATE: {
+    kind: 'ca-refused',
+    actor: 'ca',
+    about: 'The certificate from the CA does not fit the order: other names, other key, or not valid now.',
+  },
+} as const satisfies Record<string, ErrorClass>
+
+/** A stable code in SCREAMING_SNAKE; see {@link ERRORS}. */
+export type ErrorCode = keyof typeof ERRORS
+
+export interface ErrorDetails {
+  /** What to do next, as a sentence that names the step. */
+  hint: string
+  /** Who must act, where it differs from the usual actor of the code. */
+  actor?: Actor
+  /** When it makes sense to try again. */
+  retryAt?: Date
+  cause?: unknown
+}
+
+/** The one error that domainctl throws. `message` says what happened and why, `hint` what to do next. */
+export class DomainctlError extends Error {
+  override readonly name = 'DomainctlError'
+  readonly code: ErrorCode
+  readonly hint: string
+  readonly actor: Actor
+  readonly retryAt: Date | undefined
+
+  constructor(code: ErrorCode, message: string, details: ErrorDetails) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause })
+    this.code = code
+    this.hint = details.hint
+    this.actor = details.actor ?? ERRORS[code].actor
+    this.retryAt = details.retryAt
+  }
+
+  get kind(): ErrorKind {
+    return ERRORS[this.code].kind
+  }
+
+  /** Where the code is explained. */
+  get docs(): string {
+    return `docs/errors.md#${this.code.toLowerCase()}`
+  }
+}
+
+/**
+ * Whatever was thrown, as a DomainctlError: itself, `INTERRUPTED` for an abort, else `INTERNAL` with the cause kept.
+ */
+export function toDomainctlError(thrown: unknown): DomainctlError {
+  if (thrown instanceof DomainctlError) return thrown
+  if (thrown instanceof Error && thrown.name === 'AbortError') {
+    if (thrown.cause instanceof DomainctlError) return thrown.cause
+    return new DomainctlError('INTERRUPTED', 'The work was interrupted.', {
+      hint: 'Run the same command again: it continues where this one stopped.',
+      cause: thrown,
+    })
+  }
+  const message = thrown instanceof Error ? thrown.message : String(thrown)
+  return new DomainctlError('INTERNAL', `Something unexpected happened: ${message}`, {
+    hint: 'This is a fault of domainctl: please report it with the output of --verbose.',
+    cause: thrown,
+  })
+}

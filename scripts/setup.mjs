@@ -1,0 +1,56 @@
+// Makes a checkout ready on any machine with Node >= 18 and npm: installs the pinned packages (the right
+// Node is one of them), then builds. Runs before `npm test` and `npm start`; does nothing when nothing changed.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const quiet = process.argv.includes('--quiet')
+const windows = process.platform === 'win32'
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+const pinnedNode = `v${Object.values(manifest.optionalDependencies)[0]}`
+const pnpm = manifest.packageManager
+const bin = join(root, 'node_modules', '.bin')
+const stampFile = join(root, 'node_modules', '.setup-stamp')
+const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` }
+
+if (Number(process.versions.node.split('.')[0]) < 18)
+  fail(`Node ${process.version} is too old to set up with; 18 or newer is enough.`)
+
+const stamp = createHash('sha256')
+for (const file of ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json']) stamp.update(readFileSync(join(root, file)))
+const wanted = `${stamp.digest('hex')} ${process.platform}-${process.arch}`
+
+if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== wanted) {
+  say(`setup: installing packages and Node ${pinnedNode} with ${pnpm} (once, about 30 s)`)
+  run('npx', ['--yes', pnpm, 'install', '--frozen-lockfile', '--reporter=append-only', '--loglevel=warn'], 'the install failed')
+  const got = spawnSync('node', ['-v'], { cwd: root, env, encoding: 'utf8', shell: windows })
+  if (got.stdout?.trim() !== pinnedNode)
+    fail(
+      `expected Node ${pinnedNode} in node_modules/.bin, found ${got.stdout?.trim() || 'none'} (is there a package for ${process.platform}-${process.arch}?)`,
+    )
+  writeFileSync(stampFile, wanted)
+}
+run('node', [join('scripts', 'build.ts'), ...(quiet ? ['--quiet'] : [])], 'the build failed')
+say('setup: ready (npx domainctl --help)')
+
+function run(command, args, failure) {
+  const { status, error } = spawnSync(command, args, {
+    cwd: root,
+    env,
+    stdio: ['ignore', quiet ? 2 : 'inherit', 'inherit'],
+    shell: windows,
+  })
+  if (error || status !== 0) fail(`${failure}${error ? `: ${error.message}` : ''}`)
+}
+
+function say(line) {
+  if (!quiet) console.log(line)
+}
+
+function fail(why) {
+  console.error(`setup: ${why}`)
+  process.exit(1)
+}

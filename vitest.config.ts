@@ -1,0 +1,23 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const source = (path: string) => fileURLToPath(new URL(`packages/${path}`, import.meta.url))
+
+// Tests run on the sources; users get what `npm run setup` builds from them.
+const alias = [
+  { find: /^@domainctl\/core$/, replacement: source('core/src/index.ts') },
+  { find: /^@domainctl\/core\/testing$/, replacement: source('core/src/testing/index.ts') },
+  { find: /^@domainctl\/providers$/, replacement: source('providers/src/index.ts') },
+]
+
+export default defineConfig({
+  test: {
+    projects: [
+      { resolve: { alias }, test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts'] } },
+      {
+        resolve: { alias },
+        test: { name: 'lab', include: ['lab/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 60_000, fileParallelism: false },
+      },
+    ],
+  },
+})

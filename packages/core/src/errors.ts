@@ -77,6 +77,11 @@ export const ERRORS = {
     actor: 'operator',
     about: 'The encryption key is missing or is not 32 bytes in hex or base64.',
   },
+  STATE_BUSY: {
+    kind: 'busy',
+    actor: 'operator',
+    about: 'Another process held the lock of the state for too long; nothing was changed.',
+  },
   STATE_CORRUPT: { kind: 'internal', actor: 'operator', about: 'A value in the state cannot be read back.' },
   LEASE_HELD: { kind: 'busy', actor: 'operator', about: 'Another process is at work on this domain.' },
   LEASE_LOST: {

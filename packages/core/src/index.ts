@@ -1,1 +1,67 @@
-export * from './errors.ts'
+// The library's front door. Nothing inside imports it.
+
+export type { PropagationMode } from './contracts/dns.ts'
+export {
+  type CallOptions,
+  type Change,
+  type DnsProvider,
+  defineDnsProvider,
+  type RRset,
+  type Zone,
+} from './contracts/dns-provider.ts'
+
+export type {
+  AddOptions,
+  Check,
+  Domainctl,
+  DomainctlOptions,
+  DueRenewal,
+  ExportedCertificate,
+  Issuance,
+  ListFilter,
+  NeededRecordSeen,
+  Progress,
+  Removal,
+  SeenAnswer,
+  VerbOptions,
+  Verification,
+} from './contracts/domainctl.ts'
+export type { Clock, Logger, LogLevel, ProcessIdentity, Random, Runtime } from './contracts/runtime.ts'
+export type { Changes, DomainFilter, DomainView, Lease, Store } from './contracts/store.ts'
+export { createDomainctl } from './create.ts'
+export { inParallel } from './domain/in-parallel.ts'
+export type {
+  Account,
+  AuditEvent,
+  Certificate,
+  ChallengeType,
+  Domain,
+  DomainName,
+  DomainStatus,
+  Failure,
+  KeyType,
+  NewAuditEvent,
+  Order,
+  OrderAuthorization,
+  OrderState,
+  OwnershipMode,
+  Proof,
+  ProofState,
+  RecordPurpose,
+  WrittenRecord,
+} from './domain/model.ts'
+export { isWithin, unicodeOf } from './domain/names.ts'
+export { MAX_NAMES, type ParsedName, parseName, parseNames } from './domain/parse-name.ts'
+export type { NeededRecord } from './domain/records.ts'
+export type { CertificateReport, DomainReport, FailureReport } from './domain/report.ts'
+export {
+  type Actor,
+  DomainctlError,
+  ERRORS,
+  type ErrorCode,
+  type ErrorDetails,
+  type ErrorKind,
+  toDomainctlError,
+} from './errors.ts'
+export { systemClock } from './runtime/clock.ts'
+export { systemRandom } from './runtime/random.ts'

@@ -61,7 +61,8 @@ export interface IssuerAuthorization {
 
 /**
  * One ACME CA. Every method is one signed request (plus a nonce when none is at hand; a `badNonce` answer is repeated
- * by itself), ends by its own time-out or the signal, and never sleeps for a `Retry-After`: it throws with `retryAt`.
+ * by itself; `listOrders` is one for the account and one a page), ends by its own time-out or the signal, and never
+ * sleeps for a `Retry-After`: it throws with `retryAt`.
  *
  * **Errors**: `CA_UNREACHABLE`, `CA_UNTRUSTED`, `CA_NOT_ACME`, `CA_UNAVAILABLE`, `CA_RATE_LIMITED`, `CA_REFUSED`,
  * `CA_ACCOUNT_INVALID`; the cause carries the {@link Problem} as `problem`.

@@ -3,6 +3,8 @@ export interface Clock {
   now(): Date
   /** Resolves after `ms` milliseconds; rejects with the signal's reason (an `AbortError`) when it aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
+  /** Calls `task` every `ms` milliseconds until the function that it returns is called; keeps no process alive. */
+  every(ms: number, task: () => void): () => void
 }
 
 /** Randomness, injected. */

@@ -1,7 +1,7 @@
-import type { DomainStatus } from './model.ts'
+import type { Domain, DomainStatus } from './model.ts'
 
 /** What can happen to a domain. `renewed` is no event: a renewal is a new certificate, not a status (L1). */
-export type DomainEvent = 'verified' | 'issued' | 'gave_up' | 'revived' | 'reopened' | 'removed' | 'added_again'
+export type DomainEvent = 'verified' | 'issued' | 'gave_up' | 'revived' | 'reopened' | 'removed'
 
 /**
  * The state machine of requirements L1, literally: event → from → to. What is not here cannot happen.
@@ -25,10 +25,10 @@ export const TRANSITIONS: Record<DomainEvent, Partial<Record<DomainStatus, Domai
     failed: 'deleted',
     suspended: 'deleted',
   },
-  added_again: { deleted: 'pending_dns' },
 }
 
-/** The status after `event`, or null when it cannot happen in this status. */
-export function nextStatus(status: DomainStatus, event: DomainEvent): DomainStatus | null {
-  return TRANSITIONS[event][status] ?? null
+/** The domain after `event` at `now`; as it was when the event changes nothing in its status. */
+export function transition(domain: Domain, event: DomainEvent, now: Date): Domain {
+  const status = TRANSITIONS[event][domain.status]
+  return status && status !== domain.status ? { ...domain, status, statusSince: now } : domain
 }

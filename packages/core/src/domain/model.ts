@@ -45,6 +45,8 @@ export interface Domain {
   /** All names of the certificate, the primary one first. */
   names: DomainName[]
   status: DomainStatus
+  /** When it came into this status. */
+  statusSince: Date
   /** Why it is `failed` or `suspended`: a code of errors.md or the operator's words. */
   reason?: string
   /** Name of the configured DNS provider that writes this domain's records. */

@@ -1,0 +1,65 @@
+// First, because version 2 of @peculiar/x509 wants the polyfill that acme-client brings along.
+import 'acme-client/src/crypto/index.js'
+import { webcrypto } from 'node:crypto'
+import {
+  BasicConstraintsExtension,
+  type GeneralNameType,
+  SubjectAlternativeNameExtension,
+  type X509Certificate,
+  X509CertificateGenerator,
+} from '@peculiar/x509'
+
+const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' }
+
+/** Somebody who signs certificates: a root, or an intermediate with its own certificate. */
+export interface Authority {
+  name: string
+  keys: webcrypto.CryptoKeyPair
+  certificate: X509Certificate
+  pem: string
+}
+
+export type San = string | { type: GeneralNameType; value: string }
+
+export async function makeAuthority(name: string, issuer?: Authority, existing?: webcrypto.CryptoKeyPair): Promise<Authority> {
+  const keys = existing ?? (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']))
+  const certificate = await X509CertificateGenerator.create({
+    subject: `CN=${name}`,
+    issuer: `CN=${issuer?.name ?? name}`,
+    publicKey: keys.publicKey,
+    signingKey: issuer?.keys.privateKey ?? keys.privateKey,
+    signingAlgorithm: ALGORITHM,
+    notBefore: new Date('2020-01-01'),
+    notAfter: new Date('2099-01-01'),
+    extensions: [new BasicConstraintsExtension(true, undefined, true)],
+  })
+  return { name, keys, certificate, pem: pem(certificate) }
+}
+
+/** A leaf for the public half of `keys`. */
+export async function makeLeaf(
+  issuer: Authority,
+  sans: San[],
+  o: { keys?: webcrypto.CryptoKeyPair; notBefore?: Date; notAfter?: Date } = {},
+): Promise<{ pem: string; key: string }> {
+  const keys = o.keys ?? (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']))
+  const certificate = await X509CertificateGenerator.create({
+    serialNumber: '0A1B2C3D',
+    subject: '',
+    issuer: `CN=${issuer.name}`,
+    publicKey: keys.publicKey,
+    signingKey: issuer.keys.privateKey,
+    signingAlgorithm: ALGORITHM,
+    notBefore: o.notBefore ?? new Date('2020-01-01'),
+    notAfter: o.notAfter ?? new Date('2099-01-01'),
+    extensions: [
+      new SubjectAlternativeNameExtension(sans.map((san) => (typeof san === 'string' ? { type: 'dns', value: san } : san))),
+    ],
+  })
+  const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64')
+  return { pem: pem(certificate), key: `-----BEGIN PRIVATE KEY-----\n${pkcs8}\n-----END PRIVATE KEY-----\n` }
+}
+
+function pem(certificate: X509Certificate): string {
+  return `${certificate.toString('pem')}\n`
+}

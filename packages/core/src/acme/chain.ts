@@ -1,0 +1,82 @@
+import { createPrivateKey, type X509Certificate } from 'node:crypto'
+import type { CertificateFacts } from '../contracts/issuer.ts'
+import { DomainctlError } from '../errors.ts'
+import { readCertificates } from './pem.ts'
+import { printable } from './printable.ts'
+
+/** How far the clock of this machine may lag behind the CA's. */
+const SKEW_MS = 3_600_000
+
+/** The longest in use have 4. */
+const MAX_CHAIN = 10
+
+/** See {@link CertificateCrypto.readCertificate}. */
+export function readCertificate(chain: string, expected: { key: string; names: string[]; now: Date }): CertificateFacts {
+  const certificates = readChain(chain)
+  const [leaf] = certificates
+  if (leaf === undefined) throw bad('it holds no certificate')
+  const names = subjectAltNames(leaf)
+  checkNames(names, expected.names)
+  if (!leaf.checkPrivateKey(createPrivateKey(expected.key))) throw bad('it was made for another key')
+  checkValidity(leaf, expected.now)
+  for (const [i, certificate] of certificates.entries()) {
+    const issuer = certificates[i + 1]
+    if (issuer && !isIssuedBy(certificate, issuer))
+      throw bad(`certificate ${i + 1} of the chain is not issued by certificate ${i + 2}`)
+  }
+  return {
+    serial: leaf.serialNumber.toUpperCase(),
+    fingerprint: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
+    issuer: printable(leaf.issuer.replaceAll('\n', ', ')),
+    names,
+    notBefore: leaf.validFromDate,
+    notAfter: leaf.validToDate,
+  }
+}
+
+/**
+ * Certificates and nothing else: what a CA sends ends up in the files of other programs, which may read more into it
+ * (RFC 8555 §7.4.2, §11.4).
+ */
+function readChain(pem: string): X509Certificate[] {
+  try {
+    const { certificates, between } = readCertificates(pem)
+    if (between !== '') throw bad('there is something else between the certificates')
+    if (certificates.length > MAX_CHAIN) throw bad(`the chain has ${certificates.length} certificates`)
+    return certificates
+  } catch (thrown) {
+    throw thrown instanceof DomainctlError ? thrown : bad('it cannot be read', thrown)
+  }
+}
+
+/** DNS names in lower case; an entry of another type comes with its type. Node quotes what holds a comma. */
+function subjectAltNames(leaf: X509Certificate): string[] {
+  const entries = (leaf.subjectAltName ?? '').match(/[^",]*"(?:[^"\\]|\\.)*"|[^,]+/g) ?? []
+  return entries.map((entry) => printable(entry).replace(/^DNS:/, '').toLowerCase())
+}
+
+function checkNames(names: string[], expected: string[]): void {
+  const wanted = expected.map((name) => name.toLowerCase())
+  const missing = wanted.filter((name) => !names.includes(name))
+  const foreign = names.filter((name) => !wanted.includes(name))
+  if (missing.length > 0) throw bad(`it lacks ${missing.join(', ')}`)
+  if (foreign.length > 0) throw bad(`it is also for ${foreign.join(', ')}`)
+}
+
+function checkValidity(leaf: X509Certificate, now: Date): void {
+  if (leaf.validFromDate.getTime() > now.getTime() + SKEW_MS) {
+    throw bad(`it is valid only from ${leaf.validFromDate.toISOString()} on; here it is ${now.toISOString()}`)
+  }
+  if (leaf.validToDate <= now) throw bad(`it ended at ${leaf.validToDate.toISOString()}; here it is ${now.toISOString()}`)
+}
+
+function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+  return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)
+}
+
+function bad(why: string, cause?: unknown): DomainctlError {
+  return new DomainctlError('CA_BAD_CERTIFICATE', `The certificate from the CA does not fit the order: ${why}.`, {
+    hint: 'Check the clock of this machine; if it is right, report this to the CA or use another one.',
+    cause,
+  })
+}

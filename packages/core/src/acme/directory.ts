@@ -1,0 +1,67 @@
+import type { IssuerDescription } from '../contracts/issuer.ts'
+import { DomainctlError } from '../errors.ts'
+import type { Answer } from './answer.ts'
+import { printable } from './printable.ts'
+import { isRecord } from './problem.ts'
+import { refusal } from './refusal.ts'
+
+/** Where a CA does what (RFC 8555 §7.1.1), and what it says of itself. */
+export interface Directory {
+  newNonce: string
+  newAccount: string
+  newOrder: string
+  description: IssuerDescription
+}
+
+/**
+ * Reads the answer to the GET of a directory.
+ * @throws DomainctlError `CA_NOT_ACME`; `CA_RATE_LIMITED` and `CA_UNAVAILABLE` as the answer says
+ */
+export function parseDirectory(answer: Answer, now: Date): Directory {
+  const { status, data, url } = answer
+  if (status === 429 || status >= 500) throw refusal(answer, 'its directory', now)
+  if (status >= 300 && status < 400) {
+    const target = answer.headers.location
+    throw notAcme(
+      url,
+      `it redirects (${status})`,
+      target && URL.canParse(target, url) ? `Give the URL ${printable(new URL(target, url).href)} if you trust it.` : undefined,
+    )
+  }
+  if (status !== 200) throw notAcme(url, `it answers with HTTP status ${status}`)
+  if (!isRecord(data))
+    throw notAcme(url, `it is not a JSON object but ${answer.contentType === '' ? 'of no content type' : answer.contentType}`)
+  const endpoint = (name: string): string => {
+    const value = data[name]
+    if (typeof value !== 'string' || !URL.canParse(value)) throw notAcme(url, `it has no ${name}`)
+    return value
+  }
+  return {
+    newNonce: endpoint('newNonce'),
+    newAccount: endpoint('newAccount'),
+    newOrder: endpoint('newOrder'),
+    description: describe(isRecord(data.meta) ? data.meta : {}),
+  }
+}
+
+function describe(meta: Record<string, unknown>): IssuerDescription {
+  return {
+    ...(typeof meta.termsOfService === 'string' ? { termsOfService: printable(meta.termsOfService) } : {}),
+    ...(typeof meta.website === 'string' ? { website: printable(meta.website) } : {}),
+    caaIdentities: Array.isArray(meta.caaIdentities) ? meta.caaIdentities.filter((identity) => typeof identity === 'string') : [],
+    profiles: isRecord(meta.profiles)
+      ? Object.fromEntries(
+          Object.entries(meta.profiles).map(([name, about]) => [name, typeof about === 'string' ? printable(about) : '']),
+        )
+      : {},
+    externalAccountRequired: meta.externalAccountRequired === true,
+  }
+}
+
+/** @param why completes "…, is not an ACME directory: …" */
+export function notAcme(url: string, why: string, hint?: string, cause?: unknown): DomainctlError {
+  return new DomainctlError('CA_NOT_ACME', `What answers at ${url} is not an ACME directory: ${why}.`, {
+    hint: hint ?? 'Check the URL of the CA: it is that of its directory, such as https://acme-v02.api.letsencrypt.org/directory.',
+    cause,
+  })
+}

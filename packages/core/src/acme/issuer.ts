@@ -1,0 +1,165 @@
+import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
+import type { Issuer, IssuerAccount } from '../contracts/issuer.ts'
+import type { Clock, Logger } from '../contracts/runtime.ts'
+import { DomainctlError } from '../errors.ts'
+import type { Signer } from './client.ts'
+import { Connection } from './connection.ts'
+import { malformed } from './refusal.ts'
+import { parseAccount, parseAuthorization, parseLocation, parseOrder, parseOrderList, retryAfterOf } from './resources.ts'
+import { parseDirectoryUrl } from './url.ts'
+
+const DEFAULT_TIMEOUT_MS = 30_000
+
+/** The pages of an account's orders that are read at most. */
+const MAX_PAGES = 50
+
+export interface IssuerOptions {
+  /** Directory URL: https, or http for a host of this machine. */
+  ca: string
+  /** Certificates in PEM that the CA's API may be signed by, besides those that Node trusts. */
+  caRoots?: string
+  /** For each request, from connecting to the last byte. Default 30 s. */
+  timeoutMs?: number
+  /** Of domainctl, for the User-Agent (RFC 8555 §6.1). */
+  version?: string
+  clock: Clock
+  logger: Logger
+}
+
+/**
+ * An {@link Issuer} that speaks RFC 8555. Nothing is loaded or sent before the first call; the directory is read then
+ * and once a day.
+ * @throws DomainctlError `CONFIG_INVALID` when `ca` is no URL that may be used; from the first call on, when `caRoots`
+ * is no PEM
+ */
+export function createIssuer(o: IssuerOptions): Issuer {
+  const connection = new Connection({
+    url: parseDirectoryUrl(o.ca),
+    timeoutMs: o.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    userAgent: o.version === undefined ? 'domainctl' : `domainctl/${o.version}`,
+    clock: o.clock,
+    logger: o.logger,
+    ...(o.caRoots === undefined ? {} : { caRoots: o.caRoots }),
+  })
+  const signers = new Map<string, Signer>()
+  const now = () => o.clock.now()
+
+  /** Parsing a key and deriving its public half takes longer than signing with it. */
+  function signerOf(key: string): Signer {
+    const known = signers.get(key)
+    if (known) return known
+    const signer = readSigner(key)
+    signers.set(key, signer)
+    return signer
+  }
+
+  function postAs(
+    account: IssuerAccount,
+    target: string | { resource: 'newOrder' },
+    payload: object | null,
+    subject: string,
+    signal: AbortSignal,
+  ) {
+    return connection.post({ ...signerOf(account.key), kid: account.url }, target, payload, subject, signal)
+  }
+
+  return {
+    ca: o.ca,
+
+    async describe({ signal }) {
+      return (await connection.directory(signal)).description
+    },
+
+    async createAccount(key, { contact, termsAgreed }, { signal }) {
+      const payload = {
+        ...(termsAgreed ? { termsOfServiceAgreed: true } : {}),
+        ...(contact === undefined ? {} : { contact: [contact.startsWith('mailto:') ? contact : `mailto:${contact}`] }),
+      }
+      const answer = await connection.post(signerOf(key), { resource: 'newAccount' }, payload, 'the account', signal)
+      const { status } = parseAccount(answer)
+      if (status !== 'valid') throw accountEnded(answer.url, status)
+      return { url: parseLocation(answer, 'an account'), key }
+    },
+
+    async newOrder(account, { names, profile, replaces }, { signal }) {
+      const payload = {
+        identifiers: names.map((value) => ({ type: 'dns', value })),
+        ...(profile === undefined ? {} : { profile }),
+        ...(replaces === undefined ? {} : { replaces }),
+      }
+      const answer = await postAs(account, { resource: 'newOrder' }, payload, 'a new order', signal)
+      return parseOrder(answer, parseLocation(answer, 'an order'), now())
+    },
+
+    async getOrder(account, url, { signal }) {
+      return parseOrder(await postAs(account, url, null, 'the order', signal), url, now())
+    },
+
+    async listOrders(account, { signal }) {
+      const { ordersUrl } = parseAccount(await postAs(account, account.url, null, 'the account', signal))
+      if (ordersUrl === undefined) return null
+      const orders: string[] = []
+      let next: string | undefined = ordersUrl
+      for (let page = 1; next !== undefined && page <= MAX_PAGES; page += 1) {
+        const list = parseOrderList(await postAs(account, next, null, 'the orders of the account', signal))
+        orders.push(...list.urls)
+        next = list.next
+      }
+      if (next !== undefined)
+        o.logger.log('warn', 'the account has more orders than were read', { account: account.url, read: orders.length })
+      return orders
+    },
+
+    async getAuthorization(account, url, { signal }) {
+      const answer = await postAs(account, url, null, 'the authorization', signal)
+      const thumbprint = sha256(JSON.stringify(signerOf(account.key).jwk))
+      return parseAuthorization(answer, (token) => sha256(`${token}.${thumbprint}`), now())
+    },
+
+    async answerChallenge(account, url, { signal }) {
+      return retryAfterOf(await postAs(account, url, {}, 'the challenge', signal), now())
+    },
+
+    async finalize(account, { url, finalizeUrl }, csr, { signal }) {
+      const payload = { csr: Buffer.from(csr).toString('base64url') }
+      return parseOrder(await postAs(account, finalizeUrl, payload, 'to finalize the order', signal), url, now())
+    },
+
+    async getCertificate(account, url, { signal }) {
+      const answer = await postAs(account, url, null, 'the certificate', signal)
+      if (answer.contentType !== 'application/pem-certificate-chain') {
+        throw malformed(
+          url,
+          `sent the certificate as ${answer.contentType || 'something without a content type'}, not as a chain in PEM`,
+        )
+      }
+      return answer.text
+    },
+
+    close: () => connection.close(),
+  }
+}
+
+/** Base64url, as RFC 7638 (thumbprint) and RFC 8555 §8.4 (TXT value) have it. */
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('base64url')
+}
+
+function readSigner(pem: string): Signer {
+  try {
+    const key = createPrivateKey(pem)
+    const members = Object.entries(createPublicKey(key).export({ format: 'jwk' })).sort(([a], [b]) => (a < b ? -1 : 1))
+    return { key, jwk: Object.fromEntries(members.map(([name, value]) => [name, String(value)])) }
+  } catch (cause) {
+    throw new DomainctlError('CA_ACCOUNT_INVALID', 'The private key of the account cannot be read: it is not PKCS#8 PEM.', {
+      hint: 'Restore the state from a backup, or create a new account at this CA.',
+      cause,
+    })
+  }
+}
+
+function accountEnded(url: string, status: string): DomainctlError {
+  return new DomainctlError('CA_ACCOUNT_INVALID', `The account at the CA at ${new URL(url).host} is ${status}.`, {
+    hint: 'Create a new account with a new key: an account that has ended cannot be revived (RFC 8555 §7.3.6).',
+  })
+}

@@ -1,0 +1,208 @@
+import type { AuditEvent, DomainStatus, OwnershipMode, RecordPurpose } from '../domain/model.ts'
+import type { NeededRecord } from '../domain/records.ts'
+import type { CertificateReport, DomainReport } from '../domain/report.ts'
+import type { DomainctlError } from '../errors.ts'
+import type { PropagationMode } from './dns.ts'
+import type { DnsProvider } from './dns-provider.ts'
+import type { Runtime } from './runtime.ts'
+import type { Store } from './store.ts'
+
+/** What `createDomainctl` needs to know. Nothing is read from files or the environment. */
+export interface DomainctlOptions {
+  /** `file:PATH`, or a store of one's own. */
+  state: string | Store
+  /** 32 bytes in hex or base64; a file state makes one beside itself when absent. */
+  encryptionKey?: string
+  /** Directory URL of the CA, or `letsencrypt`, `letsencrypt-staging`. */
+  ca?: string
+  /** Further roots (PEM) for the TLS of the CA's API. */
+  caRoots?: string
+  /** E-mail address for the CA's account. */
+  contact?: string
+  /** The operator has accepted the CA's terms of service. */
+  acceptTerms?: boolean
+  /** Configured DNS providers by the name that domains refer to. */
+  providers?: Record<string, DnsProvider>
+  /** Which of them a domain gets that names none; absent: by hand. */
+  provider?: string
+  /** Zone → provider name, longest suffix wins; goes before `provider`. */
+  zones?: Record<string, string>
+  /** Recursive resolvers, `IP` or `IP:PORT`; absent: the system's. */
+  resolvers?: string[]
+  /** The port of authoritative servers, for labs. */
+  authoritativePort?: number
+  /** Allow name servers at private and loopback addresses. */
+  allowPrivate?: boolean
+  /** What decides that a written record can be seen (default `authoritative`), and for how long to wait (ms, default 120,000). */
+  propagation?: { mode?: PropagationMode; timeoutMs?: number }
+  /** For which tenant (default `default`). */
+  tenant?: string
+  /** Who does this, for the audit; such as `cli:alice`. */
+  who?: string
+  /** Parts of the runtime to replace, in tests above all. */
+  runtime?: Partial<Runtime>
+}
+
+/** What happens to a name while a verb works on it. */
+export interface Progress {
+  name: string
+  /** A few words in the present tense: `waiting for DNS`. */
+  message: string
+}
+
+export interface VerbOptions {
+  signal?: AbortSignal
+  onProgress?: (progress: Progress) => void
+}
+
+/** What `add` may be told about a domain; `issue` takes the same for a name that is not there yet. */
+export interface AddOptions extends VerbOptions {
+  /** Further names of the certificate. */
+  san?: string[]
+  /** Also `*.NAME`. */
+  wildcard?: boolean
+  /** Name of a configured provider. */
+  provider?: string
+  /**
+   * `txt`: an ownership TXT must be published and stay; `none`: not; `auto` (default): not for the tenant `default`
+   * with a provider that writes the records, or with one named explicitly, else `txt` (requirements L3).
+   */
+  ownership?: OwnershipMode
+  /** The validation zone that `_acme-challenge` is delegated into by CNAME. */
+  delegate?: string
+  /** The names must be a CNAME to this host … */
+  target?: string
+  /** … or have exactly these addresses. */
+  addresses?: string[]
+  /** Directory URL or known name of the CA for this domain. */
+  ca?: string
+  /** Certificate profile of the CA. */
+  profile?: string
+  contact?: string
+  labels?: Record<string, string>
+}
+
+/** What one server showed of a record that `verify` looked at. */
+export interface SeenAnswer {
+  server: string
+  rcode: string
+  values: string[]
+  /** Seconds. */
+  ttl?: number
+}
+
+/** One proof as `verify` found it: `checks` of cli.md. */
+export interface Check {
+  purpose: RecordPurpose
+  record: { type: string; name: string; expected: string[] }
+  seen: SeenAnswer[]
+  ok: boolean
+  /** `RECORD_MISSING`, `RECORD_PARTIAL`, `RECORD_WRONG`, `DNS_UNREACHABLE`, `DNS_ZONE_NOT_FOUND` … */
+  problem?: string
+  explanation: string
+  fix?: { action: 'create' | 'change' | 'wait'; type: string; name: string; value: string; ttl: number }
+  actor: 'customer' | 'operator' | 'provider'
+}
+
+export interface Verification {
+  domain: DomainReport
+  ok: boolean
+  checks: Check[]
+  /** `DNS_NOT_READY` when not ok. */
+  error?: DomainctlError
+}
+
+export interface Issuance {
+  domain: DomainReport
+  certificate: CertificateReport
+  /** False: there was nothing to do, `reason` says why. */
+  issued: boolean
+  reason: string
+  /** Things to know that did not stop the work. */
+  warnings: string[]
+}
+
+export interface DueRenewal {
+  name: string
+  tenant: string
+  due: boolean
+  reason: string
+  /** When it will be, if not due. */
+  at?: Date
+}
+
+export interface Removal {
+  domain: DomainReport
+  /** Records of the DNS that were taken away. */
+  removed: { name: string; type: string; value: string }[]
+  /** Records that others made for us and may take away. */
+  leftToOthers: NeededRecord[]
+  warnings: string[]
+}
+
+export interface NeededRecordSeen extends NeededRecord {
+  /** What the authoritative servers show now. */
+  seen: SeenAnswer[]
+}
+
+export interface ExportedCertificate {
+  name: string
+  /** PEM: leaf, then the rest of the chain. */
+  certificate: string
+  chain: string
+  fullchain: string
+  /** PKCS#8 PEM. */
+  privateKey: string
+  report: CertificateReport
+}
+
+export interface ListFilter {
+  /** Default: the tenant of the options; null: all. */
+  tenant?: string | null
+  status?: DomainStatus
+  expiringBefore?: Date
+  labels?: Record<string, string>
+}
+
+/**
+ * The engine. Every verb is safe to repeat and to run in any number of processes: one of them works on a domain, the
+ * others get `LEASE_HELD`. All throw `DomainctlError`. An aborted signal stops a verb after it has saved what was done
+ * and has taken away the challenge records that it wrote; the error is `INTERRUPTED`, and the same verb continues.
+ */
+export interface Domainctl {
+  /**
+   * Adds a domain (repeating it with the same settings changes nothing). Makes no DNS or CA call.
+   * @throws `NAME_INVALID`, `NAMES_TOO_MANY`, `DOMAIN_EXISTS`, `PROVIDER_UNKNOWN`, `OWNERSHIP_TAKEN`
+   */
+  add(name: string, o?: AddOptions): Promise<DomainReport>
+  /**
+   * Looks at every record that the domain needs and moves its status. Records that are not right are no exception: see
+   * `ok` and `error`. With `waitMs` it looks again until all is right or the time is over.
+   * @throws `DOMAIN_NOT_FOUND`, `LEASE_HELD`
+   */
+  verify(name: string, o?: VerbOptions & { waitMs?: number }): Promise<Verification>
+  /**
+   * Has a certificate when it returns: keeps a good one, continues an open order, else orders a new one. Adds the name
+   * when it is not there.
+   * @throws `DNS_NOT_READY`, `DNS_RECORDS_WANTED`, `DNS_NOT_PROPAGATED`, `PROVIDER_…`, `CA_…`, `LEASE_HELD`
+   */
+  issue(name: string, o?: AddOptions & { force?: boolean; preflight?: boolean; waitMs?: number }): Promise<Issuance>
+  /** Like `issue` for a domain that has a certificate; only when it is due, unless `force`. */
+  renew(name: string, o?: VerbOptions & { force?: boolean; waitMs?: number }): Promise<Issuance>
+  /** Which certificates are due and why; `all` lists those that are not, too. */
+  renewals(o?: { all?: boolean }): Promise<DueRenewal[]>
+  /** Takes our records away and puts the domain into quarantine for 7 days. */
+  remove(name: string, o?: VerbOptions): Promise<Removal>
+  /** @throws `DOMAIN_NOT_FOUND` */
+  get(name: string): Promise<DomainReport>
+  /** In the order of names; `limit` is 100 by default. */
+  list(filter?: ListFilter, page?: { limit?: number; cursor?: string }): Promise<{ domains: DomainReport[]; next: string | null }>
+  /** The records that a domain needs, with what is there now. */
+  records(name: string, o?: VerbOptions): Promise<NeededRecordSeen[]>
+  /** What happened to a domain, oldest first. */
+  history(name: string, o?: { limit?: number }): Promise<AuditEvent[]>
+  /** @throws `CERTIFICATE_NONE` */
+  export(name: string): Promise<ExportedCertificate>
+  /** Frees the state and all connections. */
+  close(): Promise<void>
+}

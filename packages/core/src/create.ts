@@ -1,0 +1,143 @@
+import type { Dns } from './contracts/dns.ts'
+import type { DnsProvider } from './contracts/dns-provider.ts'
+import type { Domainctl, DomainctlOptions } from './contracts/domainctl.ts'
+import type { CertificateCrypto, Issuer } from './contracts/issuer.ts'
+import type { Runtime } from './contracts/runtime.ts'
+import type { Store } from './contracts/store.ts'
+import { DEFAULT_TENANT } from './domain/ids.ts'
+import { DomainctlError } from './errors.ts'
+import { list } from './lifecycle/list.ts'
+import type { Services, Settings } from './lifecycle/services.ts'
+import { systemClock } from './runtime/clock.ts'
+import { silentLogger } from './runtime/logger.ts'
+import { processIdentity } from './runtime/process-identity.ts'
+import { systemRandom } from './runtime/random.ts'
+import { openSqliteStore } from './store/open.ts'
+
+/** CAs that go by a name. */
+const KNOWN_CAS: Record<string, string> = {
+  letsencrypt: 'https://acme-v02.api.letsencrypt.org/directory',
+  'letsencrypt-staging': 'https://acme-staging-v02.api.letsencrypt.org/directory',
+}
+
+const PROPAGATION_TIMEOUT = 120_000
+
+/**
+ * Opens the state and puts the rooms together: the one place where they meet. Connects to nothing but the state.
+ * @throws `CONFIG_INVALID`, `STATE_…`
+ */
+export async function createDomainctl(options: DomainctlOptions): Promise<Domainctl> {
+  const runtime = makeRuntime(options.runtime)
+  const settings = makeSettings(options)
+  const store = await openStore(options, runtime)
+  const issuers = new Map<string, Issuer>()
+  let dns: Promise<Dns> | undefined
+  let crypto: Promise<CertificateCrypto> | undefined
+  const services: Services = {
+    store,
+    runtime,
+    settings,
+    accountsInTheMaking: new Map(),
+    // The heavy rooms load when a step first enters them.
+    dns: () => (dns ??= openDns(options, runtime)),
+    crypto: () => (crypto ??= import('./acme/crypto.ts').then(({ createCertificateCrypto }) => createCertificateCrypto())),
+    issuer: async (named) => {
+      const ca = directoryUrl(named)
+      const { createIssuer } = await import('./acme/issuer.ts')
+      const issuer =
+        issuers.get(ca) ?? createIssuer({ ca, ...(options.caRoots !== undefined && { caRoots: options.caRoots }), ...runtime })
+      issuers.set(ca, issuer)
+      return issuer
+    },
+    provider: (name) => providerOf(options, name),
+  }
+  const verbs = () => import('./verbs.ts').then(({ makeVerbs }) => makeVerbs(services))
+  return {
+    add: async (...args) => (await verbs()).add(...args),
+    verify: async (...args) => (await verbs()).verify(...args),
+    issue: async (...args) => (await verbs()).issue(...args),
+    renew: async (...args) => (await verbs()).renew(...args),
+    renewals: async (...args) => (await verbs()).renewals(...args),
+    remove: async (...args) => (await verbs()).remove(...args),
+    get: async (...args) => (await verbs()).get(...args),
+    // Asked by every dashboard and shell prompt: it must start at once, without the rest of the house.
+    list: (filter, page) => list(services, filter, page),
+    records: async (...args) => (await verbs()).records(...args),
+    history: async (...args) => (await verbs()).history(...args),
+    export: async (...args) => (await verbs()).export(...args),
+    close: async () => {
+      for (const issuer of issuers.values()) await issuer.close()
+      for (const provider of Object.values(options.providers ?? {})) await provider.close?.()
+      await store.close()
+    },
+  }
+}
+
+async function openDns(o: DomainctlOptions, { clock, random }: Runtime): Promise<Dns> {
+  const { createDns } = await import('./dns/dns.ts')
+  return createDns({
+    ...(o.resolvers && { resolvers: o.resolvers }),
+    ...(o.authoritativePort !== undefined && { authoritativePort: o.authoritativePort }),
+    allowPrivate: o.allowPrivate ?? false,
+    mode: o.propagation?.mode ?? 'authoritative',
+    clock,
+    random,
+  })
+}
+
+function providerOf({ providers = {} }: DomainctlOptions, name: string): DnsProvider {
+  const provider = Object.hasOwn(providers, name) ? providers[name] : undefined
+  if (provider) return provider
+  const known = Object.keys(providers)
+  throw new DomainctlError('PROVIDER_UNKNOWN', `No DNS provider ${JSON.stringify(name)} is configured.`, {
+    hint:
+      known.length > 0
+        ? `Configured are: ${known.join(', ')}.`
+        : 'Configure one; records made by hand are a provider, too: manual (createManual of @domainctl/providers).',
+  })
+}
+
+function makeRuntime(given: Partial<Runtime> = {}): Runtime {
+  const random = given.random ?? systemRandom()
+  return {
+    clock: given.clock ?? systemClock(),
+    random,
+    logger: given.logger ?? silentLogger(),
+    process: given.process ?? processIdentity(random),
+  }
+}
+
+function makeSettings(o: DomainctlOptions): Settings {
+  return {
+    ca: directoryUrl(o.ca ?? 'letsencrypt'),
+    ...(o.contact !== undefined && { contact: o.contact }),
+    acceptTerms: o.acceptTerms ?? false,
+    tenant: o.tenant ?? DEFAULT_TENANT,
+    who: o.who ?? 'library',
+    ...(o.provider !== undefined && { provider: o.provider }),
+    zones: o.zones ?? {},
+    propagationTimeoutMs: o.propagation?.timeoutMs ?? PROPAGATION_TIMEOUT,
+  }
+}
+
+function openStore({ state, encryptionKey }: DomainctlOptions, { clock, random }: Runtime): Promise<Store> {
+  if (typeof state !== 'string') return Promise.resolve(state)
+  if (!state.startsWith('file:')) {
+    throw new DomainctlError('CONFIG_INVALID', `${JSON.stringify(state)} is not a state.`, {
+      hint: 'Give file:PATH, such as file:.domainctl/state.db.',
+    })
+  }
+  return openSqliteStore(state.slice('file:'.length), {
+    clock,
+    random,
+    ...(encryptionKey !== undefined && { key: encryptionKey }),
+  })
+}
+
+function directoryUrl(named: string): string {
+  const url = KNOWN_CAS[named] ?? named
+  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url
+  throw new DomainctlError('CONFIG_INVALID', `${JSON.stringify(named)} is not a CA.`, {
+    hint: `Give the URL of its ACME directory, or one of: ${Object.keys(KNOWN_CAS).join(', ')}.`,
+  })
+}

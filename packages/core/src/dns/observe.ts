@@ -1,0 +1,50 @@
+import type { AuthoritativeServer, RecordType, ServerAnswer } from '../contracts/dns.ts'
+import type { Message } from './message.ts'
+import { printable } from './printable.ts'
+import type { NoReply } from './wire.ts'
+
+/**
+ * What one authoritative server shows of a name and type. `answer`: with authority, also that there is nothing.
+ * `lame`: it does not serve the zone (no authority, REFUSED, NOTAUTH). `unreachable`: no reply. `error`: any other
+ * reply, such as SERVFAIL or one that cannot be read.
+ */
+export function serverAnswer(
+  server: AuthoritativeServer,
+  question: { name: string; type: RecordType },
+  reply: Message | NoReply,
+): ServerAnswer {
+  if ('failure' in reply) {
+    return { server, rcode: reply.reason, outcome: reply.failure === 'garbage' ? 'error' : 'unreachable', values: [] }
+  }
+  const here = reply.answers.filter((record) => record.name === question.name)
+  const seen = here.filter((record) => record.type === question.type)
+  const cname = here.find((record) => record.type === 'CNAME')?.value
+  const ttls = seen.map(({ ttl }) => ttl)
+  return {
+    server,
+    rcode: reply.rcode,
+    // Beside a CNAME the rcode is that of its target (RFC 6604 §3).
+    outcome: cname !== undefined && reply.aa ? 'answer' : outcomeOf(reply),
+    values: seen.map(({ value }) => value),
+    ...(cname !== undefined && { cname }),
+    ...(ttls.length > 0 && { ttl: Math.min(...ttls) }),
+  }
+}
+
+/** One server's answer in a few words, for messages: what it shows, or why it shows nothing. */
+export function describeAnswer(answer: ServerAnswer): string {
+  if (answer.outcome === 'unreachable') return `unreachable (${answer.rcode})`
+  if (answer.outcome === 'lame')
+    return answer.rcode === 'NOERROR' || answer.rcode === 'NXDOMAIN' ? 'answers without authority' : `answers ${answer.rcode}`
+  if (answer.outcome === 'error') return answer.rcode
+  if (answer.cname !== undefined) return `shows a CNAME to ${printable(answer.cname)}`
+  if (answer.values.length === 0) return 'does not have it'
+  const [first = '', ...others] = answer.values
+  return `shows ${printable(first)}${others.length > 0 ? ` and ${others.length} more` : ''}`
+}
+
+function outcomeOf({ rcode, aa }: Message): ServerAnswer['outcome'] {
+  if (rcode === 'REFUSED' || rcode === 'NOTAUTH') return 'lame'
+  if (rcode !== 'NOERROR' && rcode !== 'NXDOMAIN') return 'error'
+  return aa ? 'answer' : 'lame'
+}

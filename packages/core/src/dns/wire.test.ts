@@ -1,0 +1,184 @@
+import { expect, onTestFinished, test } from 'vitest'
+import { systemRandom } from '../runtime/random.ts'
+import { type DnsHandler, startDnsServer } from '../testing/dns-server.ts'
+import { loopbackClock } from '../testing/loopback-clock.ts'
+import { NEVER } from './lab.test.support.ts'
+import { type AskOptions, PATIENT, Wire } from './wire.ts'
+
+const question = { name: '_acme-challenge.example.test', type: 'TXT' } as const
+const options: AskOptions = { signal: NEVER, recursionDesired: false, patience: PATIENT }
+
+async function start(handler: DnsHandler) {
+  const server = await startDnsServer(handler)
+  onTestFinished(() => server.close())
+  const clock = loopbackClock()
+  const wire = new Wire({ clock, random: systemRandom() })
+  const ask = (o: Partial<AskOptions> = {}) => wire.ask(server, question, { ...options, ...o })
+  return { server, clock, wire, ask }
+}
+
+function txt(...values: string[]) {
+  return { aa: true, answers: values.map((value) => ({ type: 'TXT' as const, name: question.name, data: [value] })) }
+}
+
+test('40 TXT values come over TCP after a cut answer', async () => {
+  const values = Array.from({ length: 40 }, (_, i) => `value-${i}-`.padEnd(100, 'x'))
+  const { server, ask } = await start(() => txt(...values))
+  const reply = await ask()
+  expect('answers' in reply && reply.answers.map(({ value }) => value)).toEqual(values)
+  expect(server.log.map(({ transport }) => transport)).toEqual(['udp', 'tcp'])
+})
+
+test('a cut answer with some records in it is not taken for the whole', async () => {
+  const { ask } = await start(({ transport }) => (transport === 'udp' ? { ...txt('one'), tc: true } : txt('one', 'two')))
+  const reply = await ask()
+  expect('answers' in reply && reply.answers).toHaveLength(2)
+})
+
+test('forgeries with another id or question, and garbage, do not keep the true answer out', async () => {
+  const { ask } = await start((_, query) => [
+    Buffer.from('garbage'),
+    { ...txt('forged'), id: ((query.id ?? 0) + 1) % 65_536 },
+    { ...txt('forged'), question: { name: 'www.example.test', type: 'TXT' } },
+    txt('true'),
+  ])
+  expect(await ask()).toMatchObject({ rcode: 'NOERROR', answers: [{ value: 'true' }] })
+})
+
+test('nothing but garbage is told from silence when the time is over', async () => {
+  const garbage = await start(() => Buffer.alloc(12, 0xff))
+  expect(await garbage.ask()).toEqual({ failure: 'garbage', reason: 'not a DNS answer' })
+  const silence = await start(() => 'silence')
+  expect(await silence.ask()).toEqual({ failure: 'timeout', reason: 'timeout' })
+})
+
+test('a silent server is asked twice and given up after 4 seconds', async () => {
+  const { server, clock, ask } = await start(() => 'silence')
+  const before = clock.now().getTime()
+  await ask()
+  expect(server.log).toHaveLength(2)
+  expect(clock.now().getTime() - before).toBe(4000)
+})
+
+test('the second try finds a server that lost the first', async () => {
+  let asked = 0
+  const { ask } = await start(() => (++asked === 1 ? 'silence' : txt('there')))
+  expect(await ask()).toMatchObject({ answers: [{ value: 'there' }] })
+})
+
+test('a closed port is noticed at once', async () => {
+  const { server, wire, clock } = await start(() => 'silence')
+  await server.close()
+  const before = clock.now().getTime()
+  expect(await wire.ask(server, question, options)).toEqual({ failure: 'refused', reason: 'connection refused' })
+  expect(clock.now().getTime()).toBe(before)
+})
+
+test('an address without a route is told from a dead server', async () => {
+  const { wire } = await start(() => 'silence')
+  const reply = await wire.ask({ address: '255.255.255.255', port: 53 }, question, options)
+  expect(reply).toMatchObject({ failure: expect.stringMatching(/no-route|broken/) })
+})
+
+test('silence, garbage and hanging up over TCP are each told', async () => {
+  const cut = { tc: true }
+  const silent = await start(({ transport }) => (transport === 'udp' ? cut : 'silence'))
+  expect(await silent.ask()).toEqual({ failure: 'timeout', reason: 'timeout over TCP' })
+  const garbage = await start(({ transport }) => (transport === 'udp' ? cut : Buffer.from('garbage')))
+  expect(await garbage.ask()).toEqual({ failure: 'garbage', reason: 'not a DNS answer over TCP' })
+  const hanging = await start(({ transport }) => (transport === 'udp' ? cut : 'hang-up'))
+  expect(await hanging.ask()).toMatchObject({ failure: 'broken', reason: expect.stringContaining('over TCP') })
+})
+
+test('a server that does not know EDNS is asked without it', async () => {
+  const { server, ask } = await start(({ edns }) => (edns ? { rcode: 1 } : txt('old')))
+  expect(await ask()).toMatchObject({ answers: [{ value: 'old' }] })
+  expect(server.log.map(({ edns }) => edns)).toEqual([true, false])
+})
+
+test('every query has a fresh id from the injected randomness', async () => {
+  const ids: (number | undefined)[] = []
+  const { server, clock } = await start((_, query) => {
+    ids.push(query.id)
+    return txt()
+  })
+  let next = 0x1234
+  const wire = new Wire({ clock, random: { bytes: () => Uint8Array.of(next >> 8, next++ & 255) } })
+  await wire.ask(server, question, options)
+  await wire.ask(server, question, options)
+  expect(ids).toEqual([0x1234, 0x1235])
+})
+
+test('recursion is asked for only when it is wanted', async () => {
+  const { server, ask } = await start(() => txt())
+  await ask()
+  await ask({ recursionDesired: true })
+  expect(server.log.map(({ recursionDesired }) => recursionDesired)).toEqual([false, true])
+})
+
+test('an abort ends the question at once with the reason, over UDP, over TCP and before it is sent', async () => {
+  for (const silentOver of ['udp', 'tcp'] as const) {
+    const abort = new AbortController()
+    const { clock, ask } = await start(({ transport }) => {
+      if (transport === silentOver) setImmediate(() => abort.abort(new Error('enough')))
+      return transport === silentOver ? 'silence' : { tc: true }
+    })
+    const before = clock.now().getTime()
+    await expect(ask({ signal: abort.signal })).rejects.toThrow('enough')
+    expect(clock.now().getTime()).toBe(before)
+    await expect(ask({ signal: abort.signal })).rejects.toThrow('enough')
+  }
+})
+
+test('an abort at any moment of the start does no harm', async () => {
+  const { ask } = await start(() => txt('x'))
+  const afterTicks = (count: number, task: () => void): void => {
+    if (count === 0) task()
+    else process.nextTick(afterTicks, count - 1, task)
+  }
+  for (let ticks = 0; ticks < 20; ticks += 1) {
+    const abort = new AbortController()
+    const asked = ask({ signal: abort.signal })
+    afterTicks(ticks, () => abort.abort(new Error('enough')))
+    await expect(asked).rejects.toThrow('enough')
+    await new Promise(setImmediate)
+  }
+})
+
+test('no more than 128 questions are in flight', async () => {
+  let open = 0
+  let most = 0
+  const { server, wire } = await start(() => 'silence')
+  const reply = server.handler
+  server.handler = (asked, query) => {
+    open += 1
+    most = Math.max(most, open)
+    return reply(asked, query)
+  }
+  const patience = { udpTries: [50], tcp: 50 }
+  const asks = Array.from({ length: 300 }, async () => {
+    await wire.ask(server, question, { ...options, patience })
+    open -= 1
+  })
+  await Promise.all(asks)
+  expect(most).toBe(128)
+})
+
+test('the sockets of a thousand questions are all closed, and one signal serves them', async () => {
+  const { ask } = await start(() => txt('x'))
+  const warnings: Error[] = []
+  const onWarning = (warning: Error) => warnings.push(warning)
+  process.on('warning', onWarning)
+  const before = await openSockets()
+  await Promise.all(Array.from({ length: 1000 }, () => ask()))
+  const after = await openSockets()
+  process.off('warning', onWarning)
+  expect(warnings).toEqual([])
+  expect(after).toBe(before)
+})
+
+/** Once those that are closing have closed. */
+async function openSockets(): Promise<number> {
+  for (let turn = 0; turn < 10; turn += 1) await new Promise(setImmediate)
+  return process.getActiveResourcesInfo().filter((kind) => kind.startsWith('UDP')).length
+}

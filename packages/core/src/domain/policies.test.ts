@@ -1,0 +1,102 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { Domain } from './model.ts'
+import { LONGEST_RETRY_AFTER, mustWaitForCa, nextVerification, renewalDecision, renewalTime, retryAt } from './policies.ts'
+
+const MINUTE = 60_000
+const DAY = 24 * 60 * MINUTE
+const now = new Date('2026-11-20T12:00:00Z')
+const later = (ms: number) => new Date(now.getTime() + ms)
+
+const domain: Domain = {
+  id: '1',
+  tenant: 'default',
+  name: 'example.test',
+  names: [{ name: 'example.test' }],
+  status: 'active',
+  statusSince: now,
+  provider: 'manual',
+  challenge: 'dns-01',
+  keyType: 'ec256',
+  labels: {},
+  attempts: 0,
+  createdAt: now,
+  updatedAt: now,
+}
+
+describe('retryAt', () => {
+  it('waits 1, 10, 100 minutes, then a day', () => {
+    expect([1, 2, 3, 4, 9].map((attempts) => (retryAt(now, attempts).getTime() - now.getTime()) / MINUTE)).toEqual([
+      1, 10, 100, 1440, 1440,
+    ])
+  })
+
+  it('does what the CA asks for, at most seven days ahead and never in the past', () => {
+    expect(retryAt(now, 1, later(DAY))).toEqual(later(DAY))
+    fc.assert(
+      fc.property(fc.integer({ min: -400 * DAY, max: 400 * DAY }), fc.integer({ min: 1, max: 100 }), (ask, attempts) => {
+        const ms = retryAt(now, attempts, later(ask)).getTime() - now.getTime()
+        expect(ms).toBeGreaterThanOrEqual(0)
+        expect(ms).toBeLessThanOrEqual(LONGEST_RETRY_AFTER)
+      }),
+    )
+  })
+})
+
+describe('nextVerification', () => {
+  it('looks every 45 s for 20 minutes, every 5 minutes for 85 hours more, then gives up', () => {
+    expect(nextVerification(now, later(19 * MINUTE))).toEqual(later(19 * MINUTE + 45_000))
+    expect(nextVerification(now, later(20 * MINUTE))).toEqual(later(25 * MINUTE))
+    expect(nextVerification(now, later(85 * 60 * MINUTE))).not.toBeNull()
+    expect(nextVerification(now, later(85 * 60 * MINUTE + 20 * MINUTE))).toBeNull()
+  })
+})
+
+describe('renewalTime', () => {
+  it.each([
+    [90, 60, 'a third'],
+    [45, 30, 'a third'],
+    [10, 10 * (2 / 3), 'a third'],
+    [6, 3, 'half'],
+  ])('of a certificate for %d days is after %d', (days, after, words) => {
+    const { at, reason } = renewalTime({ notBefore: now, notAfter: later(days * DAY) })
+    expect(at).toEqual(later(after * DAY))
+    expect(reason).toContain(words)
+  })
+})
+
+describe('renewalDecision', () => {
+  const certificate = { renewAt: later(-MINUTE), renewReason: 'a third of its lifetime is left', notAfter: later(30 * DAY) }
+
+  it('acts when it is time, and says why', () => {
+    expect(renewalDecision(domain, certificate, now)).toEqual({ act: true, reason: certificate.renewReason })
+    expect(renewalDecision(domain, { ...certificate, notAfter: now }, now)).toEqual({ act: true, reason: 'it has expired' })
+  })
+
+  it('does not act before, and says when', () => {
+    const at = later(DAY)
+    expect(renewalDecision(domain, { ...certificate, renewAt: at }, now)).toEqual({
+      act: false,
+      reason: 'it is not time yet',
+      at,
+    })
+    expect(renewalDecision(domain, undefined, now).act).toBe(false)
+  })
+
+  it('keeps to the plan after a failure', () => {
+    const failed: Domain = { ...domain, attempts: 2, nextActionAt: later(10 * MINUTE) }
+    expect(renewalDecision(failed, certificate, now)).toMatchObject({ act: false, at: later(10 * MINUTE) })
+    expect(renewalDecision(failed, certificate, later(10 * MINUTE))).toMatchObject({ act: true })
+  })
+})
+
+describe('mustWaitForCa', () => {
+  const lastError = { code: 'CA_RATE_LIMITED', message: '', hint: '', actor: 'ca', at: now }
+
+  it('goes by what the CA asked for alone', () => {
+    expect(mustWaitForCa(domain, now)).toBeNull()
+    expect(mustWaitForCa({ ...domain, lastError }, now)).toBeNull()
+    expect(mustWaitForCa({ ...domain, lastError: { ...lastError, retryAt: later(1) } }, now)).toEqual(later(1))
+    expect(mustWaitForCa({ ...domain, lastError: { ...lastError, retryAt: now } }, now)).toBeNull()
+  })
+})

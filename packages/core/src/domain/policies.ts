@@ -1,0 +1,80 @@
+import type { Certificate, Domain } from './model.ts'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+const DAY = 24 * HOUR
+
+/** What a policy says: whether to act, and why, in words that `renew --dry-run` prints. */
+export interface Decision {
+  act: boolean
+  reason: string
+  /** When it will be time, where that is known. */
+  at?: Date
+}
+
+/** Let's Encrypt's integration guide: after a failure wait 1, 10, 100 minutes, then a day (requirements C5). */
+const RETRY_DELAYS = [MINUTE, 10 * MINUTE, 100 * MINUTE]
+
+/** A CA may ask for any wait; more than this is not stored (requirements C5). */
+export const LONGEST_RETRY_AFTER = 7 * DAY
+
+/** How long a process waits in place for a `Retry-After`; beyond it the time is stored and said (requirements C5). */
+export const LONGEST_WAIT_IN_PLACE = 30_000
+
+/** When to try again after the `attempts`-th failure in a row; what the CA asked for goes first. */
+export function retryAt(now: Date, attempts: number, asked?: Date): Date {
+  const latest = now.getTime() + LONGEST_RETRY_AFTER
+  if (asked) return new Date(Math.min(Math.max(asked.getTime(), now.getTime()), latest))
+  return new Date(now.getTime() + (RETRY_DELAYS[attempts - 1] ?? DAY))
+}
+
+/** Failures at the CA after which a domain that was never issued is given up until a person revives it (L1). */
+export const MOST_CA_FAILURES = 10
+
+const FAST_PHASE = 20 * MINUTE
+const SLOW_PHASE = 85 * HOUR
+
+/** When to look again at a domain whose records are not there yet; null when it is time to give up (requirements L4). */
+export function nextVerification(since: Date, now: Date): Date | null {
+  const age = now.getTime() - since.getTime()
+  if (age >= FAST_PHASE + SLOW_PHASE) return null
+  return new Date(now.getTime() + (age < FAST_PHASE ? 45_000 : 5 * MINUTE))
+}
+
+/**
+ * When a certificate should be renewed: a third of its lifetime before the end, or half of it when it lives for less
+ * than 10 days (requirements C3; the CA's own advice, ARI, goes before it once it is known).
+ */
+export function renewalTime(certificate: Pick<Certificate, 'notBefore' | 'notAfter'>): { at: Date; reason: string } {
+  const lifetime = certificate.notAfter.getTime() - certificate.notBefore.getTime()
+  const short = lifetime < 10 * DAY
+  const left = short ? lifetime / 2 : lifetime / 3
+  return { at: new Date(certificate.notAfter.getTime() - left), reason: `${short ? 'half' : 'a third'} of its lifetime is left` }
+}
+
+/** Whether a scheduler should renew now. */
+export function renewalDecision(
+  domain: Domain,
+  certificate: Pick<Certificate, 'notAfter' | 'renewAt' | 'renewReason'> | undefined,
+  now: Date,
+): Decision {
+  if (!certificate) return { act: false, reason: 'it has no certificate yet; `domainctl issue` gets the first one' }
+  const expired = certificate.notAfter <= now
+  const due = certificate.renewAt <= now
+  if (due && domain.nextActionAt && domain.attempts > 0 && domain.nextActionAt > now) {
+    return {
+      act: false,
+      reason: `the last attempt failed (${domain.lastError?.code ?? 'unknown'}) and the next one is planned`,
+      at: domain.nextActionAt,
+    }
+  }
+  if (expired) return { act: true, reason: 'it has expired' }
+  if (due) return { act: true, reason: certificate.renewReason }
+  return { act: false, reason: 'it is not time yet', at: certificate.renewAt }
+}
+
+/** Whether a CA that asked to be left alone until a time must be left alone still. */
+export function mustWaitForCa(domain: Domain, now: Date): Date | null {
+  const asked = domain.lastError?.retryAt
+  return asked && asked > now ? asked : null
+}

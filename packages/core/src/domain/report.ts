@@ -1,0 +1,124 @@
+import type { Certificate, Domain, Failure, WrittenRecord } from './model.ts'
+import { unicodeOf } from './names.ts'
+import { type NeededRecord, neededRecords } from './records.ts'
+
+/** A certificate without its secrets and its PEM. */
+export interface CertificateReport {
+  serial: string
+  issuer: string
+  ca: string
+  keyType: string
+  names: string[]
+  notBefore: string
+  notAfter: string
+  /** SHA-256 of the leaf, hex. */
+  fingerprint: string
+  renewAt: string
+  renewReason: string
+}
+
+/** A domain as programs see it: `Domain` of cli.md. Times are ISO 8601 UTC. */
+export interface DomainReport {
+  id: string
+  tenant: string
+  name: string
+  unicodeName: string
+  names: string[]
+  status: Domain['status']
+  reason?: string
+  provider: string
+  challenge: string
+  delegation?: string
+  records: NeededRecord[]
+  certificate?: CertificateReport
+  renewal?: { attempts: number; nextAttemptAt?: string; lastError?: FailureReport }
+  deployments: []
+  attempts: number
+  nextActionAt?: string
+  labels: Record<string, string>
+  createdAt: string
+  updatedAt: string
+}
+
+export interface FailureReport extends Omit<Failure, 'at' | 'retryAt'> {
+  at: string
+  retryAt?: string
+}
+
+/** What is kept of a certificate apart from its PEM and key. */
+export type CertificateSummary = Omit<Certificate, 'privateKey' | 'chain'>
+
+/** The public shape of a domain, from what the state holds. */
+export function reportDomain(
+  domain: Domain,
+  certificate: CertificateSummary | undefined,
+  written: readonly WrittenRecord[],
+): DomainReport {
+  const { nextActionAt, lastError, reason, delegateZone } = domain
+  const renewing = certificate !== undefined && (domain.attempts > 0 || lastError !== undefined)
+  return {
+    id: domain.id,
+    tenant: domain.tenant,
+    name: domain.name,
+    unicodeName: unicodeOf(domain.name),
+    names: domain.names.map(({ name }) => name),
+    status: domain.status,
+    ...(reason !== undefined && { reason }),
+    provider: domain.provider,
+    challenge: domain.challenge,
+    ...(delegateZone !== undefined && { delegation: delegateZone }),
+    records: [...neededRecords(domain), ...challengeRecords(written)],
+    ...(certificate && { certificate: reportCertificate(certificate) }),
+    ...(renewing && {
+      renewal: {
+        attempts: domain.attempts,
+        ...(nextActionAt && { nextAttemptAt: nextActionAt.toISOString() }),
+        ...(lastError && { lastError: reportFailure(lastError) }),
+      },
+    }),
+    deployments: [],
+    attempts: domain.attempts,
+    ...(nextActionAt && { nextActionAt: nextActionAt.toISOString() }),
+    labels: domain.labels,
+    createdAt: domain.createdAt.toISOString(),
+    updatedAt: domain.updatedAt.toISOString(),
+  }
+}
+
+/** Challenge records that are wanted or present now. */
+function challengeRecords(written: readonly WrittenRecord[]): NeededRecord[] {
+  return written
+    .filter(({ purpose }) => purpose === 'challenge')
+    .map(({ name, value, ttl, state }) => ({
+      purpose: 'challenge',
+      type: 'TXT',
+      name,
+      value,
+      ttl,
+      state: state === 'present' ? 'ok' : state === 'asked' ? 'missing' : 'unknown',
+    }))
+}
+
+export function reportCertificate(certificate: CertificateSummary): CertificateReport {
+  const { serial, issuer, ca, keyType, names, notBefore, notAfter, fingerprint, renewAt, renewReason } = certificate
+  return {
+    serial,
+    issuer,
+    ca,
+    keyType,
+    names,
+    notBefore: notBefore.toISOString(),
+    notAfter: notAfter.toISOString(),
+    fingerprint,
+    renewAt: renewAt.toISOString(),
+    renewReason,
+  }
+}
+
+export function reportFailure(failure: Failure): FailureReport {
+  return {
+    ...failure,
+    at: failure.at.toISOString(),
+    ...(failure.retryAt && { retryAt: failure.retryAt.toISOString() }),
+  } as FailureReport
+}

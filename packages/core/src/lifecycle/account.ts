@@ -1,0 +1,76 @@
+import type { Issuer, IssuerAccount } from '../contracts/issuer.ts'
+import { DEFAULT_TENANT } from '../domain/ids.ts'
+import type { Account } from '../domain/model.ts'
+import { DomainctlError } from '../errors.ts'
+import { makeId, type Services } from './services.ts'
+
+type KnownAccount = IssuerAccount & { id: string }
+
+interface AccountOptions {
+  contact?: string
+  /** The CA has forgotten the account: make it again with the same key. */
+  renewed?: boolean
+  signal: AbortSignal
+}
+
+/**
+ * The operator's account at a CA, made on first use. One account serves all tenants, as Let's Encrypt asks of large
+ * integrators. The key is in the state before the CA hears of it, and newAccount finds an account by its key
+ * (RFC 8555 §7.3), so a lost answer or two processes at once still make one account.
+ * @throws `TERMS_NOT_ACCEPTED`, and what the CA answers
+ */
+export async function accountAt(services: Services, issuer: Issuer, o: AccountOptions): Promise<KnownAccount> {
+  const { accountsInTheMaking: making } = services
+  for (;;) {
+    const kept = await services.store.getAccount(DEFAULT_TENANT, issuer.ca)
+    if (kept?.url && !o.renewed) return { id: kept.id, url: kept.url, key: kept.key }
+    const other = making.get(issuer.ca)
+    if (!other) break
+    await other
+    // Whoever was first has made it again for all.
+    o = { ...o, renewed: false }
+  }
+  const made = makeAccount(services, issuer, o).finally(() => making.delete(issuer.ca))
+  // A failure is the affair of the one that makes it; those who wait try by themselves then.
+  making.set(issuer.ca, made.then(ignore, ignore))
+  return made
+}
+
+async function makeAccount(services: Services, issuer: Issuer, o: AccountOptions): Promise<KnownAccount> {
+  const { store, settings } = services
+  const { termsOfService } = await issuer.describe(o)
+  if (termsOfService && !settings.acceptTerms) {
+    throw new DomainctlError('TERMS_NOT_ACCEPTED', `${issuer.ca} asks to accept its terms of service: ${termsOfService}`, {
+      hint: 'Read them, then repeat with --accept-tos (or set acceptTos in the configuration).',
+    })
+  }
+  const contact = o.contact ?? settings.contact
+  const account = (await store.getAccount(DEFAULT_TENANT, issuer.ca)) ?? (await keepNewAccount(services, issuer, contact))
+  if (account.url && !o.renewed) return { id: account.id, url: account.url, key: account.key }
+  const { url } = await issuer.createAccount(
+    account.key,
+    { ...(contact !== undefined && { contact }), termsAgreed: termsOfService !== undefined },
+    o,
+  )
+  await store.confirmAccount(account.id, url, [event(services, 'account.confirmed', `${issuer.ca} knows the account as ${url}`)])
+  return { id: account.id, url, key: account.key }
+}
+
+async function keepNewAccount(services: Services, issuer: Issuer, contact: string | undefined): Promise<Account> {
+  const crypto = await services.crypto()
+  const account: Account = {
+    id: makeId(services),
+    tenant: DEFAULT_TENANT,
+    ca: issuer.ca,
+    ...(contact !== undefined && { contact }),
+    key: await crypto.createKey('ec256'),
+    createdAt: services.runtime.clock.now(),
+  }
+  return services.store.addAccount(account, [event(services, 'account.planned', `key made for an account at ${issuer.ca}`)])
+}
+
+function event({ runtime, settings }: Services, name: string, message: string) {
+  return { at: runtime.clock.now(), tenant: DEFAULT_TENANT, who: settings.who, event: name, message }
+}
+
+function ignore(): void {}

@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { DnsProvider } from '../contracts/dns-provider.ts'
+import type { Domainctl, DomainctlOptions } from '../contracts/domainctl.ts'
+import { createDomainctl } from '../create.ts'
+
+// Adding asks no provider anything, so this one only has to be there.
+const byHand: DnsProvider = {
+  capabilities: { minTtl: 0, atomicRRset: true, proxied: false },
+  findZone: async () => null,
+  getRRset: async () => null,
+  addValues: async () => ({ status: 'by-hand' }),
+  removeValues: async () => ({ status: 'by-hand' }),
+  setRRset: async () => ({ status: 'by-hand' }),
+}
+
+async function open(options: Partial<DomainctlOptions> = {}): Promise<{ domainctl: Domainctl; again: typeof open }> {
+  const directory = mkdtempSync(join(tmpdir(), 'domainctl-add-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  const again = async (more: Partial<DomainctlOptions> = {}) => {
+    const providers = { manual: byHand, main: byHand }
+    const domainctl = await createDomainctl({ state: `file:${join(directory, 'state.db')}`, providers, ...options, ...more })
+    onTestFinished(() => domainctl.close())
+    return { domainctl, again }
+  }
+  return again()
+}
+
+const purposes = (report: { records: { purpose: string }[] }) => report.records.map(({ purpose }) => purpose)
+
+describe('add', () => {
+  it("asks for no record in an operator's own zone, and for ownership where the records are made by others", async () => {
+    const { domainctl, again } = await open({ provider: 'main' })
+    expect(purposes(await domainctl.add('own.example.test'))).toEqual([])
+    const { domainctl: unconfigured } = await again({ provider: 'manual' })
+    expect(purposes(await unconfigured.add('explicit.example.test', { provider: 'manual' }))).toEqual([])
+    const { domainctl: tenant } = await again({ tenant: 'acme' })
+    expect(purposes(await tenant.add('customer.example.test'))).toEqual(['ownership'])
+    expect(purposes(await tenant.add('trusted.example.test', { ownership: 'none' }))).toEqual([])
+  })
+
+  it('gives apex and wildcard one ownership record and one delegation target between them', async () => {
+    const { domainctl } = await open()
+    const report = await domainctl.add('example.test', { wildcard: true, delegate: 'validation.test' })
+    expect(report.names).toEqual(['example.test', '*.example.test'])
+    const [ownership, delegation, ...rest] = report.records
+    expect(rest).toEqual([])
+    expect(ownership).toMatchObject({ type: 'TXT', name: '_domainctl.example.test' })
+    expect(ownership?.value).toMatch(/^domainctl=[0-9a-f]{32}$/)
+    expect(delegation).toMatchObject({ type: 'CNAME', name: '_acme-challenge.example.test' })
+    expect(delegation?.value).toMatch(/^[0-9a-f]{32}\.validation\.test$/)
+  })
+
+  it('uses the token of a name again within a tenant, and never in another', async () => {
+    const { domainctl, again } = await open({ tenant: 'one' })
+    const first = await domainctl.add('a.example.test')
+    const second = await domainctl.add('b.example.test', { san: ['a.example.test'] })
+    const token = (report: typeof first) => report.records.find(({ name }) => name === '_domainctl.a.example.test')?.value
+    expect(token(second)).toBe(token(first))
+    const { domainctl: other } = await again({ tenant: 'two' })
+    expect(token(await other.add('a.example.test'))).not.toBe(token(first))
+  })
+
+  it('changes nothing when it is repeated, and refuses other settings by name', async () => {
+    const { domainctl } = await open({ provider: 'main' })
+    const first = await domainctl.add('example.test', { wildcard: true, labels: { team: 'web' } })
+    expect(await domainctl.add('EXAMPLE.test.', { wildcard: true, labels: { team: 'web' } })).toEqual(first)
+    await expect(domainctl.add('example.test', { labels: { team: 'web' } })).rejects.toMatchObject({
+      code: 'DOMAIN_EXISTS',
+      message: expect.stringContaining('(names)'),
+    })
+    await expect(domainctl.issue('example.test', { provider: 'manual' })).rejects.toMatchObject({
+      code: 'DOMAIN_EXISTS',
+      message: expect.stringContaining('(provider)'),
+    })
+  })
+
+  it('can be taken back and done again', async () => {
+    const { domainctl } = await open({ provider: 'main' })
+    const first = await domainctl.add('example.test')
+    expect(await domainctl.remove('example.test')).toMatchObject({ domain: { status: 'deleted' }, removed: [] })
+    expect((await domainctl.list()).domains).toEqual([])
+    const second = await domainctl.add('example.test', { wildcard: true })
+    expect(second).toMatchObject({ status: 'pending_dns', names: ['example.test', '*.example.test'] })
+    expect(first.status).toBe('pending_dns')
+  })
+
+  it.each([
+    [{ provider: 'nobody' }, 'PROVIDER_UNKNOWN'],
+    [{ provider: 'constructor' }, 'PROVIDER_UNKNOWN'],
+    [{ target: 'edge.example.net', addresses: ['192.0.2.1'] }, 'USAGE'],
+    [{ addresses: ['192.0.2.256'] }, 'USAGE'],
+    [{ target: 'not a host' }, 'NAME_INVALID'],
+    [{ delegate: 'co.uk' }, 'NAME_INVALID'],
+    [{ san: ['example.test'] }, 'NAME_INVALID'],
+    [{ san: Array.from({ length: 100 }, (_, i) => `n${i}.example.test`) }, 'NAMES_TOO_MANY'],
+  ])('refuses %j with %s, and keeps nothing', async (options, code) => {
+    const { domainctl } = await open({ provider: 'main' })
+    await expect(domainctl.add('example.test', options)).rejects.toMatchObject({ code })
+    expect((await domainctl.list()).domains).toEqual([])
+  })
+
+  it('refuses a tenant that is not an id', async () => {
+    const { domainctl } = await open({ tenant: '../etc' })
+    await expect(domainctl.add('example.test')).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+  })
+})

@@ -1,0 +1,164 @@
+import { isIP } from 'node:net'
+import type { AddOptions } from '../contracts/domainctl.ts'
+import { DEFAULT_TENANT, TENANT } from '../domain/ids.ts'
+import type { Domain, DomainName } from '../domain/model.ts'
+import { isWithin } from '../domain/names.ts'
+import { type ParsedName, parseName, parseNames } from '../domain/parse-name.ts'
+import { DomainctlError } from '../errors.ts'
+import { BY_HAND, makeId, providerFor, type Services } from './services.ts'
+
+/** Adds a domain to the state; makes no call to DNS or CA. Repeated with the same settings it changes nothing. */
+export async function add(services: Services, input: string, o: AddOptions): Promise<Domain> {
+  const { store, runtime, settings } = services
+  const domain = await describe(services, input, o)
+  const there = await store.getDomain(settings.tenant, domain.name)
+  if (there && there.status !== 'deleted') return sameOrRefuse(there, domain)
+  await store.addDomain(domain, [
+    {
+      at: runtime.clock.now(),
+      tenant: domain.tenant,
+      domainId: domain.id,
+      who: settings.who,
+      event: 'domain.added',
+      message: `added with ${domain.names.length} name(s)`,
+    },
+  ])
+  return domain
+}
+
+/** The domain of this name, added when it is not there; of one that is there, only the options that are given must fit. */
+export async function addUnlessThere(services: Services, input: string, o: AddOptions): Promise<Domain> {
+  const there = await services.store.getDomain(services.settings.tenant, parseName(input).name)
+  if (!there || there.status === 'deleted') return add(services, input, o)
+  const given = SETTINGS.filter(({ options }) => options.some((option) => o[option] !== undefined))
+  return given.length === 0 ? there : sameOrRefuse(there, await describe(services, input, o), given)
+}
+
+async function describe(services: Services, input: string, o: AddOptions): Promise<Domain> {
+  const { runtime, settings } = services
+  const names = parseNames([input, ...(o.wildcard ? [`*.${input}`] : []), ...(o.san ?? [])])
+  const [primary] = names
+  if (!primary) throw new Error('parseNames returned nothing')
+  if (!TENANT.test(settings.tenant)) {
+    throw new DomainctlError('CONFIG_INVALID', `${JSON.stringify(settings.tenant)} cannot be a tenant's id.`, {
+      hint: 'Use up to 63 letters, digits, dots, dashes or underscores.',
+    })
+  }
+  const provider = o.provider ?? providerFor(services, primary.base) ?? settings.provider ?? BY_HAND
+  services.provider(provider)
+  const delegateZone = o.delegate === undefined ? undefined : parseName(o.delegate).base
+  const now = runtime.clock.now()
+  const ownership = needsOwnership(services, o, provider)
+  return {
+    id: makeId(services),
+    tenant: settings.tenant,
+    name: primary.name,
+    names: await proofsOf(services, names, { ownership, delegateZone, ...routingOf(o) }),
+    status: 'pending_dns',
+    statusSince: now,
+    provider,
+    challenge: 'dns-01',
+    keyType: 'ec256',
+    ...(o.ca !== undefined && { ca: o.ca }),
+    ...(o.profile !== undefined && { profile: o.profile }),
+    ...(o.contact !== undefined && { contact: o.contact }),
+    ...(delegateZone !== undefined && { delegateZone }),
+    labels: o.labels ?? {},
+    attempts: 0,
+    nextActionAt: now,
+    createdAt: now,
+    updatedAt: now,
+  }
+}
+
+/** L3: the ACME challenge is proof enough in an operator's own zones; a tenant proves ownership first. */
+function needsOwnership({ settings }: Services, o: AddOptions, provider: string): boolean {
+  if (o.ownership === 'txt') return true
+  if (o.ownership === 'none') return false
+  return settings.tenant !== DEFAULT_TENANT || (provider === BY_HAND && o.provider === undefined)
+}
+
+async function proofsOf(
+  services: Services,
+  names: ParsedName[],
+  wanted: { ownership: boolean; delegateZone: string | undefined; routing?: { target?: string; addresses?: string[] } },
+): Promise<DomainName[]> {
+  const byBase = new Map<string, Pick<DomainName, 'ownership' | 'delegation'>>()
+  for (const { base } of names) {
+    if (!byBase.has(base)) byBase.set(base, await sharedProofs(services, base, wanted))
+  }
+  return names.map(({ name, base, wildcard }) => ({
+    name,
+    ...byBase.get(base),
+    // What a wildcard is routed to shows only at names that it covers, not at one that could be asked for.
+    ...(wanted.routing && !wildcard && { routing: { state: 'unknown' as const, ...wanted.routing } }),
+  }))
+}
+
+/** Token and target are one per tenant and base name (L5): those that another of the tenant's domains has are used again. */
+async function sharedProofs(services: Services, base: string, wanted: { ownership: boolean; delegateZone: string | undefined }) {
+  const { store, runtime, settings } = services
+  if (!wanted.ownership && wanted.delegateZone === undefined) return {}
+  const known = await store.knownProofs(settings.tenant, base)
+  const fresh = () => Buffer.from(runtime.random.bytes(16)).toString('hex')
+  const zone = wanted.delegateZone
+  return {
+    ...(wanted.ownership && { ownership: { state: 'unknown' as const, token: known.token ?? fresh() } }),
+    ...(zone !== undefined && {
+      delegation: {
+        state: 'unknown' as const,
+        target: known.delegationTargets.find((target) => isWithin(target, zone)) ?? `${fresh()}.${zone}`,
+      },
+    }),
+  }
+}
+
+function routingOf(o: AddOptions): { routing?: { target?: string; addresses?: string[] } } {
+  if (o.target !== undefined && o.addresses?.length) {
+    throw new DomainctlError('USAGE', 'A name is either an alias of a host or has addresses, not both.', {
+      hint: 'Give --target or --address.',
+    })
+  }
+  if (o.target !== undefined) return { routing: { target: parseName(o.target).base } }
+  if (!o.addresses?.length) return {}
+  const odd = o.addresses.find((address) => !isIP(address))
+  if (odd !== undefined)
+    throw new DomainctlError('USAGE', `${JSON.stringify(odd)} is not an IP address.`, {
+      hint: 'Give IPv4 or IPv6 addresses, such as 192.0.2.7.',
+    })
+  return { routing: { addresses: o.addresses } }
+}
+
+/** Settings that were asked for and differ from those that are there are never silently dropped. */
+function sameOrRefuse(there: Domain, wanted: Domain, compared = SETTINGS): Domain {
+  const differing = compared.filter(({ of }) => JSON.stringify(of(there)) !== JSON.stringify(of(wanted))).map(({ what }) => what)
+  if (differing.length === 0) return there
+  throw new DomainctlError('DOMAIN_EXISTS', `${there.name} is there already, with other settings (${differing.join(', ')}).`, {
+    hint: `See them with: domainctl show ${there.name}; to start over: domainctl remove ${there.name}, then add it again.`,
+  })
+}
+
+interface Setting {
+  what: string
+  /** The options that choose it. */
+  options: (keyof AddOptions)[]
+  of: (domain: Domain) => unknown
+}
+
+const SETTINGS: Setting[] = [
+  { what: 'names', options: ['san', 'wildcard'], of: ({ names }) => names.map(({ name }) => name).sort() },
+  { what: 'provider', options: ['provider'], of: ({ provider }) => provider },
+  { what: 'ownership', options: ['ownership'], of: ({ names }) => names.some(({ ownership }) => ownership !== undefined) },
+  { what: 'delegation', options: ['delegate'], of: ({ delegateZone }) => delegateZone },
+  {
+    what: 'target',
+    options: ['target', 'addresses'],
+    // All names of a domain are routed alike.
+    of: ({ names }) =>
+      names.map(({ routing }) => [routing?.target, routing?.addresses]).find(([target, addresses]) => target ?? addresses),
+  },
+  { what: 'ca', options: ['ca'], of: ({ ca }) => ca },
+  { what: 'profile', options: ['profile'], of: ({ profile }) => profile },
+  { what: 'contact', options: ['contact'], of: ({ contact }) => contact },
+  { what: 'labels', options: ['labels'], of: ({ labels }) => Object.entries(labels).sort() },
+]

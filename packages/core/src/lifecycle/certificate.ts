@@ -1,0 +1,102 @@
+import type { IssuerOrder } from '../contracts/issuer.ts'
+import { transition } from '../domain/machine.ts'
+import type { Certificate } from '../domain/model.ts'
+import { renewalTime } from '../domain/policies.ts'
+import { DomainctlError } from '../errors.ts'
+import { type Fulfilment, problemOf, saveOrder } from './fulfilment.ts'
+import { pollOrder } from './polling.ts'
+import { makeId } from './services.ts'
+import { cleared } from './step.ts'
+
+/** How often finalize is repeated for a CA that says `orderNotReady` of an order that is ready (RFC 8555 §7.4). */
+const FINALIZE_TRIES = 3
+
+/** What the CA gave for an order. */
+export interface Obtained {
+  /** PEM, leaf first. */
+  chain: string
+  certificateUrl: string
+}
+
+/** From a ready order to its certificate: finalize, wait, download. */
+export async function obtainCertificate(f: Fulfilment): Promise<Obtained> {
+  const { step, issuer, account } = f
+  step.report('waiting for the certificate')
+  const url = f.order.url ?? ''
+  let order = f.atCa ?? (await issuer.getOrder(account, url, step))
+  if (order.status === 'ready') order = await finalize(f)
+  if (order.status === 'processing') {
+    const { retryAfterMs } = order
+    order = await pollOrder(step, issuer, account, url, {
+      while: ['processing'],
+      ...(retryAfterMs !== undefined && { retryAfterMs }),
+    })
+  }
+  if (order.status !== 'valid' || order.certificateUrl === undefined) {
+    throw new DomainctlError(
+      'CA_ORDER_INVALID',
+      `The order is ${order.status} at ${issuer.ca} after finalizing (${order.error?.detail ?? 'no reason was given'}).`,
+      {
+        hint: 'Run the same command again for a new order.',
+        ...(order.error && { cause: Object.assign(new Error(order.error.detail), { problem: order.error }) }),
+      },
+    )
+  }
+  const chain = await issuer.getCertificate(account, order.certificateUrl, step)
+  return { chain, certificateUrl: order.certificateUrl }
+}
+
+async function finalize(f: Fulfilment): Promise<IssuerOrder> {
+  const { step, issuer, account, order } = f
+  const { url, finalizeUrl, certificateKey, names } = order
+  if (url === undefined || finalizeUrl === undefined) throw new Error('an order was ready before it had its URLs')
+  const crypto = await step.services.crypto()
+  const csr = await crypto.createCsr(certificateKey, names)
+  for (let tries = 1; ; tries++) {
+    try {
+      return await issuer.finalize(account, { url, finalizeUrl }, csr, step)
+    } catch (error) {
+      // A CA of several machines may show an order as ready at one of them before all know.
+      if (tries >= FINALIZE_TRIES || !problemOf(error)?.type.endsWith(':orderNotReady')) throw error
+      const now = await pollOrder(step, issuer, account, url, { while: ['pending'] })
+      if (now.status !== 'ready') return now
+    }
+  }
+}
+
+/** Checks what the CA gave and keeps it, in one commit with the end of the order and the new status of the domain. */
+export async function storeCertificate(f: Fulfilment, { chain, certificateUrl }: Obtained): Promise<Certificate> {
+  const { step, order, issuer } = f
+  const { runtime } = step.services
+  const crypto = await step.services.crypto()
+  const now = runtime.clock.now()
+  const facts = crypto.readCertificate(chain, { key: order.certificateKey, names: order.names, now })
+  const renewal = renewalTime(facts)
+  const certificate: Certificate = {
+    ...facts,
+    id: makeId(step.services),
+    tenant: order.tenant,
+    domainId: order.domainId,
+    orderId: order.id,
+    ca: issuer.ca,
+    accountId: order.accountId,
+    chain,
+    privateKey: order.certificateKey,
+    keyType: order.keyType,
+    renewAt: renewal.at,
+    renewReason: renewal.reason,
+    createdAt: now,
+  }
+  const domain = {
+    ...transition(cleared(step.domain), 'issued', now),
+    certificateId: certificate.id,
+    nextActionAt: certificate.renewAt,
+  }
+  const { serial, notAfter } = certificate
+  const event = step.event('certificate.stored', `serial ${serial}, valid until ${notAfter.toISOString()}`, {
+    serial,
+    ca: issuer.ca,
+  })
+  await saveOrder(f, { state: 'stored', certificateUrl }, { certificate, domain, events: [event] })
+  return certificate
+}

@@ -1,0 +1,94 @@
+import type { Issuer, IssuerAccount, IssuerOrder, Problem } from '../contracts/issuer.ts'
+import type { Changes } from '../contracts/store.ts'
+import type { Order, WrittenRecord } from '../domain/model.ts'
+import { DomainctlError } from '../errors.ts'
+import { removeRecords } from './challenge-records.ts'
+import { pollOrder } from './polling.ts'
+import type { Step } from './step.ts'
+
+/** An order on its way to a certificate. */
+export interface Fulfilment {
+  readonly step: Step
+  readonly issuer: Issuer
+  readonly account: IssuerAccount
+  /** As it is in the state. */
+  order: Order
+  /** As the CA last showed it; absent before newOrder was answered. */
+  atCa: IssuerOrder | undefined
+  /** The challenge records of this order in the journal. */
+  records: WrittenRecord[]
+  /** Continues what another run began: what was asked of the CA then may have reached it. */
+  readonly resumed: boolean
+  /** How long to wait for records that people make, in ms. */
+  readonly waitMs: number
+  readonly warnings: string[]
+  /** The CA was told to look, or may have been: the records must stay until it has. */
+  told: boolean
+}
+
+/** Writes the order's next state, with whatever belongs to the same moment. */
+export async function saveOrder(f: Fulfilment, patch: Partial<Order>, changes: Omit<Changes, 'order'> = {}): Promise<void> {
+  const order = { ...f.order, ...patch, updatedAt: f.step.services.runtime.clock.now() }
+  await f.step.commit({ ...changes, order })
+  f.order = order
+}
+
+/** Takes the order's challenge records away; what cannot be removed now is a warning and stays in the journal. */
+export async function cleanUp(f: Fulfilment): Promise<void> {
+  if (f.records.length === 0) return
+  const { removed, warnings } = await removeRecords(f.step, f.records)
+  f.records = f.records.filter((record) => !removed.includes(record))
+  f.warnings.push(...warnings)
+}
+
+/** The order has ended without a certificate. */
+export async function endOrder(f: Fulfilment, why: string): Promise<void> {
+  await saveOrder(f, { state: 'invalid' }, { events: [f.step.event('order.ended', why, { url: f.order.url })] })
+  await cleanUp(f)
+}
+
+const ENDED = new Set(['CA_VALIDATION_FAILED', 'CA_ORDER_INVALID', 'CA_BAD_CERTIFICATE'])
+const WAITING_FOR_DNS = new Set(['DNS_RECORDS_WANTED', 'DNS_NOT_PROPAGATED'])
+
+/** How long an interrupted run stays for the CA to make up its mind, in ms. */
+const LAST_WAIT = 10_000
+
+/**
+ * Leaves nothing behind after a failure or an abort, and the order in a state from which the next run continues.
+ * Records stay only where taking them away would do harm: the CA may be looking at them, they are still on their way to
+ * the servers, or a person made them.
+ */
+export async function settle(f: Fulfilment, error: unknown): Promise<void> {
+  const code = error instanceof DomainctlError ? error.code : 'INTERNAL'
+  if (code === 'LEASE_LOST' || code.startsWith('STATE_')) return
+  if (ENDED.has(code)) return endOrder(f, error instanceof Error ? error.message : code)
+  if (WAITING_FOR_DNS.has(code) || f.records.some(({ state }) => state === 'asked')) return
+  const challenged = f.order.state === 'challenged'
+  if (challenged && f.told && !(await hasSettled(f))) return
+  await cleanUp(f)
+  const unseen = f.order.state === 'published' || f.order.state === 'propagated' || (challenged && !f.told)
+  if (unseen) await saveOrder(f, { state: 'ordered' })
+}
+
+/** Whether the CA is done with looking: taking the records away earlier would make it fail. */
+async function hasSettled(f: Fulfilment): Promise<boolean> {
+  if (!f.order.url) return true
+  try {
+    const order = await pollOrder(f.step, f.issuer, f.account, f.order.url, {
+      while: ['pending'],
+      signal: AbortSignal.timeout(LAST_WAIT),
+    })
+    f.atCa = order
+    return true
+  } catch (error) {
+    f.step.services.runtime.logger.log('warn', 'records left for the CA to see', { order: f.order.url, error: String(error) })
+    f.warnings.push('The CA had not looked yet: the challenge records stay until the next run.')
+    return false
+  }
+}
+
+/** The problem document that an error of the CA carries. */
+export function problemOf(error: unknown): Problem | undefined {
+  const cause = error instanceof Error ? error.cause : undefined
+  return cause instanceof Error && 'problem' in cause ? (cause.problem as Problem) : undefined
+}

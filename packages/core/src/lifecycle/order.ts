@@ -1,0 +1,213 @@
+import type { IssuerAuthorization, IssuerOrder } from '../contracts/issuer.ts'
+import { inParallel } from '../domain/in-parallel.ts'
+import type { Certificate, OrderAuthorization, OrderState, WrittenRecord } from '../domain/model.ts'
+import { challengeName } from '../domain/records.ts'
+import { DomainctlError } from '../errors.ts'
+import { obtainCertificate, storeCertificate } from './certificate.ts'
+import { planChallengeRecords, writeRecords } from './challenge-records.ts'
+import { cleanUp, type Fulfilment, saveOrder, settle } from './fulfilment.ts'
+import { pollOrder } from './polling.ts'
+import { adoptLostOrder } from './resume-order.ts'
+
+/** Requests that one order has under way at a time. */
+const WIDTH = 8
+
+/**
+ * The order's road, one function a state (requirements C6). Each ends by saving the next state, and what it is about to
+ * ask of the outside is in the journal before it is asked.
+ */
+const ROAD: Record<Exclude<OrderState, 'finalizing' | 'stored' | 'invalid'>, (f: Fulfilment) => Promise<void>> = {
+  new: placeOrder,
+  ordered: publishRecords,
+  published: waitForServers,
+  propagated: async (f) =>
+    saveOrder(f, { state: 'challenged' }, { events: [f.step.event('order.challenged', `${f.issuer.ca} is told to look`)] }),
+  challenged: awaitValidation,
+  ready: async (f) =>
+    saveOrder(f, { state: 'finalizing' }, { events: [f.step.event('order.finalizing', f.order.names.join(', '))] }),
+}
+
+/** Takes an order from where it is to a stored certificate; warnings are in `f`. Leaves no record behind, come what may. */
+export async function fulfil(f: Fulfilment): Promise<Certificate> {
+  try {
+    for (;;) {
+      f.step.signal.throwIfAborted()
+      const { state } = f.order
+      if (state === 'stored' || state === 'invalid') throw new Error(`an order that is ${state} leads nowhere`)
+      if (state === 'finalizing') return await finish(f)
+      await ROAD[state](f)
+    }
+  } catch (error) {
+    // What settling fails at must not hide what went wrong first; the journal keeps what is left to do.
+    await settle(f, error).catch((second) =>
+      f.step.services.runtime.logger.log('error', 'order not settled', { order: f.order.id, error: String(second) }),
+    )
+    throw error
+  }
+}
+
+/**
+ * All authorizations have settled, so nobody looks at the records any more: they go while the CA makes the certificate,
+ * and before the order ends in the state, so that a crash in between is resumed.
+ */
+async function finish(f: Fulfilment): Promise<Certificate> {
+  const [obtained, cleaned] = await Promise.allSettled([obtainCertificate(f), cleanUp(f)])
+  if (obtained.status === 'rejected') throw obtained.reason
+  if (cleaned.status === 'rejected') throw cleaned.reason
+  return storeCertificate(f, obtained.value)
+}
+
+async function placeOrder(f: Fulfilment): Promise<void> {
+  const { step, issuer, account, order } = f
+  const adopted = f.resumed ? await adoptLostOrder(f) : null
+  step.report(adopted ? 'continuing the order at the CA' : 'ordering')
+  const { names, profile } = order
+  f.atCa = adopted ?? (await issuer.newOrder(account, { names, ...(profile !== undefined && { profile }) }, step))
+  const { url, finalizeUrl, expires } = f.atCa
+  await saveOrder(
+    f,
+    { state: 'ordered', url, finalizeUrl, ...(expires && { expires }) },
+    { events: [step.event(adopted ? 'order.adopted' : 'order.created', url, { names, ca: issuer.ca })] },
+  )
+}
+
+async function publishRecords(f: Fulfilment): Promise<void> {
+  const { step } = f
+  const authorizations = await readAuthorizations(f)
+  if (authorizations.every(({ status }) => status === 'valid')) return saveOrder(f, { state: 'ready', authorizations })
+  f.order = { ...f.order, authorizations }
+  const planned = (await planChallengeRecords(step, f.order)).map(
+    (record) => f.records.find((there) => isSame(there, record)) ?? record,
+  )
+  f.records = planned
+  await saveOrder(
+    f,
+    { authorizations },
+    { recordsWritten: planned, events: planned.map(({ name, value }) => step.event('record.planned', `TXT ${name}`, { value })) },
+  )
+  step.report('writing DNS records')
+  f.records = await writeRecords(step, planned)
+  await saveOrder(
+    f,
+    { state: 'published' },
+    {
+      recordsWritten: f.records,
+      events: f.records.map(({ name, state }) => step.event('record.written', `TXT ${name}`, { state })),
+    },
+  )
+}
+
+async function waitForServers(f: Fulfilment): Promise<void> {
+  const { step } = f
+  const { settings } = step.services
+  const dns = await step.services.dns()
+  const byHand = f.records.filter(({ state }) => state === 'asked')
+  step.report(byHand.length > 0 ? 'looking for the records' : 'waiting for the name servers')
+  const wanted = f.records.map(({ name, value }) => ({ name, type: 'TXT' as const, value }))
+  try {
+    const timeoutMs = byHand.length > 0 ? f.waitMs : settings.propagationTimeoutMs
+    f.warnings.push(...(await dns.waitForRecords(wanted, { signal: step.signal, timeoutMs })))
+  } catch (error) {
+    if (byHand.length > 0 && error instanceof DomainctlError && error.code === 'DNS_NOT_PROPAGATED')
+      throw recordsWanted(f, byHand, error)
+    throw error
+  }
+  await saveOrder(f, { state: 'propagated' })
+}
+
+async function awaitValidation(f: Fulfilment): Promise<void> {
+  const { step, issuer, account } = f
+  const { url } = f.order
+  if (url === undefined) throw new Error('an order was challenged before it had a URL')
+  step.report('waiting for the CA to look')
+  // After a crash nobody knows which challenges were answered; the authorizations do.
+  const authorizations = f.resumed ? await readAuthorizations(f) : f.order.authorizations
+  const open = authorizations.filter(({ status }) => status === 'pending')
+  const answers = await inParallel(open, WIDTH, ({ challengeUrl }) => tell(f, challengeUrl))
+  const retryAfterMs = answers.flatMap(({ retryAfterMs }) => retryAfterMs ?? [])
+  f.atCa = await pollOrder(step, issuer, account, url, {
+    while: ['pending'],
+    ...(retryAfterMs.length > 0 && { retryAfterMs: Math.max(...retryAfterMs) }),
+  })
+  if (f.atCa.status === 'invalid') throw await validationFailed(f, f.atCa)
+  await saveOrder(f, { state: 'ready' }, { events: [step.event('order.ready', 'all authorizations are valid')] })
+}
+
+async function tell(f: Fulfilment, challengeUrl: string): Promise<{ retryAfterMs?: number }> {
+  try {
+    const answer = await f.issuer.answerChallenge(f.account, challengeUrl, f.step)
+    f.told = true
+    return answer
+  } catch (error) {
+    // A refusal was read; where nothing was, the CA may have heard all the same.
+    const refused = error instanceof DomainctlError && error.code !== 'CA_UNREACHABLE'
+    if (!refused) f.told = true
+    throw error
+  }
+}
+
+/** What each authorization asks for now. @throws `CA_ORDER_INVALID` when one of them has ended */
+async function readAuthorizations(f: Fulfilment): Promise<OrderAuthorization[]> {
+  const { step, issuer, account } = f
+  const urls = f.atCa?.authorizations ?? f.order.authorizations.map(({ url }) => url)
+  const authorizations = await inParallel(urls, WIDTH, (url) => issuer.getAuthorization(account, url, step))
+  return authorizations.map((authorization) => {
+    const { url, identifier, wildcard, status, dns01 } = authorization
+    if (status !== 'pending' && status !== 'valid') throw orderEnded(f, [authorization])
+    if (status === 'pending' && !dns01) {
+      throw new DomainctlError('CA_REFUSED', `${issuer.ca} offers no DNS-01 challenge for ${identifier}.`, {
+        hint: 'Choose another CA with --ca.',
+      })
+    }
+    // A challenge that was answered is not answered twice.
+    const open = status === 'pending' && dns01?.status === 'pending'
+    return {
+      url,
+      identifier,
+      wildcard,
+      status: status === 'valid' ? 'valid' : open || f.order.state !== 'challenged' ? 'pending' : 'processing',
+      challengeUrl: dns01?.url ?? '',
+      challengeName: challengeName(identifier),
+      txtValue: dns01?.txtValue ?? '',
+    }
+  })
+}
+
+async function validationFailed(f: Fulfilment, order: IssuerOrder): Promise<DomainctlError> {
+  const { issuer, account, step } = f
+  const authorizations = await inParallel(order.authorizations, WIDTH, (url) => issuer.getAuthorization(account, url, step))
+  return orderEnded(f, authorizations, order)
+}
+
+function orderEnded({ issuer }: Fulfilment, authorizations: IssuerAuthorization[], order?: IssuerOrder): DomainctlError {
+  const failed = authorizations.filter(({ dns01, status }) => dns01?.error ?? status === 'invalid')
+  const problem = failed.find(({ dns01 }) => dns01?.error)?.dns01?.error ?? order?.error
+  const why = failed.map(({ identifier, dns01, status }) => `${identifier}: ${dns01?.error?.detail ?? status}`).join('; ')
+  const cause = problem && Object.assign(new Error(problem.detail), { problem })
+  if (failed.length > 0 && problem) {
+    return new DomainctlError('CA_VALIDATION_FAILED', `${issuer.ca} did not find the proof (${why}).`, {
+      hint: 'Look at what the CA saw, mend the DNS, and repeat; failed validations count against the limits of the CA.',
+      cause,
+    })
+  }
+  return new DomainctlError(
+    'CA_ORDER_INVALID',
+    `The order ended at ${issuer.ca} (${why || order?.error?.detail || 'no reason was given'}).`,
+    {
+      hint: 'Run the same command again for a new order.',
+      cause,
+    },
+  )
+}
+
+function recordsWanted(f: Fulfilment, byHand: WrittenRecord[], cause: DomainctlError): DomainctlError {
+  const lines = byHand.map(({ name, ttl, value }) => `${name}. ${ttl} IN TXT "${value}"`)
+  return new DomainctlError('DNS_RECORDS_WANTED', `${byHand.length} record(s) have to be made by hand:\n${lines.join('\n')}`, {
+    hint: `Make them all, then run: domainctl issue ${f.step.domain.name}`,
+    cause,
+  })
+}
+
+function isSame(a: WrittenRecord, b: WrittenRecord): boolean {
+  return a.name === b.name && a.value === b.value && a.provider === b.provider && a.zone.id === b.zone.id
+}

@@ -1,0 +1,63 @@
+import type { DueRenewal } from '../contracts/domainctl.ts'
+import { renewalDecision } from '../domain/policies.ts'
+import { DomainctlError } from '../errors.ts'
+import { removeLeftovers } from './challenge-records.ts'
+import { type Issued, type IssueOptions, order } from './issue.ts'
+import { findDomain, type Services } from './services.ts'
+import { step } from './step.ts'
+import { refuseStatus } from './verify.ts'
+
+/** A new certificate for a domain that has one, when it is due or `force` asks for it. */
+export async function renew(services: Services, name: string, o: IssueOptions): Promise<Issued> {
+  const target = await findDomain(services, name)
+  return step(services, target, o, async (current) => {
+    const { domain } = current
+    refuseStatus(domain)
+    const certificate = domain.certificateId === undefined ? null : await services.store.getCertificate(domain.certificateId)
+    if (!certificate) throw noCertificate(name)
+    const warnings = await removeLeftovers(current)
+    const open = await services.store.openOrder(domain.id)
+    const decision = renewalDecision(domain, certificate, services.runtime.clock.now())
+    // An order that an earlier run began is ended whatever the calendar says: its records may still be there.
+    const reason = o.force ? 'it was asked for' : open ? 'an order is open' : decision.act ? decision.reason : null
+    if (reason === null) {
+      return {
+        certificate,
+        issued: false,
+        reason: `${decision.reason}${decision.at ? ` (${decision.at.toISOString()})` : ''}`,
+        warnings: [],
+      }
+    }
+    const ordered = await order(current, o)
+    return { certificate: ordered.certificate, issued: true, reason, warnings: [...warnings, ...ordered.warnings] }
+  })
+}
+
+/** A page of the state at a time, so that the number of domains costs no memory. */
+const PAGE = 500
+
+/** Which certificates are due, and why. */
+export async function renewals({ store, runtime, settings }: Services, o: { all?: boolean }): Promise<DueRenewal[]> {
+  const now = runtime.clock.now()
+  const due: DueRenewal[] = []
+  let cursor: string | undefined
+  do {
+    const page = await store.listDomains({ tenant: settings.tenant }, { limit: PAGE, ...(cursor !== undefined && { cursor }) })
+    for (const { domain, certificate, records } of page.domains) {
+      if (domain.status !== 'active') continue
+      const left = records.some(({ purpose }) => purpose === 'challenge')
+      const decision = renewalDecision(domain, certificate, now)
+      const { act, reason, at } =
+        left && !decision.act ? { act: true, reason: 'an earlier run left a record to remove', at: undefined } : decision
+      if (act || o.all) due.push({ name: domain.name, tenant: domain.tenant, due: act, reason, ...(at && { at }) })
+    }
+    cursor = page.next ?? undefined
+  } while (cursor !== undefined)
+  return due
+}
+
+export function noCertificate(name: string): DomainctlError {
+  return new DomainctlError('CERTIFICATE_NONE', `${name} has no certificate yet.`, {
+    hint: `Get one with: domainctl issue ${name}`,
+  })
+}

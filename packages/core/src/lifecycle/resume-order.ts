@@ -1,0 +1,75 @@
+import type { IssuerOrder } from '../contracts/issuer.ts'
+import { inParallel } from '../domain/in-parallel.ts'
+import type { OrderState } from '../domain/model.ts'
+import { endOrder, type Fulfilment, problemOf, saveOrder } from './fulfilment.ts'
+
+/** How many of the account's newest orders are looked at to find one whose answer was lost. */
+const LOOK_BACK = 32
+
+/**
+ * Brings an order of an earlier run in line with what the CA knows of it. False: it leads nowhere any more and was
+ * ended; a new one is needed.
+ */
+export async function resumeOrder(f: Fulfilment): Promise<boolean> {
+  const { step, issuer, account, order } = f
+  const { url } = order
+  const wanted = step.domain.names.map(({ name }) => name)
+  if (order.ca !== issuer.ca || !sameNames(order.names, wanted)) return ended(f, 'the domain was changed since')
+  if (url === undefined) return true
+  if (order.expires && order.expires <= step.services.runtime.clock.now()) return ended(f, 'it has expired')
+  step.report('continuing the open order')
+  try {
+    f.atCa = await issuer.getOrder(account, url, step)
+  } catch (error) {
+    const problem = problemOf(error)
+    // A CA forgets orders, and Pebble everything when it restarts.
+    if (
+      problem &&
+      (problem.status === 404 || problem.type.endsWith(':malformed') || problem.type.endsWith(':accountDoesNotExist'))
+    )
+      return ended(f, `the CA does not know it: ${problem.detail}`)
+    throw error
+  }
+  if (f.atCa.status === 'invalid') return ended(f, f.atCa.error?.detail ?? 'it is invalid at the CA')
+  const state = stateAt(f.atCa, order.state)
+  if (state !== order.state) await saveOrder(f, { state })
+  return true
+}
+
+/**
+ * The order whose newOrder was sent but whose answer was lost, where the CA lists an account's orders (RFC 8555
+ * §7.1.2.1); null when there is none, or no list. Then one more is made, and may be a duplicate.
+ */
+export async function adoptLostOrder(f: Fulfilment): Promise<IssuerOrder | null> {
+  const { step, issuer, account, order } = f
+  const urls = await issuer.listOrders(account, step)
+  const orders = await inParallel(urls?.slice(-LOOK_BACK) ?? [], 8, (url) => issuer.getOrder(account, url, step))
+  const lost = orders.findLast(
+    ({ status, names }) => (status === 'pending' || status === 'ready') && sameNames(names, order.names),
+  )
+  if (!lost)
+    await step.commit({
+      events: [
+        step.event('order.possible_duplicate', 'an answer to newOrder may have been lost; ordering again', {
+          listed: urls?.length ?? null,
+        }),
+      ],
+    })
+  return lost ?? null
+}
+
+/** How far an order is, from both its ends. */
+function stateAt({ status }: IssuerOrder, state: OrderState): OrderState {
+  if (status === 'ready') return state === 'finalizing' ? state : 'ready'
+  if (status === 'processing' || status === 'valid') return 'finalizing'
+  return state === 'ready' || state === 'finalizing' ? 'ordered' : state
+}
+
+async function ended(f: Fulfilment, why: string): Promise<false> {
+  await endOrder(f, why)
+  return false
+}
+
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name) => b.includes(name))
+}

@@ -1,0 +1,49 @@
+import type { ExportedCertificate, NeededRecordSeen, VerbOptions } from '../contracts/domainctl.ts'
+import { type DomainReport, reportCertificate, reportDomain } from '../domain/report.ts'
+import { DomainctlError } from '../errors.ts'
+import { seenAnswers } from './checks.ts'
+import { noCertificate } from './renew.ts'
+import { notFound, type Services, signalOf } from './services.ts'
+
+/** A domain in its public shape. @throws `DOMAIN_NOT_FOUND` */
+export async function report({ store, settings }: Services, name: string): Promise<DomainReport> {
+  const view = await store.viewDomain(settings.tenant, name)
+  if (!view) throw notFound(name)
+  return reportDomain(view.domain, view.certificate, view.records)
+}
+
+/** The records that a domain needs, each with what its authoritative servers show now. */
+export async function recordsSeen(services: Services, name: string, o: VerbOptions): Promise<NeededRecordSeen[]> {
+  const { records } = await report(services, name)
+  const dns = await services.dns()
+  return Promise.all(
+    records.map(async (record) => {
+      try {
+        return { ...record, seen: seenAnswers(await dns.observe(record.name, record.type, { signal: signalOf(o) })) }
+      } catch (error) {
+        // A zone that is not there shows nothing; that is an answer, too.
+        if (error instanceof DomainctlError && error.kind === 'not-ready')
+          return { ...record, seen: [{ server: '-', rcode: error.code, values: [] }] }
+        throw error
+      }
+    }),
+  )
+}
+
+/** The live certificate with its key. @throws `DOMAIN_NOT_FOUND`, `CERTIFICATE_NONE` */
+export async function exportCertificate({ store, settings }: Services, name: string): Promise<ExportedCertificate> {
+  const domain = await store.getDomain(settings.tenant, name)
+  if (!domain) throw notFound(name)
+  const stored = domain.certificateId === undefined ? null : await store.getCertificate(domain.certificateId)
+  if (!stored) throw noCertificate(name)
+  const blocks = stored.chain.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []
+  const [leaf = '', ...rest] = blocks.map((block) => `${block}\n`)
+  return {
+    name,
+    certificate: leaf,
+    chain: rest.join(''),
+    fullchain: leaf + rest.join(''),
+    privateKey: stored.privateKey,
+    report: reportCertificate(stored),
+  }
+}

@@ -1,0 +1,71 @@
+import type { Dns } from '../contracts/dns.ts'
+import type { DnsProvider } from '../contracts/dns-provider.ts'
+import type { VerbOptions } from '../contracts/domainctl.ts'
+import type { CertificateCrypto, Issuer } from '../contracts/issuer.ts'
+import type { Runtime } from '../contracts/runtime.ts'
+import type { Store } from '../contracts/store.ts'
+import { newId } from '../domain/ids.ts'
+import { isWithin } from '../domain/names.ts'
+import { DomainctlError } from '../errors.ts'
+
+/** What `create.ts` was told, as the steps need it. */
+export interface Settings {
+  /** Default CA: a directory URL. */
+  ca: string
+  contact?: string
+  acceptTerms: boolean
+  tenant: string
+  /** For the audit. */
+  who: string
+  /** Default provider; absent: by hand. */
+  provider?: string
+  /** Zone → provider. */
+  zones: Record<string, string>
+  propagationTimeoutMs: number
+}
+
+/** The rooms of the house, as `create.ts` puts them together; steps reach the world only through these. */
+export interface Services {
+  store: Store
+  dns(): Promise<Dns>
+  issuer(ca: string): Promise<Issuer>
+  crypto(): Promise<CertificateCrypto>
+  /** @throws `PROVIDER_UNKNOWN` */
+  provider(name: string): DnsProvider
+  runtime: Runtime
+  settings: Settings
+  /** By CA: ends when the account that this process is making there is made, or is not. */
+  accountsInTheMaking: Map<string, Promise<void>>
+}
+
+/** The name under which records are made by hand. */
+export const BY_HAND = 'manual'
+
+export function makeId({ runtime }: Pick<Services, 'runtime'>): string {
+  return newId(runtime.clock.now(), runtime.random.bytes(10))
+}
+
+/** The provider that the configuration names for the zone of this name: the longest suffix wins (requirements D1, D9). */
+export function providerFor({ settings }: Pick<Services, 'settings'>, name: string): string | undefined {
+  const zones = Object.keys(settings.zones).filter((zone) => isWithin(name, zone))
+  const longest = zones.sort((a, b) => b.length - a.length)[0]
+  return longest === undefined ? undefined : settings.zones[longest]
+}
+
+/** The domain of this name. @throws `DOMAIN_NOT_FOUND` */
+export async function findDomain({ store, settings }: Services, name: string) {
+  const domain = await store.getDomain(settings.tenant, name)
+  if (!domain) throw notFound(name)
+  return domain
+}
+
+export function notFound(name: string): DomainctlError {
+  return new DomainctlError('DOMAIN_NOT_FOUND', `There is no domain ${name} in the state.`, {
+    hint: `Add it with: domainctl add ${name} (or see what is there: domainctl list).`,
+  })
+}
+
+/** A signal that never aborts, for callers that gave none. */
+export function signalOf(o: VerbOptions): AbortSignal {
+  return o.signal ?? new AbortController().signal
+}

@@ -1,0 +1,104 @@
+import type { VerbOptions } from '../contracts/domainctl.ts'
+import type { Changes, Lease } from '../contracts/store.ts'
+import type { Domain, Failure, NewAuditEvent } from '../domain/model.ts'
+import { DomainctlError } from '../errors.ts'
+import { notFound, type Services, signalOf } from './services.ts'
+
+/** How long a lease lasts without a heartbeat. A process that hangs for longer loses the domain to another. */
+const LEASE_MS = 60_000
+const HEARTBEAT_MS = 15_000
+
+/** One piece of work on one domain, under its lease. */
+export interface Step {
+  readonly services: Services
+  /** As it is in the state: `commit` keeps this up to date. */
+  domain: Domain
+  /** Aborts when the caller does, and before the lease is lost. */
+  readonly signal: AbortSignal
+  /** Tells the person who waits. */
+  report(message: string): void
+  /** A line for the audit. */
+  event(event: string, message: string, details?: Record<string, unknown>): NewAuditEvent
+  /** Writes all changes in one transaction, if the lease is still ours. @throws `LEASE_LOST` */
+  commit(changes: Changes): Promise<void>
+}
+
+/**
+ * The only place that takes leases: claims the domain, loads it again, lets `act` work on it, and gives it back.
+ * Killed anywhere, what `act` committed stands and the next process goes on from there.
+ * @throws `LEASE_HELD`, `DOMAIN_NOT_FOUND`, and whatever `act` throws
+ */
+export async function step<T>(
+  services: Services,
+  target: { id: string; name: string },
+  o: VerbOptions,
+  act: (step: Step) => Promise<T>,
+): Promise<T> {
+  const { store, runtime, settings } = services
+  const { owner, isGone } = runtime.process
+  const callers = signalOf(o)
+  callers.throwIfAborted()
+  const claimed = await store.claim(target.id, { owner, ttlMs: LEASE_MS, isGone: (other) => isGone(other) })
+  if (!claimed) throw notFound(target.name)
+  const { lease } = claimed
+  const lost = new AbortController()
+  const stopHeartbeat = runtime.clock.every(HEARTBEAT_MS, () => void beat(lease))
+  const current: Step = {
+    services,
+    domain: claimed.domain,
+    signal: AbortSignal.any([callers, lost.signal]),
+    report: (message) => o.onProgress?.({ name: current.domain.name, message }),
+    event: (event, message, details) => ({
+      at: runtime.clock.now(),
+      tenant: current.domain.tenant,
+      domainId: current.domain.id,
+      who: settings.who,
+      event,
+      message,
+      ...(details && { details }),
+    }),
+    commit: async (changes) => {
+      const domain = changes.domain && { ...changes.domain, updatedAt: runtime.clock.now() }
+      await store.commit(lease, domain ? { ...changes, domain } : changes)
+      if (domain) current.domain = domain
+    },
+  }
+  try {
+    return await act(current)
+  } finally {
+    stopHeartbeat()
+    // Whoever took the domain over has the lease now: there is nothing to give back.
+    await store.release(lease).catch((error) => {
+      if (!(error instanceof DomainctlError && error.code === 'LEASE_LOST')) throw error
+    })
+  }
+
+  async function beat(held: Lease) {
+    try {
+      await store.heartbeat(held, LEASE_MS)
+    } catch (error) {
+      // A passing fault of the state is borne until a heartbeat's time before the lease ends.
+      const over = held.until.getTime() - runtime.clock.now().getTime() <= HEARTBEAT_MS
+      if (over || (error instanceof DomainctlError && error.code === 'LEASE_LOST')) lost.abort(leaseLost(error))
+    }
+  }
+}
+
+/** An error as it is kept in the state. */
+export function toFailure(error: DomainctlError, at: Date): Failure {
+  const { code, message, hint, actor, retryAt } = error
+  return { code, message, hint, actor, at, ...(retryAt && { retryAt }) }
+}
+
+/** `domain` without the fields that a success clears. */
+export function cleared(domain: Domain): Domain {
+  const { lastError: _, nextActionAt: __, reason: ___, ...rest } = domain
+  return { ...rest, attempts: 0 }
+}
+
+function leaseLost(cause: unknown): DomainctlError {
+  return new DomainctlError('LEASE_LOST', 'The lease on this domain could not be kept; another process may work on it now.', {
+    hint: 'Run the same command again: it continues where this one stopped.',
+    cause,
+  })
+}

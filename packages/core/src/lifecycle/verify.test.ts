@@ -1,0 +1,150 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { DnsProvider } from '../contracts/dns-provider.ts'
+import type { Domainctl } from '../contracts/domainctl.ts'
+import { createDomainctl } from '../create.ts'
+import { startExample } from '../dns/lab.test.support.ts'
+import type { ZoneData } from '../testing/dns-zone-data.ts'
+
+const provider: DnsProvider = {
+  capabilities: { minTtl: 0, atomicRRset: true, proxied: false },
+  findZone: async () => null,
+  getRRset: async () => null,
+  addValues: async () => ({ status: 'by-hand' }),
+  removeValues: async () => ({ status: 'by-hand' }),
+  setRRset: async () => ({ status: 'by-hand' }),
+}
+
+interface Scene {
+  zone: ZoneData
+  domainctl: Domainctl
+  tenant(name: string): Promise<Domainctl>
+  publish(records: readonly { name: string; type: string; value: string }[]): void
+}
+
+/** A zone on loopback, and domainctl for two tenants on one state. */
+async function openScene(count = 1): Promise<Scene> {
+  const { zone, resolver, clock } = await startExample({ count })
+  const directory = mkdtempSync(join(tmpdir(), 'domainctl-verify-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  const tenant = async (name: string) => {
+    const domainctl = await createDomainctl({
+      state: `file:${join(directory, 'state.db')}`,
+      tenant: name,
+      providers: { manual: provider },
+      resolvers: [resolver.endpoint],
+      authoritativePort: resolver.port,
+      allowPrivate: true,
+      runtime: { clock },
+    })
+    onTestFinished(() => domainctl.close())
+    return domainctl
+  }
+  return {
+    zone,
+    domainctl: await tenant('one'),
+    tenant,
+    publish: (records) => zone.records.push(...records.map(({ name, type, value }) => ({ name, type: type as 'TXT', value }))),
+  }
+}
+
+describe('verify', () => {
+  it('says what is missing, then that it is right, and moves the status', async () => {
+    const { domainctl, publish } = await openScene(2)
+    const { records } = await domainctl.add('shop.example.test', { target: 'edge.example.test' })
+    const before = await domainctl.verify('shop.example.test')
+    expect(before).toMatchObject({
+      ok: false,
+      domain: { status: 'pending_dns', attempts: 1 },
+      error: { code: 'DNS_NOT_READY', actor: 'customer' },
+    })
+    expect(before.checks.map(({ purpose, problem, fix }) => [purpose, problem, fix?.action])).toEqual([
+      ['ownership', 'RECORD_MISSING', 'create'],
+      ['routing', 'RECORD_MISSING', 'create'],
+    ])
+    expect(before.checks[0]?.seen).toHaveLength(2)
+
+    publish(records)
+    const after = await domainctl.verify('shop.example.test')
+    expect(after).toMatchObject({ ok: true, domain: { status: 'issuing', attempts: 0 } })
+    expect(after.domain.records.map(({ state }) => state)).toEqual(['ok', 'ok'])
+
+    const history = await domainctl.history('shop.example.test')
+    expect(history.map(({ event }) => event)).toEqual(['domain.added', 'domain.not_ready', 'domain.verified'])
+  })
+
+  it('waits for a record with --wait, and no longer than it was told', async () => {
+    const { domainctl, publish } = await openScene()
+    const { records } = await domainctl.add('shop.example.test')
+    let looks = 0
+    const waiting = domainctl.verify('shop.example.test', {
+      waitMs: 60_000,
+      onProgress: ({ message }) => {
+        if (message.startsWith('waiting') && ++looks === 3) publish(records)
+      },
+    })
+    expect(await waiting).toMatchObject({ ok: true })
+    expect(looks).toBe(3)
+    await domainctl.add('never.example.test')
+    expect(await domainctl.verify('never.example.test', { waitMs: 20_000 })).toMatchObject({
+      ok: false,
+      error: { code: 'DNS_NOT_READY' },
+    })
+  })
+
+  it('goes back to pending when a record is gone before anything was issued', async () => {
+    const { domainctl, publish, zone } = await openScene()
+    publish((await domainctl.add('shop.example.test')).records)
+    await domainctl.verify('shop.example.test')
+    zone.records.pop()
+    expect(await domainctl.verify('shop.example.test')).toMatchObject({ ok: false, domain: { status: 'pending_dns' } })
+  })
+
+  it('gives a name to the tenant that proves it, and to no other', async () => {
+    const { domainctl, tenant, publish } = await openScene()
+    const other = await tenant('two')
+    publish((await domainctl.add('shop.example.test')).records)
+    publish((await other.add('shop.example.test')).records)
+    expect(await domainctl.verify('shop.example.test')).toMatchObject({ ok: true })
+    await expect(other.verify('shop.example.test')).rejects.toMatchObject({ code: 'OWNERSHIP_TAKEN' })
+    expect(await other.get('shop.example.test')).toMatchObject({ status: 'pending_dns' })
+  })
+
+  it('explains a zone that is not delegated, a CNAME in the way, and a value of somebody else', async () => {
+    const { domainctl, publish } = await openScene()
+    await domainctl.add('shop.elsewhere.test')
+    expect((await domainctl.verify('shop.elsewhere.test')).checks[0]).toMatchObject({ ok: false, seen: expect.anything() })
+    await domainctl.add('a.example.test')
+    publish([{ name: '_domainctl.a.example.test', type: 'CNAME', value: 'elsewhere.example.org' }])
+    expect((await domainctl.verify('a.example.test')).checks[0]).toMatchObject({ problem: 'RECORD_HIDDEN_BY_CNAME' })
+    await domainctl.add('b.example.test')
+    publish([{ name: '_domainctl.b.example.test', type: 'TXT', value: 'domainctl=0123' }])
+    expect((await domainctl.verify('b.example.test')).checks[0]).toMatchObject({
+      problem: 'RECORD_WRONG',
+      explanation: expect.stringContaining('domainctl=0123'),
+    })
+  })
+
+  it('refuses what it does not know, and what was removed', async () => {
+    const { domainctl } = await openScene()
+    await expect(domainctl.verify('nobody.example.test')).rejects.toMatchObject({ code: 'DOMAIN_NOT_FOUND' })
+    await domainctl.add('gone.example.test')
+    await domainctl.remove('gone.example.test')
+    await expect(domainctl.verify('gone.example.test')).rejects.toMatchObject({ code: 'DOMAIN_STATUS' })
+  })
+
+  it('is interrupted by its signal', async () => {
+    const { domainctl } = await openScene()
+    await domainctl.add('shop.example.test')
+    const stop = new AbortController()
+    const waiting = domainctl.verify('shop.example.test', {
+      waitMs: 3_600_000,
+      signal: stop.signal,
+      onProgress: ({ message }) => message.startsWith('waiting') && stop.abort(),
+    })
+    await expect(waiting).rejects.toMatchObject({ code: 'INTERRUPTED', kind: 'interrupted' })
+    expect(await domainctl.verify('shop.example.test')).toMatchObject({ ok: false })
+  })
+})

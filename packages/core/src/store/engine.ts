@@ -1,0 +1,53 @@
+import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely'
+import type { Clock } from '../contracts/runtime.ts'
+import type { DomainctlError } from '../errors.ts'
+import { isSqliteBusy, sqliteError } from './state-errors.ts'
+
+/**
+ * All that differs between database engines. Everything outside of this table and of the dialect is the same for each
+ * of them; times are parameters everywhere but in {@link Engine.leaseNow}.
+ */
+export interface Engine {
+  /** What the state is called in messages: for SQLite the path of its file. */
+  readonly place: string
+  /** Column type of a number that grows by itself with every row. */
+  readonly sequence: RawBuilder<number>
+  /** The time that leases are given and run out by, in ms since 1970: the same for all processes on this state. */
+  leaseNow(): Expression<number>
+  /** Whether the JSON object in `domains.labels` has this label with this value. */
+  hasLabel(label: string, value: string): Expression<SqlBool>
+  /** All tables of the database. */
+  readonly tables: RawBuilder<{ name: string }>
+  /** Statements after which rows of the table can only be added. */
+  appendOnly(table: string): RawBuilder<unknown>[]
+  /** Whether another process was in the way, and the same again may succeed. */
+  isBusy(error: unknown): boolean
+  /** What the engine threw as an error of the contract, or null when it means a fault of ours. */
+  toError(error: unknown): DomainctlError | null
+}
+
+/**
+ * SQLite. It has no clock that all processes share but that of the machine they share, so leases go by the injected one.
+ * @param path of the state's file
+ */
+export function sqliteEngine(path: string, clock: Clock): Engine {
+  return {
+    place: path,
+    sequence: sql`integer primary key autoincrement`,
+    leaseNow: () => sql.val(clock.now().getTime()),
+    hasLabel: (label, value) =>
+      sql<SqlBool>`exists (select 1 from json_each(${sql.ref('domains.labels')}) where key = ${label} and value = ${value})`,
+    tables: sql<{ name: string }>`select name from sqlite_master where type = 'table'`,
+    appendOnly: (table) => [
+      ...['update', 'delete'].map((verb) => refuse(`${table}_no_${verb}`, `${verb} on ${table}`, table)),
+      // INSERT OR REPLACE deletes a row without firing the trigger for it.
+      refuse(`${table}_no_replace`, `insert on ${table} when exists (select 1 from ${table} where seq = new.seq)`, table),
+    ],
+    isBusy: isSqliteBusy,
+    toError: (error) => sqliteError(error, path),
+  }
+}
+
+function refuse(trigger: string, event: string, table: string): RawBuilder<unknown> {
+  return sql.raw(`create trigger ${trigger} before ${event} begin select raise(abort, 'the table ${table} is append-only'); end`)
+}

@@ -1,0 +1,83 @@
+import { open, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { Random } from '../contracts/runtime.ts'
+import { DomainctlError } from '../errors.ts'
+import { fileError } from './state-errors.ts'
+
+const KEY_BYTES = 32
+
+/** Where the key of a state lies when it was not given: beside it, so that a copy of the state alone opens nothing. */
+export function keyFileOf(statePath: string): string {
+  return `${statePath}.key`
+}
+
+/**
+ * A key as people write it: 32 bytes in hex (64 digits) or base64, also base64url; white space around it is ignored.
+ * @param source how to call it in the error, which never shows the key
+ * @throws DomainctlError `STATE_KEY_INVALID`
+ */
+export function parseKey(text: string, source: string): Uint8Array {
+  const trimmed = text.trim()
+  if (/^[0-9a-f]{64}$/i.test(trimmed)) return Uint8Array.from(Buffer.from(trimmed, 'hex'))
+  if (/^[A-Za-z0-9+/_-]{43}=?$/.test(trimmed)) return Uint8Array.from(Buffer.from(trimmed, 'base64'))
+  throw new DomainctlError('STATE_KEY_INVALID', `${source} is not 32 bytes in hex (64 digits) or base64 (44 characters).`, {
+    hint: 'Give the key that this state was made with; for a new state, `openssl rand -hex 32` prints one.',
+  })
+}
+
+/**
+ * Reads the key file, or null when there is none. Takes the rights of others away from it first.
+ * @throws DomainctlError `STATE_KEY_INVALID`, `STATE_READ_ONLY`, `STATE_UNREADABLE`
+ */
+export async function readKeyFile(path: string): Promise<Uint8Array | null> {
+  let text: string
+  try {
+    const file = await open(path)
+    try {
+      const stat = await file.stat()
+      if (!stat.isFile()) throw new Error('it is not a file')
+      if ((stat.mode & 0o077) !== 0) await file.chmod(0o600)
+      text = await file.readFile('utf8')
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
+    throw fileError(error, path)
+  }
+  return parseKey(text, `The key file ${path}`)
+}
+
+/**
+ * Makes the key file and returns its key. Only for the holder of the state's write lock, which keeps two processes from
+ * making two keys; the file appears whole or not at all, and is on the disk before anything is sealed with it.
+ */
+export async function makeKeyFile(path: string, random: Random): Promise<Uint8Array> {
+  const key = random.bytes(KEY_BYTES)
+  const unfinished = `${path}.new`
+  try {
+    const file = await open(unfinished, 'w', 0o600)
+    try {
+      await file.writeFile(`${Buffer.from(key).toString('hex')}\n`)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+    await rename(unfinished, path)
+    await syncFolder(dirname(path))
+  } catch (error) {
+    throw fileError(error, path)
+  }
+  return key
+}
+
+/** Writes the entry of a new file to the disk: after a power cut the state must not be there without its key. */
+async function syncFolder(path: string): Promise<void> {
+  if (process.platform === 'win32') return // Knows no such call, and needs none.
+  const folder = await open(path)
+  try {
+    await folder.sync()
+  } finally {
+    await folder.close()
+  }
+}

@@ -1,0 +1,75 @@
+import type { Random } from '../contracts/runtime.ts'
+import { DomainctlError } from '../errors.ts'
+import type { Db } from './database.ts'
+import type { Engine } from './engine.ts'
+import { keyFileOf, makeKeyFile, readKeyFile } from './key.ts'
+import { createSeal, type Seal, type SealedCell } from './seal.ts'
+import { UnreadableValue } from './state-errors.ts'
+
+/** Finds the key of a state, and holds it against the check value in `meta`. */
+export class Keyring {
+  readonly #engine: Engine
+  readonly #given: Uint8Array | null
+  readonly #random: Random
+
+  constructor(engine: Engine, given: Uint8Array | null, random: Random) {
+    this.#engine = engine
+    this.#given = given
+    this.#random = random
+  }
+
+  /** The seal that fits the state; null when nothing was sealed in it yet. @throws DomainctlError `STATE_KEY_WRONG`, `STATE_KEY_INVALID` */
+  async unlock(db: Db): Promise<Seal | null> {
+    const check = await db.selectFrom('meta').select('value').where('name', '=', 'key_check').executeTakeFirst()
+    if (!check) return null
+    const { place } = this.#engine
+    const key = this.#given ?? (await readKeyFile(keyFileOf(place)))
+    if (!key) throw keyMissing(place, keyFileOf(place))
+    const seal = createSeal(key, this.#random)
+    assertKey(check.value, seal, place)
+    return seal
+  }
+
+  /** Decides for good what key the state is sealed with. Only under the write lock. */
+  async lock(db: Db): Promise<Seal> {
+    const file = keyFileOf(this.#engine.place)
+    const key = this.#given ?? (await readKeyFile(file)) ?? (await makeKeyFile(file, this.#random))
+    const seal = createSeal(key, this.#random)
+    await db
+      .insertInto('meta')
+      .values({ name: 'key_check', value: keyCheck(seal) })
+      .execute()
+    return seal
+  }
+}
+
+/** Why the key that a state needs is not there. */
+function keyMissing(place: string, keyFile: string): DomainctlError {
+  return new DomainctlError(
+    'STATE_KEY_INVALID',
+    `The encryption key of the state ${place} is missing: no key was given, and there is no file ${keyFile}.`,
+    {
+      hint: 'Give the key (DOMAINCTL_ENCRYPTION_KEY), or put the key file back; without it the secrets in the state cannot be read.',
+    },
+  )
+}
+
+const CHECK: SealedCell = { table: 'meta', row: 'key_check', column: 'value', tenant: '' }
+const CHECK_TEXT = 'domainctl'
+
+/** The value that a state keeps to know its key by. */
+function keyCheck(seal: Seal): string {
+  return seal.close(CHECK_TEXT, CHECK)
+}
+
+/** @throws DomainctlError `STATE_KEY_WRONG` when `check` was not made with the key of `seal` */
+function assertKey(check: string, seal: Seal, place: string): void {
+  try {
+    if (seal.open(check, CHECK) === CHECK_TEXT) return
+  } catch (error) {
+    if (!(error instanceof UnreadableValue)) throw error
+  }
+  throw new DomainctlError('STATE_KEY_WRONG', `The encryption key is not the one that the state ${place} was sealed with.`, {
+    hint: 'Give the key that this state was made with; nothing was changed.',
+  })
+}

@@ -1,0 +1,165 @@
+import type { Changes, DomainFilter, DomainView, Lease, Store } from '../contracts/store.ts'
+import type { Account, AuditEvent, Certificate, Domain, NewAuditEvent, Order, WrittenRecord } from '../domain/model.ts'
+import { DomainctlError } from '../errors.ts'
+import { getAccount, insertAccount, setAccountUrl } from './accounts.ts'
+import { appendEvents, readEvents } from './audit.ts'
+import { getCertificate, saveCertificate } from './certificates.ts'
+import type { Database, Db } from './database.ts'
+import { addDomain, findDomain, pageOfDomains, updateDomain, viewsOf } from './domains.ts'
+import { assertLease, type Claim, claimLease, prolongLease, releaseLease } from './leases.ts'
+import { openOrder, saveOrder } from './orders.ts'
+import { knownProofs, provenOwner } from './ownership.ts'
+import { recordsAt, recordsOf, removeRecords, saveRecord } from './records.ts'
+import type { Seal } from './seal.ts'
+
+/** The state in a database that Kysely speaks to. Every method is one transaction; the tables have a file each. */
+export class KyselyStore implements Store {
+  readonly #database: Database
+  readonly #seal: Seal
+
+  constructor(database: Database, seal: Seal) {
+    this.#database = database
+    this.#seal = seal
+  }
+
+  addDomain(domain: Domain, events: NewAuditEvent[]): Promise<void> {
+    return this.#database.write(async (db) => {
+      await addDomain(db, domain)
+      await appendEvents(db, events)
+    })
+  }
+
+  getDomain(tenant: string, name: string): Promise<Domain | null> {
+    return this.#database.read((db) => findDomain(db, { tenant, name }))
+  }
+
+  viewDomain(tenant: string, name: string): Promise<DomainView | null> {
+    return this.#database.read(async (db) => {
+      const domain = await findDomain(db, { tenant, name })
+      const [view] = domain ? await viewsOf(db, [domain]) : []
+      return view ?? null
+    })
+  }
+
+  listDomains(
+    filter: DomainFilter,
+    page: { limit: number; cursor?: string },
+  ): Promise<{ domains: DomainView[]; next: string | null }> {
+    return this.#database.read(async (db) => {
+      const { domains, next } = await pageOfDomains(db, filter, page, this.#database.engine)
+      return { domains: await viewsOf(db, domains), next }
+    })
+  }
+
+  dueDomains(now: Date, limit: number): Promise<{ id: string; tenant: string; name: string }[]> {
+    return this.#database.read((db) =>
+      db
+        .selectFrom('domains')
+        .select(['id', 'tenant', 'name'])
+        .where('next_action_at', '<=', now.getTime())
+        .orderBy('next_action_at')
+        .orderBy('id')
+        .limit(limit)
+        .execute(),
+    )
+  }
+
+  knownProofs(tenant: string, baseName: string): Promise<{ token?: string; delegationTargets: string[] }> {
+    return this.#database.read((db) => knownProofs(db, tenant, baseName))
+  }
+
+  ownerOf(baseName: string, exceptTenant: string): Promise<string | null> {
+    return this.#database.read(async (db) => (await provenOwner(db, [baseName], exceptTenant))?.tenant ?? null)
+  }
+
+  claim(id: string, claim: Claim): Promise<{ lease: Lease; domain: Domain } | null> {
+    return this.#database.write(async (db) => {
+      const lease = await claimLease(db, id, claim, this.#database.engine)
+      const domain = lease && (await findDomain(db, { id }))
+      return lease && domain && { lease, domain }
+    })
+  }
+
+  async heartbeat(lease: Lease, ttlMs: number): Promise<void> {
+    lease.until = await this.#database.write((db) => prolongLease(db, lease, ttlMs, this.#database.engine))
+  }
+
+  commit(lease: Lease, changes: Changes, o?: { release?: boolean }): Promise<void> {
+    return this.#database.write(async (db) => {
+      const tenant = await assertLease(db, lease)
+      assertWithin(lease.domainId, tenant, changes)
+      await this.#save(db, lease.domainId, changes)
+      if (o?.release) await releaseLease(db, lease)
+    })
+  }
+
+  release(lease: Lease): Promise<void> {
+    return this.#database.write((db) => releaseLease(db, lease))
+  }
+
+  openOrder(domainId: string): Promise<Order | null> {
+    return this.#database.read((db) => openOrder(db, domainId, this.#seal))
+  }
+
+  recordsOf(domainId: string): Promise<WrittenRecord[]> {
+    return this.#database.read((db) => recordsOf(db, [domainId]))
+  }
+
+  recordsAt(name: string, type: string): Promise<WrittenRecord[]> {
+    return this.#database.read((db) => recordsAt(db, name, type))
+  }
+
+  getCertificate(id: string): Promise<Certificate | null> {
+    return this.#database.read((db) => getCertificate(db, id, this.#seal))
+  }
+
+  getAccount(tenant: string, ca: string): Promise<Account | null> {
+    return this.#database.read((db) => getAccount(db, tenant, ca, this.#seal))
+  }
+
+  addAccount(account: Account, events: NewAuditEvent[]): Promise<Account> {
+    return this.#database.write(async (db) => {
+      if (await insertAccount(db, account, this.#seal)) await appendEvents(db, events)
+      return (await getAccount(db, account.tenant, account.ca, this.#seal)) ?? account
+    })
+  }
+
+  confirmAccount(id: string, url: string, events: NewAuditEvent[]): Promise<void> {
+    return this.#database.write(async (db) => {
+      await setAccountUrl(db, id, url)
+      await appendEvents(db, events)
+    })
+  }
+
+  history(filter: { tenant?: string; domainId?: string; after?: number; limit: number }): Promise<AuditEvent[]> {
+    return this.#database.read((db) => readEvents(db, filter))
+  }
+
+  close(): Promise<void> {
+    return this.#database.close()
+  }
+
+  async #save(db: Db, domainId: string, changes: Changes): Promise<void> {
+    const { domain, order, certificate, recordsWritten = [], recordsRemoved = [], events = [] } = changes
+    if (order) await saveOrder(db, order, this.#seal)
+    if (certificate) await saveCertificate(db, certificate, this.#seal)
+    if (domain) await updateDomain(db, domain)
+    for (const record of recordsWritten) await saveRecord(db, record)
+    await removeRecords(db, domainId, recordsRemoved)
+    await appendEvents(db, events)
+  }
+}
+
+/** A lease is the right to change one domain: what belongs to another one is refused. */
+function assertWithin(domainId: string, tenant: string, { domain, order, certificate, recordsWritten = [] }: Changes): void {
+  const parts = [domain && { ...domain, domainId: domain.id }, order, certificate, ...recordsWritten]
+  const strange = parts.find((part) => part && (part.domainId !== domainId || part.tenant !== tenant))
+  if (!strange) return
+  throw new DomainctlError(
+    'INTERNAL',
+    `A change under the lease of the domain ${domainId} belongs to the domain ${strange.domainId}.`,
+    {
+      hint: 'This is a fault of domainctl: please report it with the output of --verbose.',
+    },
+  )
+}

@@ -1,0 +1,60 @@
+import { sql } from 'kysely'
+import { DomainctlError } from '../errors.ts'
+import type { Db } from './database.ts'
+import type { Engine } from './engine.ts'
+import { initial } from './migrations/0001-initial.ts'
+import { foreignState } from './state-errors.ts'
+
+/** One step of the schema. Once released it is never changed. */
+export interface Migration {
+  /** 1, 2, 3 … */
+  version: number
+  up(db: Db, engine: Engine): Promise<void>
+}
+
+/** Every step from an empty database to the schema of `schema.ts`. */
+export const MIGRATIONS: readonly Migration[] = [{ version: 1, up: initial }]
+
+/** The version that this domainctl reads and writes. */
+export const LATEST = lastOf(MIGRATIONS)
+
+/**
+ * The version of the schema in the database; 0 for an empty one. Two cheap queries, so that it can be asked at every start.
+ * @throws DomainctlError `STATE_NEWER`; `STATE_UNREADABLE` for a database of another program
+ */
+export async function schemaVersion(db: Db, engine: Engine, latest = LATEST): Promise<number> {
+  const tables = (await engine.tables.execute(db)).rows
+  if (tables.length === 0) return 0
+  if (!tables.some(({ name }) => name === 'schema_version')) throw foreignState(engine.place)
+  const row = await db
+    .selectFrom('schema_version')
+    .select(({ fn }) => fn.max('version').as('version'))
+    .executeTakeFirst()
+  const version = row?.version ?? 0
+  if (version <= latest) return version
+  throw new DomainctlError(
+    'STATE_NEWER',
+    `The state ${engine.place} was written by a newer domainctl (its schema has version ${version}, this one knows ${latest}).`,
+    { hint: 'Update domainctl; the state was not changed.' },
+  )
+}
+
+/**
+ * Brings the database from whatever version it has to the latest one. Called in a transaction that holds the write lock:
+ * a second process finds the work done, and a step that fails takes those before it back.
+ * @throws DomainctlError like {@link schemaVersion}
+ */
+export async function migrate(db: Db, engine: Engine, now: Date, migrations = MIGRATIONS): Promise<void> {
+  const current = await schemaVersion(db, engine, lastOf(migrations))
+  if (current === 0)
+    await sql`create table if not exists schema_version (version bigint primary key, applied_at bigint not null)`.execute(db)
+  for (const { version, up } of migrations) {
+    if (version <= current) continue
+    await up(db, engine)
+    await db.insertInto('schema_version').values({ version, applied_at: now.getTime() }).execute()
+  }
+}
+
+function lastOf(migrations: readonly Migration[]): number {
+  return migrations.at(-1)?.version ?? 0
+}

@@ -1,0 +1,83 @@
+import type { Selectable } from 'kysely'
+import type { Order, OrderAuthorization } from '../domain/model.ts'
+import { dateOrNull, failureOrNull, readArray, readFailure, timeOrNull, withoutNulls } from './columns.ts'
+import type { Db } from './database.ts'
+import type { OrdersTable } from './schema.ts'
+import type { Seal, SealedCell } from './seal.ts'
+
+/** The newest order of the domain that has not ended, or null. */
+export async function openOrder(db: Db, domainId: string, seal: Seal): Promise<Order | null> {
+  const row = await db
+    .selectFrom('orders')
+    .selectAll()
+    .where('domain_id', '=', domainId)
+    .where('state', 'not in', ['stored', 'invalid'])
+    .orderBy('created_at', 'desc')
+    .orderBy('id', 'desc')
+    .limit(1)
+    .executeTakeFirst()
+  return row ? orderOf(row, seal) : null
+}
+
+/** Inserts the order, or replaces the one with its id. */
+export async function saveOrder(db: Db, order: Order, seal: Seal): Promise<void> {
+  const { id, ...rest } = orderRow(order, seal)
+  await db
+    .insertInto('orders')
+    .values({ id, ...rest })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet(rest))
+    .execute()
+}
+
+function orderRow(order: Order, seal: Seal): Selectable<OrdersTable> {
+  return {
+    id: order.id,
+    tenant: order.tenant,
+    domain_id: order.domainId,
+    ca: order.ca,
+    account_id: order.accountId,
+    names: JSON.stringify(order.names),
+    profile: order.profile ?? null,
+    state: order.state,
+    url: order.url ?? null,
+    finalize_url: order.finalizeUrl ?? null,
+    certificate_url: order.certificateUrl ?? null,
+    expires: timeOrNull(order.expires),
+    authorizations: JSON.stringify(order.authorizations),
+    certificate_key: seal.close(order.certificateKey, keyCell(order)),
+    key_type: order.keyType,
+    last_error: failureOrNull(order.lastError),
+    created_at: order.createdAt.getTime(),
+    updated_at: order.updatedAt.getTime(),
+  }
+}
+
+function orderOf(row: Selectable<OrdersTable>, seal: Seal): Order {
+  const cell = (column: string) => ({ table: 'orders', row: row.id, column })
+  return {
+    id: row.id,
+    tenant: row.tenant,
+    domainId: row.domain_id,
+    ca: row.ca,
+    accountId: row.account_id,
+    names: readArray<string>(row.names, cell('names')),
+    state: row.state,
+    authorizations: readArray<OrderAuthorization>(row.authorizations, cell('authorizations')),
+    certificateKey: seal.open(row.certificate_key, keyCell(row)),
+    keyType: row.key_type,
+    createdAt: new Date(row.created_at),
+    updatedAt: new Date(row.updated_at),
+    ...withoutNulls({
+      profile: row.profile,
+      url: row.url,
+      finalizeUrl: row.finalize_url,
+      certificateUrl: row.certificate_url,
+      expires: dateOrNull(row.expires),
+      lastError: readFailure(row.last_error, cell('last_error')),
+    }),
+  }
+}
+
+function keyCell({ id, tenant }: { id: string; tenant: string }): SealedCell {
+  return { table: 'orders', row: id, column: 'certificate_key', tenant }
+}

@@ -1,0 +1,52 @@
+// biome-ignore-all lint/style/noRestrictedImports: a part of processes.test.ts that runs in a process of its own
+/** A process of its own for tests: `node processes.test.child.ts VERB PATH [TIMES]`. */
+import { DomainctlError } from '../errors.ts'
+import { systemClock } from '../runtime/clock.ts'
+import { processIdentity } from '../runtime/process-identity.ts'
+import { systemRandom } from '../runtime/random.ts'
+import { sampleEvent } from '../testing/model-samples.ts'
+import { openSqliteStore } from './open.ts'
+
+const [verb, path = '', times = '1'] = process.argv.slice(2)
+/** The user and group that may do nothing. */
+const NOBODY = 65_534
+const clock = systemClock()
+const random = systemRandom()
+const identity = processIdentity(random)
+
+if (verb === 'open-as-nobody') {
+  // Only now: the sources may lie where root alone can read them.
+  process.setgid?.(NOBODY)
+  process.setuid?.(NOBODY)
+}
+
+try {
+  const store = await openSqliteStore(path, { clock, random })
+  if (verb === 'commit' || verb === 'commit-for-ever') {
+    const domain = await store.getDomain('default', 'example.com')
+    if (!domain) throw new Error('example.com is not there')
+    for (let n = 0; verb === 'commit-for-ever' || n < Number(times); n++) console.log(await addOne(store, domain.id))
+  }
+  await store.close()
+  console.log('closed')
+} catch (error) {
+  console.log(error instanceof DomainctlError ? JSON.stringify({ code: error.code, message: error.message }) : String(error))
+  process.exitCode = 1
+}
+
+/** Adds one to the attempts of the domain, and a line about it to the audit, once the lease can be had. */
+async function addOne(store: Awaited<ReturnType<typeof openSqliteStore>>, id: string): Promise<number> {
+  for (;;) {
+    try {
+      const claimed = await store.claim(id, { owner: identity.owner, ttlMs: 60_000, isGone: identity.isGone })
+      if (!claimed) throw new Error('the domain is gone')
+      const attempts = claimed.domain.attempts + 1
+      const events = [sampleEvent(String(attempts), { domainId: id })]
+      await store.commit(claimed.lease, { domain: { ...claimed.domain, attempts }, events }, { release: true })
+      return attempts
+    } catch (error) {
+      if (!(error instanceof DomainctlError && error.code === 'LEASE_HELD')) throw error
+      await clock.sleep(1 + (random.bytes(1)[0] ?? 0) / 64)
+    }
+  }
+}

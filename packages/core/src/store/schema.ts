@@ -1,0 +1,162 @@
+import type { Generated } from 'kysely'
+import type { DomainStatus, KeyType, OrderState, ProofState, RecordPurpose, WrittenRecord } from '../domain/model.ts'
+
+/** Milliseconds since 1970. */
+type Time = number
+/** A JSON document as text. */
+type Json = string
+/** A secret as `seal.ts` writes it. */
+type Sealed = string
+
+/** The tables, as `migrations/` make them. Every row of what belongs to somebody has its `tenant` (requirements L9). */
+export interface Schema {
+  domains: DomainsTable
+  domain_names: DomainNamesTable
+  former_domain_ids: FormerDomainIdsTable
+  orders: OrdersTable
+  certificates: CertificatesTable
+  records: RecordsTable
+  accounts: AccountsTable
+  audit: AuditTable
+  meta: MetaTable
+  schema_version: SchemaVersionTable
+}
+
+export interface DomainsTable {
+  id: string
+  tenant: string
+  name: string
+  status: DomainStatus
+  status_since: Time
+  /** What was chosen and nothing is searched by. */
+  settings: Json
+  labels: Json
+  attempts: number
+  last_error: Json | null
+  next_action_at: Time | null
+  certificate_id: string | null
+  created_at: Time
+  updated_at: Time
+  lease_owner: string | null
+  lease_until: Time | null
+  /** Only ever grows. */
+  lease_fence: number
+}
+
+export interface DomainNamesTable {
+  domain_id: string
+  tenant: string
+  /** 0 is the primary name. */
+  position: number
+  name: string
+  /** `name` without `*.`. */
+  base_name: string
+  ownership_state: ProofState | null
+  ownership_token: string | null
+  ownership_checked_at: Time | null
+  routing_state: ProofState | null
+  routing_target: string | null
+  routing_addresses: Json | null
+  routing_checked_at: Time | null
+  delegation_state: ProofState | null
+  delegation_target: string | null
+  delegation_checked_at: Time | null
+}
+
+/** Ids that a domain had before it was removed and added again: its audit stands under them. */
+export interface FormerDomainIdsTable {
+  former_id: string
+  tenant: string
+  domain_id: string
+}
+
+export interface OrdersTable {
+  id: string
+  tenant: string
+  domain_id: string
+  ca: string
+  account_id: string
+  names: Json
+  profile: string | null
+  state: OrderState
+  url: string | null
+  finalize_url: string | null
+  certificate_url: string | null
+  expires: Time | null
+  authorizations: Json
+  certificate_key: Sealed
+  key_type: KeyType
+  last_error: Json | null
+  created_at: Time
+  updated_at: Time
+}
+
+export interface CertificatesTable {
+  id: string
+  tenant: string
+  domain_id: string
+  order_id: string
+  ca: string
+  account_id: string
+  chain: string
+  private_key: Sealed
+  key_type: KeyType
+  serial: string
+  fingerprint: string
+  issuer: string
+  names: Json
+  not_before: Time
+  not_after: Time
+  renew_at: Time
+  renew_reason: string
+  created_at: Time
+}
+
+export interface RecordsTable {
+  id: string
+  tenant: string
+  domain_id: string
+  order_id: string | null
+  purpose: RecordPurpose
+  provider: string
+  zone_id: string
+  zone_name: string
+  name: string
+  type: string
+  value: string
+  ttl: number
+  state: WrittenRecord['state']
+  created_at: Time
+}
+
+export interface AccountsTable {
+  id: string
+  tenant: string
+  ca: string
+  contact: string | null
+  url: string | null
+  key: Sealed
+  created_at: Time
+}
+
+export interface AuditTable {
+  seq: Generated<number>
+  at: Time
+  tenant: string
+  domain_id: string | null
+  who: string
+  event: string
+  message: string
+  details: Json | null
+}
+
+/** Facts of the state as a whole. */
+export interface MetaTable {
+  name: string
+  value: string
+}
+
+export interface SchemaVersionTable {
+  version: number
+  applied_at: Time
+}

@@ -1,0 +1,111 @@
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type SqliteDatabase,
+  SqliteDialect,
+  SqliteDriver,
+  type TransactionSettings,
+} from 'kysely'
+import { DomainctlError } from '../errors.ts'
+import type { Engine } from './engine.ts'
+
+/**
+ * How long a statement waits for the lock of another process, in which the event loop stands still. Longer waits are
+ * asynchronous: see `database.ts`.
+ */
+const BUSY_TIMEOUT_MS = 5
+
+/** Opens the file that is the engine's place. @throws DomainctlError `STATE_UNREADABLE` */
+export function openDatabase(engine: Engine): DatabaseSync {
+  const { DatabaseSync } = loadSqlite()
+  try {
+    return new DatabaseSync(engine.place, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true })
+  } catch (error) {
+    throw engine.toError(error) ?? error
+  }
+}
+
+/** Loads `node:sqlite` without the ExperimentalWarning of Node 22, and with every other warning. */
+function loadSqlite(): typeof import('node:sqlite') {
+  const { emitWarning } = process
+  process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
+    if (rest[0] === 'ExperimentalWarning' && String(warning).startsWith('SQLite is an experimental feature')) return
+    Reflect.apply(emitWarning, process, [warning, ...rest])
+  }
+  try {
+    return process.getBuiltinModule('node:sqlite')
+  } finally {
+    process.emitWarning = emitWarning
+  }
+}
+
+/** Kysely's SQLite dialect over an open `node:sqlite` database, which it closes in the end. */
+export class NodeSqliteDialect extends SqliteDialect {
+  readonly #database: DatabaseSync
+
+  constructor(database: DatabaseSync) {
+    super({ database: kyselyDatabase(database) })
+    this.#database = database
+  }
+
+  override createDriver(): SqliteDriver {
+    return new NodeSqliteDriver(this.#database)
+  }
+}
+
+class NodeSqliteDriver extends SqliteDriver {
+  readonly #database: DatabaseSync
+
+  constructor(database: DatabaseSync) {
+    super({ database: kyselyDatabase(database) })
+    this.#database = database
+  }
+
+  /**
+   * Readers never wait under WAL. FULL also there: a commit that was reported must outlive a power cut, or the journal of DNS
+   * writes (requirements L7) is worth nothing. Tried again by Kysely with the next query when another process is in the way.
+   */
+  override async init(): Promise<void> {
+    await super.init()
+    this.#database.exec('pragma journal_mode = wal; pragma synchronous = full')
+  }
+
+  /**
+   * Takes the write lock at once. A transaction that begins by reading and then wants to write fails when another process
+   * has written in between, which is the rule with many processes, not the exception.
+   */
+  override async beginTransaction(connection: DatabaseConnection, settings?: TransactionSettings): Promise<void> {
+    const begin = settings?.accessMode === 'read only' ? 'begin' : 'begin immediate'
+    await connection.executeQuery(CompiledQuery.raw(begin))
+  }
+
+  /** On a full disk SQLite has rolled back by itself already, and refuses to do it twice. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#database.isTransaction) await super.rollbackTransaction(connection)
+  }
+}
+
+/** `node:sqlite` in the shape of better-sqlite3, which Kysely knows. */
+function kyselyDatabase(database: DatabaseSync): SqliteDatabase {
+  return {
+    close: () => database.close(),
+    prepare: (text) => kyselyStatement(database.prepare(text)),
+  }
+}
+
+function kyselyStatement(statement: StatementSync): ReturnType<SqliteDatabase['prepare']> {
+  return {
+    reader: statement.columns().length > 0,
+    all: (parameters) => statement.all(...parameters.map(inputValue)),
+    run: (parameters) => statement.run(...parameters.map(inputValue)),
+    iterate: (parameters) => statement.iterate(...parameters.map(inputValue)),
+  }
+}
+
+function inputValue(value: unknown): SQLInputValue {
+  if (value === null || typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') return value
+  throw new DomainctlError('INTERNAL', `A ${typeof value} cannot be a parameter of SQL.`, {
+    hint: 'This is a fault of domainctl: please report it with the output of --verbose.',
+  })
+}

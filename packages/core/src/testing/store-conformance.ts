@@ -1,0 +1,28 @@
+import { describe, it } from 'vitest'
+import { checkAccountsAndAudit } from './store-conformance/accounts.ts'
+import { checkCommits } from './store-conformance/commits.ts'
+import { checkDomains } from './store-conformance/domains.ts'
+import { checkLeases } from './store-conformance/leases.ts'
+import { checkLists } from './store-conformance/lists.ts'
+import { checkOwnership } from './store-conformance/ownership.ts'
+import { StoreTest, type StoreUnderTest } from './store-conformance/store-test.ts'
+
+export type { StoreUnderTest }
+
+/** Checks that a store does what `contracts/store.ts` says. `open` is called for each test and gives an empty store. */
+export function describeStore(name: string, open: () => Promise<StoreUnderTest>): void {
+  describe(name, () => {
+    const t = new StoreTest(open)
+    checkDomains(t)
+    checkLists(t)
+    checkLeases(t)
+    checkCommits(t)
+    checkOwnership(t)
+    checkAccountsAndAudit(t)
+
+    it('can be closed twice', async () => {
+      await t.store.close()
+      await t.store.close()
+    })
+  })
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest'
+import { sampleAccount, sampleDomain, sampleEvent } from '../model-samples.ts'
+import type { StoreTest } from './store-test.ts'
+
+/** Accounts at CAs, and the audit. */
+export function checkAccountsAndAudit(t: StoreTest): void {
+  describe('accounts', () => {
+    const CA = sampleAccount().ca
+
+    it('are kept one for a tenant and CA', async () => {
+      expect(await t.store.getAccount('default', CA)).toBeNull()
+      const account = sampleAccount({ contact: 'a@example.com' })
+      expect(await t.store.addAccount(account, [sampleEvent('account.planned')])).toStrictEqual(account)
+      expect(
+        await t.store.addAccount(sampleAccount({ id: 'second', key: 'other' }), [sampleEvent('account.planned')]),
+      ).toStrictEqual(account)
+      expect(await t.store.getAccount('default', CA)).toStrictEqual(account)
+      expect(await t.eventsOf()).toEqual(['account.planned'])
+      for (const other of [{ tenant: 'other' }, { ca: 'https://other.example/' }]) {
+        const added = sampleAccount({ id: JSON.stringify(other), ...other })
+        expect(await t.store.addAccount(added, [])).toStrictEqual(added)
+      }
+    })
+
+    it('are the same for all that add one at once', async () => {
+      const accounts = await Promise.all(
+        Array.from({ length: 8 }, (_, n) => t.store.addAccount(sampleAccount({ id: String(n), key: String(n) }), [])),
+      )
+      expect(new Set(accounts.map(({ key }) => key)).size).toBe(1)
+    })
+
+    it('are confirmed by their CA', async () => {
+      const account = await t.store.addAccount(sampleAccount(), [])
+      await t.store.confirmAccount(account.id, 'https://ca.example/acct/1', [sampleEvent('account.confirmed')])
+      expect(await t.store.getAccount('default', CA)).toStrictEqual({ ...account, url: 'https://ca.example/acct/1' })
+      expect(await t.eventsOf()).toEqual(['account.confirmed'])
+    })
+
+    it('must be there to be confirmed', async () => {
+      await expect(t.store.confirmAccount('unknown', 'x', [sampleEvent('account.confirmed')])).rejects.toMatchObject({
+        code: 'INTERNAL',
+      })
+      expect(await t.eventsOf()).toEqual([])
+    })
+  })
+
+  describe('the audit', () => {
+    it('is read in order, by tenant and domain, in pages', async () => {
+      const events = ['1', '2', '3', '4', '5', '6'].map((event, n) =>
+        sampleEvent(event, { tenant: n % 2 ? 'odd' : 'even', ...(n < 3 && { domainId: 'd' }) }),
+      )
+      await t.store.addDomain(sampleDomain({ id: 'd' }), events)
+      expect(await t.eventsOf()).toEqual(['1', '2', '3', '4', '5', '6'])
+      expect(await t.eventsOf({ tenant: 'odd' })).toEqual(['2', '4', '6'])
+      expect(await t.eventsOf({ domainId: 'd' })).toEqual(['1', '2', '3'])
+      expect(await t.eventsOf({ domainId: 'd', tenant: 'odd' })).toEqual(['2'])
+      const first = await t.store.history({ limit: 4 })
+      const rest = await t.store.history({ limit: 4, after: first.at(-1)?.seq ?? 0 })
+      expect([...first, ...rest].map(({ event }) => event)).toEqual(['1', '2', '3', '4', '5', '6'])
+      const seqs = [...first, ...rest].map(({ seq }) => seq)
+      expect(seqs).toEqual([...seqs].sort((a, b) => a - b))
+    })
+  })
+}

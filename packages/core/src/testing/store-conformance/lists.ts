@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest'
+import type { DomainFilter } from '../../contracts/store.ts'
+import { SAMPLE_TIME, sampleCertificate, sampleDomain, sampleRecord } from '../model-samples.ts'
+import { MANY, type StoreTest } from './store-test.ts'
+
+/** Pages, filters, and what is due. */
+export function checkLists(t: StoreTest): void {
+  describe('lists', () => {
+    const list = async (filter: DomainFilter, limit = MANY) => {
+      const names: string[] = []
+      let cursor: string | undefined
+      do {
+        const { domains, next } = await t.store.listDomains(filter, { limit, ...(cursor !== undefined && { cursor }) })
+        expect(domains.length).toBeLessThanOrEqual(limit)
+        names.push(...domains.map(({ domain }) => `${domain.tenant} ${domain.name}`))
+        cursor = next ?? undefined
+      } while (cursor !== undefined)
+      return names
+    }
+
+    it('pages through all domains in the order of tenant and name', async () => {
+      for (const name of ['c.example', 'a.example', 'b.example', 'a-b.example']) {
+        await t.add({ name, tenant: 'one' })
+        await t.add({ name, tenant: 'two' })
+      }
+      const all = ['one', 'two'].flatMap((tenant) => ['a-b', 'a', 'b', 'c'].map((label) => `${tenant} ${label}.example`))
+      for (const limit of [1, 2, 3, 7, 8, 9]) expect(await list({}, limit)).toEqual(all)
+      expect(await list({ tenant: 'two' }, 3)).toEqual(all.slice(4))
+    })
+
+    it('says that there is no next page when the last one is full', async () => {
+      await t.add({ name: 'a.example' })
+      await t.add({ name: 'b.example' })
+      expect((await t.store.listDomains({}, { limit: 2 })).next).toBeNull()
+      expect((await t.store.listDomains({}, { limit: 1 })).next).not.toBeNull()
+    })
+
+    it('goes on after the cursor, whatever was added or is gone since', async () => {
+      await t.add({ name: 'b.example' })
+      await t.add({ name: 'd.example' })
+      const { next } = await t.store.listDomains({}, { limit: 1 })
+      await t.add({ name: 'a.example' })
+      await t.add({ name: 'c.example' })
+      const { domains } = await t.store.listDomains({}, { limit: MANY, cursor: next ?? '' })
+      expect(domains.map(({ domain }) => domain.name)).toEqual(['c.example', 'd.example'])
+    })
+
+    it('refuses a cursor that it has not given', async () => {
+      for (const cursor of ['', 'x', 'bnVsbA', 'WzEsMl0', '%%%']) {
+        await expect(t.store.listDomains({}, { limit: 1, cursor })).rejects.toMatchObject({ code: 'USAGE' })
+      }
+    })
+
+    it('shows each domain with its certificate, without secrets, and its records', async () => {
+      for (const name of ['a.example', 'b.example', 'c.example']) {
+        const domain = sampleDomain({ name, ...(name !== 'b.example' && { certificateId: `certificate of default/${name}` }) })
+        await t.add(domain, { certificate: sampleCertificate(domain), recordsWritten: [sampleRecord(domain)] })
+      }
+      const { domains } = await t.store.listDomains({}, { limit: 2 })
+      const [a, b] = domains
+      if (!a || !b) throw new Error('two were asked for')
+      const { chain: _, privateKey: __, ...summary } = sampleCertificate(a.domain)
+      expect(a).toStrictEqual({ domain: a.domain, certificate: summary, records: [sampleRecord(a.domain)] })
+      expect(b).toStrictEqual({ domain: b.domain, records: [sampleRecord(b.domain)] })
+      expect(await t.store.viewDomain('default', 'a.example')).toStrictEqual(a)
+    })
+
+    it('filters by status', async () => {
+      await t.add({ name: 'a.example', status: 'active' })
+      await t.add({ name: 'b.example', status: 'failed' })
+      expect(await list({ status: 'failed' })).toEqual(['default b.example'])
+    })
+
+    it('filters by labels, all of which must be there', async () => {
+      await t.add({ name: 'a.example', labels: { team: 'web', 'odd " key': "it's" } })
+      await t.add({ name: 'b.example', labels: { team: 'web' } })
+      await t.add({ name: 'c.example', labels: { team: 'mail', web: 'team' } })
+      expect(await list({ labels: { team: 'web' } })).toEqual(['default a.example', 'default b.example'])
+      expect(await list({ labels: { team: 'web', 'odd " key': "it's" } })).toEqual(['default a.example'])
+      expect(await list({ labels: { team: 'web', none: '' } })).toEqual([])
+      expect(await list({ labels: {} })).toHaveLength(3)
+    })
+
+    it('filters by the end of the current certificate', async () => {
+      for (const [name, days] of [
+        ['a.example', 5],
+        ['b.example', 50],
+      ] as const) {
+        const domain = sampleDomain({ name, certificateId: `certificate of default/${name}` })
+        await t.add(domain, {
+          certificate: sampleCertificate(domain, { notAfter: new Date(SAMPLE_TIME.getTime() + days * 86_400_000) }),
+        })
+      }
+      await t.add({ name: 'c.example' })
+      const within = (days: number) => list({ expiringBefore: new Date(SAMPLE_TIME.getTime() + days * 86_400_000) })
+      expect(await within(5)).toEqual([])
+      expect(await within(6)).toEqual(['default a.example'])
+      expect(await within(51)).toEqual(['default a.example', 'default b.example'])
+    })
+
+    it('tells what is due, oldest first', async () => {
+      const at = (s: number) => new Date(SAMPLE_TIME.getTime() + s * 1000)
+      await t.add({ name: 'late.example', nextActionAt: at(2) })
+      await t.add({ name: 'never.example' })
+      await t.add({ name: 'early.example', nextActionAt: at(1), tenant: 'other' })
+      await t.add({ name: 'future.example', nextActionAt: at(3) })
+      const early = { id: 'other/early.example', tenant: 'other', name: 'early.example' }
+      expect(await t.store.dueDomains(at(0), MANY)).toEqual([])
+      expect((await t.store.dueDomains(at(2), MANY)).map((due) => ({ ...due }))).toEqual([
+        early,
+        { id: 'default/late.example', tenant: 'default', name: 'late.example' },
+      ])
+      expect((await t.store.dueDomains(at(9), 1)).map(({ id }) => id)).toEqual([early.id])
+    })
+  })
+}

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest'
+import { SAMPLE_TIME, sampleDomain, sampleEvent } from '../model-samples.ts'
+import type { StoreTest } from './store-test.ts'
+
+/** Names that belong to one tenant (requirements L5, L9). */
+export function checkOwnership(t: StoreTest): void {
+  describe('ownership', () => {
+    const owning = (name: string, state: 'ok' | 'unknown' = 'ok') => [{ name, ownership: { state, token: `token for ${name}` } }]
+
+    it('is nobody’s until proven', async () => {
+      await t.add({ names: owning('example.com', 'unknown') })
+      expect(await t.store.ownerOf('example.com', 'other')).toBeNull()
+    })
+
+    it('belongs to the tenant that has proven it, and to the name alone', async () => {
+      await t.add({ tenant: 'one', names: owning('example.com') })
+      expect(await t.store.ownerOf('example.com', 'two')).toBe('one')
+      expect(await t.store.ownerOf('example.com', 'one')).toBeNull()
+      for (const name of ['www.example.com', 'evil-example.com', 'com', 'a.b.example.com'])
+        expect(await t.store.ownerOf(name, 'two')).toBeNull()
+    })
+
+    it('of a wildcard reserves its direct children', async () => {
+      await t.add({ tenant: 'one', names: owning('*.example.com') })
+      expect(await t.store.ownerOf('example.com', 'two')).toBe('one')
+      expect(await t.store.ownerOf('www.example.com', 'two')).toBe('one')
+      expect(await t.store.ownerOf('a.www.example.com', 'two')).toBeNull()
+      expect(await t.store.ownerOf('www.example.com', 'one')).toBeNull()
+    })
+
+    it('cannot be proven by a second tenant', async () => {
+      await t.add({ tenant: 'one', names: owning('example.com') })
+      const second = await t.add({ tenant: 'two', names: owning('example.com', 'unknown') })
+      const lease = await t.leaseOn(second)
+      const proven = { ...second, names: owning('example.com'), attempts: 9 }
+      await expect(t.store.commit(lease, { domain: proven, events: [sampleEvent('proven')] })).rejects.toMatchObject({
+        code: 'OWNERSHIP_TAKEN',
+      })
+      expect(await t.store.getDomain('two', 'example.com')).toStrictEqual(second)
+      expect(await t.eventsOf()).toEqual([])
+      await expect(t.store.addDomain(sampleDomain({ tenant: 'three', names: owning('example.com') }), [])).rejects.toMatchObject({
+        code: 'OWNERSHIP_TAKEN',
+      })
+      expect(await t.store.getDomain('three', 'example.com')).toBeNull()
+    })
+
+    it('is had by one of two tenants that prove it at once', async () => {
+      const domains = await Promise.all(
+        ['one', 'two'].map((tenant) => t.add({ tenant, names: owning('example.com', 'unknown') })),
+      )
+      const leases = await Promise.all(domains.map((domain) => t.leaseOn(domain)))
+      const proven = domains.map((domain) => ({ ...domain, names: owning('example.com') }))
+      const results = await Promise.allSettled(
+        leases.map((lease, n) => t.store.commit(lease, { ...(proven[n] && { domain: proven[n] }) })),
+      )
+      expect(results.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected'])
+    })
+
+    it('may be had by several domains of one tenant', async () => {
+      await t.add({ names: owning('example.com') })
+      await t.add({ name: 'example.org', names: owning('example.com') })
+    })
+
+    it('does not keep its owner from going on when a wildcard above comes to another tenant later', async () => {
+      const child = await t.add({ tenant: 'one', name: 'www.example.com', names: owning('www.example.com') })
+      await t.add({ tenant: 'two', names: owning('*.example.com') })
+      const checked = [{ name: 'www.example.com', ownership: { state: 'ok' as const, token: 'token', checkedAt: SAMPLE_TIME } }]
+      await t.store.commit(await t.leaseOn(child), { domain: { ...child, names: checked } })
+    })
+
+    it('of a removed domain is free for whoever proves it afresh', async () => {
+      await t.add({ tenant: 'one', status: 'deleted', names: owning('example.com') })
+      expect(await t.store.ownerOf('example.com', 'two')).toBeNull()
+      await t.add({ tenant: 'two', names: owning('example.com') })
+    })
+
+    it('has one token and its targets for a tenant and base name', async () => {
+      expect(await t.store.knownProofs('default', 'example.com')).toStrictEqual({ delegationTargets: [] })
+      const delegation = (target: string) => ({ delegation: { state: 'unknown' as const, target } })
+      const later = new Date(SAMPLE_TIME.getTime() + 1)
+      await t.add({
+        name: 'b.example',
+        createdAt: later,
+        names: [{ name: '*.example.com', ownership: { state: 'unknown', token: 'second' }, ...delegation('y') }],
+      })
+      await t.add({ names: [{ name: 'example.com', ownership: { state: 'ok', token: 'first' }, ...delegation('x') }] })
+      await t.add({ name: 'c.example', createdAt: later, names: [{ name: 'example.com', ...delegation('x') }] })
+      await t.add({
+        tenant: 'other',
+        names: [{ name: 'example.com', ownership: { state: 'unknown', token: 'theirs' }, ...delegation('z') }],
+      })
+      expect(await t.store.knownProofs('default', 'example.com')).toStrictEqual({ token: 'first', delegationTargets: ['x', 'y'] })
+      expect(await t.store.knownProofs('default', 'www.example.com')).toStrictEqual({ delegationTargets: [] })
+    })
+  })
+}

@@ -1,0 +1,59 @@
+import type { Domainctl } from './contracts/domainctl.ts'
+import { parseName } from './domain/parse-name.ts'
+import { reportCertificate } from './domain/report.ts'
+import { toDomainctlError } from './errors.ts'
+import { add } from './lifecycle/add.ts'
+import { type Issued, issue } from './lifecycle/issue.ts'
+import { remove } from './lifecycle/remove.ts'
+import { renew, renewals } from './lifecycle/renew.ts'
+import { exportCertificate, recordsSeen, report } from './lifecycle/see.ts'
+import { findDomain, type Services } from './lifecycle/services.ts'
+import { verify } from './lifecycle/verify.ts'
+
+/** The lifecycle in its public shapes: names as people type them go in, reports come out. */
+export function makeVerbs(services: Services): Omit<Domainctl, 'list' | 'close'> {
+  const primary = (input: string) => parseName(input).name
+  const issued = async (name: string, { certificate, ...rest }: Issued) => ({
+    ...rest,
+    domain: await report(services, name),
+    certificate: reportCertificate(certificate),
+  })
+  return {
+    add: atTheEdge(async (input, o = {}) => report(services, (await add(services, input, o)).name)),
+    verify: atTheEdge(async (input, o = {}) => {
+      const name = primary(input)
+      const { checks, error } = await verify(services, name, o)
+      return { domain: await report(services, name), ok: !error, checks, ...(error && { error }) }
+    }),
+    issue: atTheEdge(async (input, o = {}) => issued(primary(input), await issue(services, input, o))),
+    renew: atTheEdge(async (input, o = {}) => issued(primary(input), await renew(services, primary(input), o))),
+    renewals: atTheEdge((o = {}) => renewals(services, o)),
+    remove: atTheEdge(async (input, o = {}) => {
+      const name = primary(input)
+      const { removed, ...rest } = await remove(services, name, o)
+      return {
+        ...rest,
+        removed: removed.map(({ name, type, value }) => ({ name, type, value })),
+        domain: await report(services, name),
+      }
+    }),
+    get: atTheEdge(async (input) => report(services, primary(input))),
+    records: atTheEdge(async (input, o = {}) => recordsSeen(services, primary(input), o)),
+    history: atTheEdge(async (input, { limit = 100 } = {}) => {
+      const { id, tenant } = await findDomain(services, primary(input))
+      return services.store.history({ tenant, domainId: id, limit })
+    }),
+    export: atTheEdge(async (input) => exportCertificate(services, primary(input))),
+  }
+}
+
+/** Callers get a DomainctlError whatever was thrown: `INTERRUPTED` for their own abort, `INTERNAL` for a fault of ours. */
+function atTheEdge<A extends unknown[], R>(verb: (...args: A) => Promise<R>): (...args: A) => Promise<R> {
+  return async (...args) => {
+    try {
+      return await verb(...args)
+    } catch (error) {
+      throw toDomainctlError(error)
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { providers } from '../packages/providers/src/index.ts'
+import { generateRegistry } from './generate-registry.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+
+it('makes what is in the repository: after a change of a manifest, run `npm run gen`', async () => {
+  for (const { path, content } of await generateRegistry(root)) expect(readFileSync(join(root, path), 'utf8'), path).toBe(content)
+})
+
+it('registers each provider under its name, with the options of its manifest', async () => {
+  expect(Object.keys(providers)).toEqual(['manual', 'rfc2136'])
+  for (const [name, registered] of Object.entries(providers)) {
+    const { manifest } = await registered.load()
+    expect(manifest.name).toBe(name)
+    expect(registered.title).toBe(manifest.title)
+    for (const [key, { env, secret }] of Object.entries(registered.options)) {
+      expect(manifest.options[key]).toMatchObject({ env, ...(secret && { secret }) })
+    }
+  }
+  expect(providers.rfc2136.options.tsigSecret).toEqual({ env: 'RFC2136_TSIG_SECRET', secret: true, required: true })
+})
+
+it('documents each option of each provider', async () => {
+  const pages = new Map((await generateRegistry(root)).map(({ path, content }) => [path, content]))
+  for (const [name, { options }] of Object.entries(providers)) {
+    const page = pages.get(`docs/providers/${name}.md`)
+    for (const { env } of Object.values(options)) expect(page).toContain(env)
+    expect(page).toContain(`--provider ${name}`)
+  }
+})

@@ -1,0 +1,69 @@
+#!/bin/sh
+# Installs what the lab needs: name servers and tools from Debian, Pebble by Go into .lab/bin.
+# --bench: also the clients that the bench compares with. Does nothing when all is there.
+set -eu
+cd "$(dirname "$0")/.."
+
+packages='bind9 bind9-dnsutils knot unbound iproute2 openssl util-linux ca-certificates'
+case "${1-}" in
+  '') ;;
+  --bench) packages="$packages lego uacme pebble" ;;
+  *) echo "lab-install: unknown option $1 (there is --bench)" >&2; exit 2 ;;
+esac
+
+fail() {
+  echo "lab-install: $1" >&2
+  exit 1
+}
+
+# Debian starts a server as soon as it is installed, unless this file says no (invoke-rc.d(8)).
+install_packages() {
+  policy=/usr/sbin/policy-rc.d
+  if [ ! -e "$policy" ]; then
+    trap 'rm -f "$policy"' EXIT
+    trap 'exit 130' INT TERM HUP
+    printf '#!/bin/sh\nexit 101\n' > "$policy"
+    chmod 755 "$policy"
+  fi
+  echo "lab-install: installing $*"
+  log=$(mktemp)
+  export DEBIAN_FRONTEND=noninteractive
+  if ! { apt-get -q update && apt-get -q -y --no-install-recommends install "$@"; } > "$log" 2>&1; then
+    tail -n 20 "$log" >&2
+    rm -f "$log"
+    fail 'apt-get failed (its last lines are above)'
+  fi
+  rm -f "$log"
+}
+
+install_pebble() {
+  command -v go > /dev/null || fail "Pebble $version is built by Go 1.24 or newer, and there is no go on the PATH"
+  echo "lab-install: building Pebble $version"
+  # Without a home, Go has no place for its caches.
+  if [ -z "${HOME-}" ]; then
+    export GOPATH="$PWD/.lab/go" GOCACHE="$PWD/.lab/go/cache" GOFLAGS="${GOFLAGS-} -modcacherw"
+  fi
+  mkdir -p .lab/bin
+  rm -f .lab/bin/pebble.version
+  GOBIN="$PWD/.lab/bin" go install "github.com/letsencrypt/pebble/v2/cmd/pebble@$version" || fail 'go install failed'
+  echo "$version" > .lab/bin/pebble.version
+}
+
+command -v dpkg-query > /dev/null || fail "this is not Debian; install by other means: $packages"
+missing=
+for package in $packages; do
+  case "$(dpkg-query -W -f '${Status}' "$package" 2> /dev/null || true)" in
+    *' ok installed') ;;
+    *) missing="$missing $package" ;;
+  esac
+done
+if [ -n "$missing" ]; then
+  [ "$(id -u)" = 0 ] || fail "run as root: apt-get update && apt-get install --no-install-recommends$missing"
+  # shellcheck disable=SC2086 # one word for each package
+  install_packages $missing
+fi
+
+version=$(cat lab/pebble.version)
+if [ ! -x .lab/bin/pebble ] || [ "$(cat .lab/bin/pebble.version 2> /dev/null || true)" != "$version" ]; then
+  install_pebble
+fi

@@ -1,0 +1,121 @@
+// Runs the unit tests and then the lab (real name servers and a real CA in a network namespace of their own).
+//   --lab-only     only the lab
+//   --long         the lab's long tests too
+//   --require-lab  fail when the lab cannot run on this machine (also DOMAINCTL_REQUIRE_LAB=1)
+// Everything else is passed on to vitest. The last line sums up both runs.
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { enterLab, namespaceArguments } from '../lab/enter.ts'
+import { missingForLab } from '../lab/missing.ts'
+import { runCommand } from './child.ts'
+import { nothing, sentence, sum, type Tally, tallyOf } from './tally.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const vitest = [process.execPath, join(root, 'node_modules', 'vitest', 'vitest.mjs')] as const
+const own = ['--lab-only', '--long', '--require-lab']
+const flags = new Set(process.argv.slice(2).filter((argument) => own.includes(argument)))
+const passedOn = process.argv.slice(2).filter((argument) => !own.includes(argument))
+const labRequired = flags.has('--require-lab') || process.env.DOMAINCTL_REQUIRE_LAB === '1'
+
+process.chdir(root)
+const directory = mkdtempSync(join(tmpdir(), 'domainctl-test-'))
+try {
+  process.exitCode = await main()
+} finally {
+  rmSync(directory, { recursive: true, force: true })
+}
+
+async function main(): Promise<number> {
+  const missing = missingForLab()
+  const runs: Run[] = []
+  if (!flags.has('--lab-only')) runs.push(await run('unit', (command) => command, {}))
+  runs.push(missing.length === 0 ? await runLab() : skipLab(missing))
+
+  const total = sum(runs.map(({ tally }) => tally))
+  const none = total.passed + total.failed + total.skipped === 0
+  if (none) console.error('test: no test fits the arguments')
+  console.log(sentence(total))
+  return none || runs.some(({ ok }) => !ok) ? 1 : 0
+}
+
+interface Run {
+  tally: Tally
+  ok: boolean
+}
+
+type Command = readonly [string, ...string[]]
+
+async function run(project: string, enter: (command: Command) => Command, env: Record<string, string>): Promise<Run> {
+  const reportFile = join(directory, `${project}.json`)
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`]
+  // With a filter, all that fits may be in the other project.
+  const noTests = passedOn.length > 0 ? ['--passWithNoTests'] : []
+  const command: Command = [...vitest, 'run', '--project', project, ...noTests, ...reporters, ...passedOn]
+  const code = await runCommand(enter(command), { ...process.env, ...env })
+  const tally = readTally(project, reportFile)
+  if (code === 0 || tally.failed > 0) return { tally, ok: tally.failed === 0 }
+  console.error(`test: the ${project} run ended with ${code} though no test failed; this counts as one failure`)
+  return { tally: { ...tally, failed: 1 }, ok: false }
+}
+
+function readTally(project: string, reportFile: string): Tally {
+  try {
+    return tallyOf(JSON.parse(readFileSync(reportFile, 'utf8')))
+  } catch (error) {
+    console.error(`test: the ${project} run left no figures: ${error instanceof Error ? error.message : error}`)
+    return { ...nothing, failed: 1 }
+  }
+}
+
+async function runLab(): Promise<Run> {
+  const namespace = namespaceArguments()
+  if (namespace === null) throw new Error('the network namespace that was there a moment ago is refused now')
+  // A folder of its own, so that also a lab which was killed leaves nothing behind.
+  const temporary = join(directory, 'lab')
+  mkdirSync(temporary)
+  return await run('lab', (command) => enterLab(namespace, command), {
+    TMPDIR: temporary,
+    ...(flags.has('--long') && { DOMAINCTL_LAB_LONG: '1' }),
+  })
+}
+
+function skipLab(missing: readonly string[]): Run {
+  const line = '='.repeat(78)
+  console.error(
+    [
+      line,
+      labRequired
+        ? 'THE LAB CANNOT RUN HERE, AND IT IS REQUIRED.'
+        : 'THE LAB IS SKIPPED: nothing was tried against a real CA and real name servers.',
+      'Missing on this machine:',
+      ...missing.map((what) => `  - ${what}`),
+      'Install it with: npm run lab:install',
+      line,
+    ].join('\n'),
+  )
+  return { tally: { ...nothing, skipped: countLabTests() }, ok: !labRequired }
+}
+
+/** How many tests the lab would have run (`test.each` counted out); 0 with a message when vitest cannot tell. */
+function countLabTests(): number {
+  const file = join(directory, 'list.json')
+  const listed = spawnSync(
+    vitest[0],
+    [vitest[1], 'list', '--project', 'lab', '--no-static-parse', `--json=${file}`, ...passedOn],
+    {
+      encoding: 'utf8',
+    },
+  )
+  try {
+    const tests: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    if (Array.isArray(tests)) return tests.length
+  } catch {
+    // Without a test that fits, vitest writes no file.
+    if (listed.status === 0) return 0
+  }
+  console.error(`test: the skipped tests of the lab could not be counted:\n${listed.stderr}`)
+  return 0
+}

@@ -1,0 +1,115 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Lab, startLab } from '../lab/lab.ts'
+import { inTurn, median, printTable, run } from './measure.ts'
+import { lego, type Rival, uacme } from './rivals.ts'
+
+const bin = fileURLToPath(new URL('../packages/cli/bin/domainctl.js', import.meta.url))
+const NAMES = 100
+const ROUNDS = 9
+
+/**
+ * The least that RFC 8555 asks of a client with an account: newOrder, authorization, challenge, one look at the order,
+ * finalize, certificate. Pebble answers finalize with `processing`, which costs one look more.
+ */
+const LEAST = 7
+
+interface Bench {
+  lab: Lab
+  directory: string
+  domainctl: (...args: string[]) => number
+  rivals: Record<string, Rival>
+}
+
+/** One certificate with an existing account, propagation check on, no nonce refused. */
+export async function measureSingle(): Promise<void> {
+  await onLab(async ({ lab, domainctl, rivals: { lego, uacme } }) => {
+    const before = await lab.requests()
+    domainctl('issue', 'counted.single.example.test')
+    const asked = difference(await lab.requests(), before)
+    const requests = Object.values(asked).reduce((sum, n) => sum + n, 0)
+    const times = inTurn(ROUNDS, {
+      domainctl: (round) => domainctl('issue', `ours${round}.single.example.test`),
+      lego: (round) => lego?.issue(`lego${round}.single.example.test`) ?? Number.NaN,
+      uacme: (round) => uacme?.issue(`uacme${round}.single.example.test`) ?? Number.NaN,
+    })
+    const { domainctl: ours = Number.NaN } = times
+    printTable(`One certificate (medians of ${ROUNDS}; Pebble, BIND with a secondary, existing account)`, [
+      { what: 'domainctl issue', measured: `${ours.toFixed(0)} ms` },
+      ...Object.entries(times)
+        .filter(([name]) => name !== 'domainctl')
+        .map(([name, ms]) => ({
+          what: `${name} (${{ lego, uacme }[name]?.settings})`,
+          measured: `${ms.toFixed(0)} ms; domainctl takes ${(ours / ms).toFixed(2)} ×`,
+          ...(name === 'lego' && { bound: '1.0 ×', holds: ours <= ms }),
+        })),
+      {
+        what: 'HTTP requests in the CA’s log',
+        measured: `${requests}, the least is ${LEAST}`,
+        bound: `${LEAST} + 2`,
+        holds: requests <= LEAST + 2,
+      },
+      {
+        what: 'of these',
+        measured: Object.entries(asked)
+          .map(([path, n]) => `${path} ${n}`)
+          .join(', '),
+      },
+    ])
+  })
+}
+
+/** A hundred names of one zone in one command, against a loop over them. */
+export async function measureBulk(): Promise<void> {
+  await onLab(async ({ directory, domainctl, rivals }) => {
+    const ours: number[] = []
+    for (const round of [0, 1, 2]) {
+      const file = join(directory, `names${round}.txt`)
+      await writeFile(file, names(`ours${round}`).join('\n'))
+      ours.push(domainctl('issue', '--from-file', file))
+    }
+    const bulk = median(ours)
+    const rows = Object.entries(rivals).map(([name, { issue, settings }]) => {
+      const loop = names(name).reduce((sum, each) => sum + issue(each), 0)
+      return {
+        what: `${name} in a loop (${settings})`,
+        measured: `${(loop / 1000).toFixed(1)} s; domainctl is ${(loop / bulk).toFixed(1)} × faster`,
+        bound: '8 ×',
+        holds: loop >= 8 * bulk,
+      }
+    })
+    printTable(`${NAMES} names of one zone`, [
+      { what: 'domainctl issue --from-file (median of 3)', measured: `${(bulk / 1000).toFixed(2)} s` },
+      ...rows,
+    ])
+  })
+}
+
+function names(label: string): string[] {
+  return Array.from({ length: NAMES }, (_, i) => `${label}-${i}.bulk.example.test`)
+}
+
+async function onLab(measure: (bench: Bench) => Promise<void>): Promise<void> {
+  const lab = await startLab({ pebble: { nonceReject: 0 } })
+  const directory = await mkdtemp(join(tmpdir(), 'domainctl-bench-'))
+  try {
+    const env = { PATH: process.env.PATH, HOME: directory, ...lab.env, DOMAINCTL_ACCEPT_TOS: '1', DOMAINCTL_PROVIDER: 'rfc2136' }
+    const domainctl = (...args: string[]) => run([process.execPath, bin, ...args], { cwd: directory, env }).ms
+    const rivals = { lego: await lego(lab, directory), uacme: await uacme(lab, directory) }
+    // Accounts are made before anything is measured.
+    domainctl('issue', 'warm-up.example.test')
+    for (const [name, rival] of Object.entries(rivals)) rival.issue(`warm-up-${name}.example.test`)
+    await measure({ lab, directory, domainctl, rivals })
+    await rivals.uacme.stop?.()
+  } finally {
+    await rm(directory, { recursive: true, force: true })
+    await lab.stop()
+  }
+}
+
+function difference(after: Record<string, number>, before: Record<string, number>): Record<string, number> {
+  const counts = Object.entries(after).map(([path, n]) => [path, n - (before[path] ?? 0)] as const)
+  return Object.fromEntries(counts.filter(([, n]) => n > 0))
+}

@@ -1,0 +1,40 @@
+// `npm run bench [startup] [single] [bulk]`: measures domainctl against bare Node, lego and uacme, as ratios in one run.
+import { enterLab, namespaceArguments } from '../lab/enter.ts'
+import { missingForLab } from '../lab/missing.ts'
+import { runCommand } from '../scripts/child.ts'
+import { measureStartup } from './startup.ts'
+
+const chosen = process.argv.slice(2)
+const known = ['startup', 'single', 'bulk']
+const inside = process.env.DOMAINCTL_BENCH_INSIDE === '1'
+
+if (chosen.some((name) => !known.includes(name))) {
+  console.error(`usage: npm run bench -- [${known.join('] [')}]`)
+  process.exitCode = 2
+} else if (inside) {
+  const { measureBulk, measureSingle } = await import('./issuance.ts')
+  if (wants('single')) await measureSingle()
+  if (wants('bulk')) await measureBulk()
+} else {
+  if (wants('startup')) await measureStartup()
+  if (wants('single') || wants('bulk')) process.exitCode = await runInLab()
+}
+
+function wants(name: string): boolean {
+  return chosen.length === 0 || chosen.includes(name)
+}
+
+async function runInLab(): Promise<number> {
+  const missing = missingForLab()
+  const namespace = namespaceArguments()
+  if (missing.length > 0 || namespace === null) {
+    console.error(
+      `bench: issuance needs the lab; missing: ${missing.join(', ')}. Install it with: npm run lab:install -- --bench`,
+    )
+    return 1
+  }
+  // A mount namespace, too: uacme trusts the system's roots and no others, and gets the lab's in their place.
+  const command = ['unshare', '-m', process.execPath, import.meta.filename, ...chosen.filter((name) => name !== 'startup')]
+  const again = enterLab(namespace, command)
+  return runCommand(again, { ...process.env, DOMAINCTL_BENCH_INSIDE: '1' })
+}

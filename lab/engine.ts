@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createDomainctl, type Domainctl, type DomainctlOptions, systemClock, systemRandom } from '@domainctl/core'
+import { createDomainctl, type Domainctl, type DomainctlOptions } from '@domainctl/core'
 import { createManual, createRfc2136 } from '@domainctl/providers'
 
 import type { Lab } from './lab.ts'
@@ -33,7 +33,6 @@ export async function openEngine(lab: Lab, options: Partial<DomainctlOptions> = 
 /** What a user of the library says to work on this lab. */
 export async function labOptions(lab: Lab, directory: string): Promise<DomainctlOptions> {
   const { nameserver, key, secret, algorithm } = lab.rfc2136
-  const runtime = { clock: systemClock(), random: systemRandom() }
   return {
     state: `file:${join(directory, 'state.db')}`,
     ca: lab.ca,
@@ -44,7 +43,7 @@ export async function labOptions(lab: Lab, directory: string): Promise<Domainctl
     allowPrivate: true,
     provider: 'rfc2136',
     providers: {
-      rfc2136: createRfc2136({ nameserver, tsigKey: key, tsigSecret: secret, tsigAlgorithm: algorithm }, runtime),
+      rfc2136: createRfc2136({ nameserver, tsigKey: key, tsigSecret: secret, tsigAlgorithm: algorithm }),
       manual: createManual(),
     },
   }

@@ -4,6 +4,8 @@ import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { quickBuiltins } from './bundle-builtins.ts'
+import { frontDoors } from './front-doors.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const cli = join(root, 'packages', 'cli')
@@ -24,14 +26,23 @@ await build({
   format: 'esm',
   platform: 'node',
   target: 'node22.22',
-  minify: true,
-  keepNames: true,
+  // Names stay: stacks of --verbose are to be read, and dependencies ask classes for theirs.
+  minifySyntax: true,
+  minifyWhitespace: true,
   legalComments: 'none',
+  plugins: [
+    quickBuiltins(),
+    frontDoors(
+      Object.fromEntries(
+        ['core', 'providers'].map((name) => [`@domainctl/${name}`, join(root, 'packages', name, 'dist', 'index.js')]),
+      ),
+    ),
+  ],
   logLevel: 'warning',
   define: {
     'process.env.DOMAINCTL_VERSION': JSON.stringify(JSON.parse(readFileSync(join(cli, 'package.json'), 'utf8')).version),
   },
   // Some dependencies are CommonJS and call require for what Node has built in.
-  banner: { js: "import{createRequire as __createRequire}from'node:module';const require=__createRequire(import.meta.url);" },
+  banner: { js: 'const require=process.getBuiltinModule("node:module").createRequire(import.meta.url);' },
 })
 if (!existsSync(join(cli, 'bundle', 'bin.js'))) throw new Error('esbuild wrote no bin.js')

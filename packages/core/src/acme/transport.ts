@@ -1,5 +1,12 @@
+import {
+  type ClientRequest,
+  Agent as HttpAgent,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request as requestHttp,
+} from 'node:http'
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
-import { Agent, type Dispatcher } from 'undici'
 import { DomainctlError } from '../errors.ts'
 import type { Answer } from './answer.ts'
 import { readCertificates } from './pem.ts'
@@ -12,6 +19,9 @@ const MAX_BODY_BYTES = 1024 * 1024
 
 /** Connections to one CA; more requests than that wait in line. */
 const MAX_CONNECTIONS = 16
+
+/** A connection that was idle for longer, in ms, is not used again: the CA may be closing it just then. */
+const MAX_IDLE_MS = 4_000
 
 /**
  * HTTP to one CA: keeps connections, follows no redirect, reads at most 1 MiB, repeats nothing. Any number of calls
@@ -33,15 +43,12 @@ export interface Transport {
  * @throws DomainctlError `CONFIG_INVALID` when `caRoots` cannot be read
  */
 export function createTransport(o: { directory: URL; caRoots?: string; timeoutMs: number; userAgent: string }): Transport {
-  const agent = new Agent({
-    connections: MAX_CONNECTIONS,
-    // Over HTTP/2 one lost connection would lose the answers to every newOrder under way.
-    allowH2: false,
-    connect: {
-      timeout: o.timeoutMs,
-      ...(o.caRoots === undefined ? {} : { secureContext: trustAlso(o.caRoots) }),
-    },
-  })
+  const agentOptions = { keepAlive: true, maxSockets: MAX_CONNECTIONS, timeout: MAX_IDLE_MS }
+  const secureContext = o.caRoots === undefined ? undefined : trustAlso(o.caRoots)
+  const https = new HttpsAgent({ ...agentOptions, ...(secureContext && { secureContext }) })
+  const http = new HttpAgent(agentOptions)
+  const request: SendRequest = (url, options) =>
+    url.protocol === 'https:' ? requestHttps(url, { ...options, agent: https }) : requestHttp(url, { ...options, agent: http })
   return {
     async send(method, address, { body, signal }) {
       const url = new URL(address)
@@ -53,20 +60,18 @@ export function createTransport(o: { directory: URL; caRoots?: string; timeoutMs
       const end = () => deadline.abort()
       const timer = setTimeout(end, o.timeoutMs)
       signal?.addEventListener('abort', end, { once: true })
+      const headers = {
+        'user-agent': o.userAgent,
+        accept: 'application/json, application/problem+json, application/pem-certificate-chain',
+        ...(body !== undefined && { 'content-type': 'application/jose+json', 'content-length': Buffer.byteLength(body) }),
+      }
       try {
-        const response = await agent.request({
-          origin: url.origin,
-          path: url.pathname + url.search,
-          method,
-          headers: {
-            'user-agent': o.userAgent,
-            accept: 'application/json, application/problem+json, application/pem-certificate-chain',
-            ...(body === undefined ? {} : { 'content-type': 'application/jose+json' }),
-          },
-          body: body ?? null,
-          signal: deadline.signal,
-        })
-        return await readAnswer(address, response)
+        const outgoing = request(url, { method, headers, signal: deadline.signal })
+        const closed = new Promise((resolve) => outgoing.once('close', resolve))
+        const answer = await readAnswer(address, await exchange(outgoing, body))
+        // Only then is the connection free for the next request, which would open one of its own a moment earlier.
+        await closed
+        return answer
       } catch (thrown) {
         signal?.throwIfAborted()
         if (thrown instanceof DomainctlError) throw thrown
@@ -77,15 +82,30 @@ export function createTransport(o: { directory: URL; caRoots?: string; timeoutMs
         signal?.removeEventListener('abort', end)
       }
     },
-    close: () => agent.destroy(),
+    async close() {
+      https.destroy()
+      http.destroy()
+    },
   }
 }
 
-async function readAnswer(url: string, response: Dispatcher.ResponseData): Promise<Answer> {
+type SendRequest = (url: URL, options: { method: string; headers: OutgoingHttpHeaders; signal: AbortSignal }) => ClientRequest
+
+/** Sends the request; settles when the head of the answer is there. */
+function exchange(request: ClientRequest, body: string | undefined): Promise<IncomingMessage> {
+  const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>()
+  request.once('response', resolve)
+  // Stays for good: a fault after the answer's head is told by the answer, too, and must not go unheard here.
+  request.on('error', reject)
+  request.end(body)
+  return promise
+}
+
+async function readAnswer(url: string, response: IncomingMessage): Promise<Answer> {
   const chunks: Buffer[] = []
   let length = 0
   // Leaving the loop early destroys the body, and with it the connection.
-  for await (const chunk of response.body) {
+  for await (const chunk of response) {
     length += chunk.length
     if (length > MAX_BODY_BYTES) throw malformed(url, 'answered with more than 1 MiB, which no part of ACME needs')
     chunks.push(chunk)
@@ -96,7 +116,14 @@ async function readAnswer(url: string, response: Dispatcher.ResponseData): Promi
   }
   const contentType = (headers['content-type'] ?? '').replace(/;.*$/s, '').trim().toLowerCase()
   const text = Buffer.concat(chunks).toString('utf8')
-  return { url, status: response.statusCode, headers, contentType, text, data: isJson(contentType) ? parseJson(text) : undefined }
+  return {
+    url,
+    status: response.statusCode ?? 0,
+    headers,
+    contentType,
+    text,
+    data: isJson(contentType) ? parseJson(text) : undefined,
+  }
 }
 
 function isJson(contentType: string): boolean {

@@ -8,8 +8,6 @@ const FAULTS: Record<string, string> = {
   ECONNREFUSED: 'nothing listens there (connection refused)',
   ECONNRESET: 'the connection was reset before the answer was complete',
   EPIPE: 'the connection was reset before the answer was complete',
-  UND_ERR_SOCKET: 'the connection was closed before the answer was complete',
-  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'the connection was closed before the answer was complete',
   ENOTFOUND: 'the name does not exist in the DNS',
   EAI_AGAIN: 'the DNS did not answer for the name',
   EHOSTUNREACH: 'there is no route to it',
@@ -23,7 +21,7 @@ const FAULTS: Record<string, string> = {
  */
 export function unreachable(url: URL, thrown: unknown): unknown {
   const { code, message } = faultOf(thrown)
-  if (code === undefined || code === 'UND_ERR_INVALID_ARG') return thrown
+  if (code === undefined) return thrown
   if (UNTRUSTED.test(code)) {
     return new DomainctlError('CA_UNTRUSTED', `The TLS certificate of the CA's API at ${url.host} is not trusted: ${message}.`, {
       hint: untrustedHint(code),
@@ -55,7 +53,5 @@ function untrustedHint(code: string): string {
 function faultOf(thrown: unknown): { code?: string; message: string } {
   if (!(thrown instanceof Error)) return { message: String(thrown) }
   const code = 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : undefined
-  // Some of undici's HTTPParserErrors have no code.
-  const known = code ?? (thrown.name === 'HTTPParserError' ? 'HPE_INVALID' : undefined)
-  return known === undefined ? { message: thrown.message } : { code: known, message: thrown.message }
+  return code === undefined ? { message: thrown.message } : { code, message: thrown.message }
 }

@@ -1,0 +1,190 @@
+import { Option } from 'commander'
+import type { AddFlags } from './commands/add.ts'
+import type { ExportFlags } from './commands/export.ts'
+import type { HistoryFlags } from './commands/history.ts'
+import type { IssueFlags } from './commands/issue.ts'
+import type { ListFlags } from './commands/list.ts'
+import type { RecordsFlags } from './commands/records.ts'
+import type { RemoveFlags } from './commands/remove.ts'
+import type { RenewFlags } from './commands/renew.ts'
+import type { VerifyFlags } from './commands/verify.ts'
+import type { Context } from './context.ts'
+
+/** A command as the command line offers it; the code is imported when it runs. */
+export interface CommandRow {
+  /** One word, or two for a command of a group: `config show`. */
+  name: string
+  /** Its arguments in commander's form. */
+  args: string
+  about: string
+  options: readonly Option[]
+  examples: readonly string[]
+  run(context: Context, args: string[], flags: object): Promise<number>
+}
+
+/** Gives `run` the flags in the shape that the options of the row make. */
+function command<Flags extends object>(
+  row: Omit<CommandRow, 'run'> & { run(context: Context, args: string[], flags: Flags): Promise<number> },
+): CommandRow {
+  return { ...row, run: (context, args, flags) => row.run(context, args, flags as Flags) }
+}
+
+const option = (flags: string, help: string) => new Option(flags, help)
+const repeated = (value: string, before: string[] = []) => [...before, value]
+const repeatedOrList = (value: string, before: string[] = []) => [...before, ...value.split(',').map((item) => item.trim())]
+
+const FROM_FILE = option('--from-file <file>', 'read the names from a file, one on each line; - is standard input')
+const ALL = option('--all', 'all domains of the tenant')
+const LABEL = option('--label <key=value>', 'label; may be repeated').argParser(repeated)
+const WAIT = [
+  option('--wait', 'wait until the records are there'),
+  option('--timeout <duration>', 'how long to wait, such as 30s or 1h (default with --wait: 10m)'),
+]
+const DOMAIN_OPTIONS = [
+  option('--provider <name>', 'DNS provider that writes the records; manual: a person does'),
+  option('--ownership <mode>', 'whether an ownership TXT record is needed').choices(['auto', 'txt', 'none']),
+  option('--san <names>', 'further names of the certificate, comma separated; may be repeated').argParser(repeatedOrList),
+  option('--wildcard', 'also *.NAME'),
+  option('--delegate <zone>', 'delegate the challenge into this validation zone by CNAME'),
+  option('--target <host>', 'the names must be a CNAME to this host'),
+  option('--address <ips>', 'the names must have exactly these addresses, comma separated; may be repeated').argParser(
+    repeatedOrList,
+  ),
+  option('--contact <email>', "contact address of this domain's certificates"),
+  option('--profile <name>', 'certificate profile of the CA'),
+  LABEL,
+]
+
+/** Every command, in the order of the help. */
+export const COMMANDS: readonly CommandRow[] = [
+  command<AddFlags>({
+    name: 'add',
+    args: '[names...]',
+    about: 'add domains and say which DNS records to make; asks neither DNS nor the CA',
+    options: [...DOMAIN_OPTIONS, FROM_FILE],
+    examples: [
+      'domainctl add shop.example.com',
+      'domainctl add example.com --san www.example.com --wildcard --provider rfc2136',
+      'domainctl add --from-file names.txt --label customer=acme --target edge.example.net',
+    ],
+    run: async (context, args, flags) => (await import('./commands/index.ts')).add(context, args, flags),
+  }),
+  command<VerifyFlags>({
+    name: 'verify',
+    args: '[names...]',
+    about: 'check the DNS records of domains: what is expected, what is seen where, who must act',
+    options: [...WAIT, ALL, FROM_FILE],
+    examples: [
+      'domainctl verify shop.example.com',
+      'domainctl verify --all --json',
+      'domainctl verify shop.example.com --wait --timeout 1h',
+    ],
+    run: async (context, args, flags) => (await import('./commands/index.ts')).verify(context, args, flags),
+  }),
+  command<IssueFlags>({
+    name: 'issue',
+    args: '[names...]',
+    about: 'get certificates; adds the names that are not there, so this one command is enough in a zone of your own',
+    options: [
+      ...DOMAIN_OPTIONS,
+      option('--force', 'order anew although there is a good certificate'),
+      option('--no-preflight', 'without checking first that the names point where they should'),
+      ...WAIT,
+      ALL,
+      FROM_FILE,
+    ],
+    examples: [
+      'domainctl issue example.com --wildcard --provider rfc2136 --email you@example.com --accept-tos',
+      'domainctl issue --from-file names.txt --concurrency 8',
+      'domainctl issue shop.example.com --provider manual --wait',
+    ],
+    run: async (context, args, flags) => (await import('./commands/index.ts')).issue(context, args, flags),
+  }),
+  command<RenewFlags>({
+    name: 'renew',
+    args: '[names...]',
+    about: 'renew certificates: those that are due, or these names when they are due',
+    options: [
+      option('--force', 'renew although it is not due'),
+      option('--dry-run', 'show what is due and why, and do nothing'),
+      ...WAIT,
+      FROM_FILE,
+    ],
+    examples: ['domainctl renew', 'domainctl renew --dry-run', 'domainctl renew shop.example.com --force'],
+    run: async (context, args, flags) => (await import('./commands/index.ts')).renew(context, args, flags),
+  }),
+  command<ListFlags>({
+    name: 'list',
+    args: '',
+    about: 'list domains in the order of their names, a page of 100 at a time',
+    options: [
+      option('--status <status>', 'only with this status').choices([
+        'pending_dns',
+        'pending_probe',
+        'issuing',
+        'active',
+        'failed',
+        'suspended',
+        'deleted',
+      ]),
+      option('--expiring <duration>', 'only with a certificate that expires within this time, such as 14d'),
+      LABEL,
+      option('--limit <n>', 'domains on a page'),
+      option('--cursor <cursor>', 'continue after the page that ended with this cursor'),
+    ],
+    examples: ['domainctl list', 'domainctl list --status failed --json', 'domainctl list --expiring 14d --label customer=acme'],
+    run: async (context, _, flags) => (await import('./commands/index.ts')).list(context, flags),
+  }),
+  command({
+    name: 'show',
+    args: '<name>',
+    about: 'show all that is known of a domain',
+    options: [],
+    examples: ['domainctl show shop.example.com', 'domainctl show shop.example.com --json'],
+    run: async (context, [name = '']) => (await import('./commands/index.ts')).show(context, name),
+  }),
+  command<RecordsFlags>({
+    name: 'records',
+    args: '<name>',
+    about: 'print the DNS records that a domain needs, and what is there now',
+    options: [
+      option('--format <format>', 'a table, lines of a zone file, or JSON (the same as --json)')
+        .choices(['table', 'zone', 'json'])
+        .default('table'),
+    ],
+    examples: ['domainctl records shop.example.com', 'domainctl records shop.example.com --format zone >> example.com.zone'],
+    run: async (context, [name = ''], flags) => (await import('./commands/index.ts')).records(context, name, flags),
+  }),
+  command<HistoryFlags>({
+    name: 'history',
+    args: '<name>',
+    about: 'print what happened to a domain, oldest first',
+    options: [option('--limit <n>', 'how many events (default 100)')],
+    examples: ['domainctl history shop.example.com', 'domainctl history shop.example.com --limit 10 --json'],
+    run: async (context, [name = ''], flags) => (await import('./commands/index.ts')).history(context, name, flags),
+  }),
+  command<ExportFlags>({
+    name: 'export',
+    args: '<name>',
+    about: 'write certificate and key as cert.pem, chain.pem, fullchain.pem and privkey.pem',
+    options: [option('--out <dir>', 'folder for the files; made when it is not there').makeOptionMandatory()],
+    examples: ['domainctl export shop.example.com --out /etc/tls/shop'],
+    run: async (context, [name = ''], flags) => (await import('./commands/index.ts')).exportCertificate(context, name, flags),
+  }),
+  command<RemoveFlags>({
+    name: 'remove',
+    args: '[names...]',
+    about: 'remove domains: takes our DNS records away and keeps the names in quarantine for 7 days',
+    options: [FROM_FILE],
+    examples: ['domainctl remove shop.example.com', 'domainctl remove --from-file gone.txt --yes'],
+    run: async (context, args, flags) => (await import('./commands/index.ts')).remove(context, args, flags),
+  }),
+  command({
+    name: 'config show',
+    args: '',
+    about: 'print the merged configuration and where each value came from; secrets as (set)',
+    options: [],
+    examples: ['domainctl config show', 'domainctl config show --json'],
+    run: async (context) => (await import('./commands/index.ts')).configShow(context),
+  }),
+]

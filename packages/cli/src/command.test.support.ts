@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { PassThrough, Readable } from 'node:stream'
+import { onTestFinished } from 'vitest'
+import type { Io } from './io.ts'
+import { run } from './run.ts'
+
+/** What a command printed and answered. */
+export interface Ran {
+  code: number
+  stdout: string
+  stderr: string
+  /** stdout as the JSON document that it has to be. */
+  json(): unknown
+}
+
+export interface RunOptions {
+  env?: Record<string, string>
+  stdin?: string
+  signal?: AbortSignal
+  now?: Date
+}
+
+/** An empty folder that is gone after the test. */
+export async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'domainctl-cli-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Runs the command in this process, with a folder, an environment and streams of its own. */
+export async function runIn(cwd: string, argv: string[], o: RunOptions = {}): Promise<Ran> {
+  const stdout = new PassThrough()
+  const stderr = new PassThrough()
+  const io: Io = {
+    stdin: Readable.from(o.stdin === undefined ? [] : [o.stdin]),
+    stdout,
+    stderr,
+    env: o.env ?? {},
+    cwd,
+    user: 'tester',
+    signal: o.signal ?? new AbortController().signal,
+    now: () => o.now ?? new Date(),
+  }
+  const code = await run(argv, io)
+  const printed = textOf(stdout)
+  return { code, stdout: printed, stderr: textOf(stderr), json: () => JSON.parse(printed) }
+}
+
+function textOf(stream: PassThrough): string {
+  const chunks: string[] = []
+  for (;;) {
+    const chunk: Buffer | null = stream.read()
+    if (chunk === null) return chunks.join('')
+    chunks.push(chunk.toString())
+  }
+}

@@ -1,0 +1,30 @@
+import { resolve } from 'node:path'
+import { overNames } from '../batch.ts'
+import type { Context } from '../context.ts'
+import { nextAfterFailure } from '../next.ts'
+
+export interface ExportFlags {
+  out: string
+}
+
+/** `export NAME --out DIR`: the certificate and its key as PEM files. */
+export async function exportCertificate(context: Context, name: string, flags: ExportFlags): Promise<number> {
+  const { replaceFiles } = await import('../replace-files.ts')
+  const folder = resolve(context.io.cwd, flags.out)
+  return overNames(context, [name], {
+    work: async (domainctl, name) => {
+      const { certificate, chain, fullchain, privateKey } = await domainctl.export(name)
+      // In between, a reader finds a key that does not fit its certificate and refuses it. The full chain comes last:
+      // who watches that file finds all others in place.
+      const files = await replaceFiles(folder, [
+        { file: 'privkey.pem', content: privateKey, mode: 0o600 },
+        { file: 'cert.pem', content: certificate, mode: 0o644 },
+        { file: 'chain.pem', content: chain, mode: 0o644 },
+        { file: 'fullchain.pem', content: fullchain, mode: 0o644 },
+      ])
+      return { domain: await domainctl.get(name), files, next: [] }
+    },
+    afterFailure: (name, error) => nextAfterFailure('export', name, error),
+    describe: (result) => ('files' in result ? result.files : []),
+  })
+}

@@ -1,0 +1,32 @@
+import { overNames } from '../batch.ts'
+import type { Context } from '../context.ts'
+import { addOptions, type DomainFlags } from '../domain-flags.ts'
+import { type NameFlags, namesFor } from '../names.ts'
+import { nextAfterFailure, nextAfterIssue } from '../next.ts'
+import { describeIssuance } from '../output/issuance.ts'
+import { type WaitFlags, waitMsOf } from '../wait.ts'
+
+export interface IssueFlags extends DomainFlags, NameFlags, WaitFlags {
+  force?: boolean
+  /** False with `--no-preflight`. */
+  preflight?: boolean
+}
+
+/** `issue NAME…`: has a certificate for each name when it ends, adding the names that are not there. */
+export async function issue(context: Context, typed: string[], flags: IssueFlags): Promise<number> {
+  const waitMs = waitMsOf(flags)
+  const options = {
+    ...addOptions(flags),
+    ...(flags.force !== undefined && { force: flags.force }),
+    ...(flags.preflight !== undefined && { preflight: flags.preflight }),
+    ...(waitMs !== undefined && { waitMs }),
+  }
+  return overNames(context, await namesFor(context, typed, flags), {
+    work: async (domainctl, name, o) => {
+      const { domain, issued, reason, warnings } = await domainctl.issue(name, { ...options, ...o })
+      return { domain, ...(!issued && { skipped: true }), reason, warnings, next: nextAfterIssue(domain) }
+    },
+    afterFailure: (name, error) => nextAfterFailure('issue', name, error),
+    describe: (result) => describeIssuance(result, context.io.now(), context.output.paint),
+  })
+}

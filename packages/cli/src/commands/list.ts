@@ -1,0 +1,51 @@
+import { DomainctlError, type DomainStatus, type ListFilter } from '@domainctl/core'
+import type { Context } from '../context.ts'
+import { parseLabels } from '../domain-flags.ts'
+import { domainTable } from '../output/domain.ts'
+import { durationFlag } from '../wait.ts'
+
+export interface ListFlags {
+  status?: DomainStatus
+  expiring?: string
+  label?: string[]
+  limit?: string
+  cursor?: string
+}
+
+const MOST_A_PAGE = 1000
+
+/** `list`: a page of domains in the order of their names. */
+export async function list(context: Context, flags: ListFlags): Promise<number> {
+  const { io, output } = context
+  const filter: ListFilter = {
+    ...(flags.status !== undefined && { status: flags.status }),
+    ...(flags.expiring !== undefined && {
+      expiringBefore: new Date(io.now().getTime() + durationFlag('--expiring', flags.expiring)),
+    }),
+    ...(flags.label !== undefined && { labels: parseLabels(flags.label) }),
+  }
+  const page = {
+    ...(flags.limit !== undefined && { limit: countFlag('--limit', flags.limit, MOST_A_PAGE) }),
+    ...(flags.cursor !== undefined && { cursor: flags.cursor }),
+  }
+  const { domains, next } = await (await context.domainctl()).list(filter, page)
+  if (output.json) output.document({ domains, next })
+  else if (domains.length === 0) output.note(...nothingToShow(flags))
+  else output.print(...domainTable(domains, io.now(), output.paint))
+  if (next !== null) output.note(`There are more: repeat with --cursor ${next}`)
+  return 0
+}
+
+/** @throws DomainctlError `USAGE` */
+export function countFlag(flag: string, text: string, most: number): number {
+  const count = /^\d{1,6}$/.test(text) ? Number(text) : 0
+  if (count >= 1 && count <= most) return count
+  throw new DomainctlError('USAGE', `${flag}: expected a number from 1 to ${most}, found ${JSON.stringify(text)}.`, {
+    hint: `Such as ${flag} 50.`,
+  })
+}
+
+function nothingToShow({ status, expiring, label, cursor }: ListFlags): string[] {
+  const filtered = [status, expiring, label, cursor].some((flag) => flag !== undefined)
+  return filtered ? ['No domain matches.'] : ['There is no domain yet. Add one: domainctl add NAME']
+}

@@ -1,0 +1,52 @@
+import { DomainctlError } from '@domainctl/core'
+import { overNames } from '../batch.ts'
+import type { Context } from '../context.ts'
+import { type NameFlags, namesFor } from '../names.ts'
+import { nextAfterFailure } from '../next.ts'
+import { shownName } from '../output/domain.ts'
+import { printable } from '../output/text.ts'
+import { zoneLine } from '../output/zone-file.ts'
+import { quote } from '../quote.ts'
+
+export type RemoveFlags = Omit<NameFlags, 'all'>
+
+/** `remove NAME…`: takes our records away and puts the domains into quarantine. */
+export async function remove(context: Context, typed: string[], flags: RemoveFlags): Promise<number> {
+  const names = await namesFor(context, typed, flags)
+  await confirm(context, names)
+  const { paint } = context.output
+  return overNames(context, names, {
+    work: async (domainctl, name, o) => {
+      const { domain, removed, leftToOthers, warnings } = await domainctl.remove(name, o)
+      const next = [{ command: `domainctl add ${quote(domain.name)}`, why: 'takes it back' }]
+      return { domain, removed, leftToOthers, warnings, next }
+    },
+    afterFailure: (name, error) => nextAfterFailure('remove', name, error),
+    describe: (result) => {
+      if (!('removed' in result)) return []
+      const { domain, removed, leftToOthers, warnings } = result
+      const lines = [`${paint('good', '✔')} ${shownName(domain)} is removed; nobody else can claim it for 7 days.`]
+      for (const { type, name, value } of removed) lines.push(`  taken away: ${type} ${name} ${printable(value)}`)
+      for (const text of warnings) lines.push(`  ${paint('waiting', 'note')}: ${printable(text)}`)
+      if (leftToOthers.length > 0)
+        lines.push('  These records, made by others, can go now:', ...leftToOthers.map((record) => `    ${zoneLine(record)}`))
+      return lines
+    },
+  })
+}
+
+/** @throws DomainctlError `USAGE` when nobody can be asked, `INTERRUPTED` when the answer is no */
+async function confirm({ io, flags }: Context, names: string[]): Promise<void> {
+  if (flags.yes) return
+  const what = names.length === 1 ? printable(names[0] ?? '') : `${names.length} domains`
+  if (flags.input === false || flags.json || !io.stdin.isTTY || !io.stderr.isTTY) {
+    throw new DomainctlError('USAGE', `Removing ${what} has to be confirmed, and there is nobody to ask.`, {
+      hint: 'Repeat with --yes.',
+    })
+  }
+  const { createInterface } = await import('node:readline/promises')
+  const prompt = createInterface({ input: io.stdin, output: io.stderr })
+  const answer = await prompt.question(`Remove ${what}? [y/N] `, { signal: io.signal }).finally(() => prompt.close())
+  if (/^y(es)?$/i.test(answer.trim())) return
+  throw new DomainctlError('INTERRUPTED', `Nothing was removed.`, { hint: 'Answer y to remove, or repeat with --yes.' })
+}

@@ -1,0 +1,77 @@
+import type { DueRenewal } from '@domainctl/core'
+import { type Outcome, overNames } from '../batch.ts'
+import type { Context } from '../context.ts'
+import { type NameFlags, namesFor } from '../names.ts'
+import { nextAfterFailure } from '../next.ts'
+import { describeIssuance } from '../output/issuance.ts'
+import { printable } from '../output/text.ts'
+import { quote } from '../quote.ts'
+import { when } from '../time.ts'
+import { type WaitFlags, waitMsOf } from '../wait.ts'
+
+export interface RenewFlags extends Omit<NameFlags, 'all'>, WaitFlags {
+  force?: boolean
+  dryRun?: boolean
+}
+
+/** `renew [NAME…]`: new certificates for what is due, or for these names. */
+export async function renew(context: Context, typed: string[], flags: RenewFlags): Promise<number> {
+  const named = typed.length > 0 || flags.fromFile !== undefined
+  const names = named ? await namesFor(context, typed, flags) : await dueNames(context)
+  if (names.length === 0) context.output.note('No certificate is due for renewal.')
+  return flags.dryRun ? dryRun(context, names) : renewAll(context, names, flags)
+}
+
+async function renewAll(context: Context, names: string[], flags: RenewFlags): Promise<number> {
+  const waitMs = waitMsOf(flags)
+  const options = { ...(flags.force !== undefined && { force: flags.force }), ...(waitMs !== undefined && { waitMs }) }
+  return overNames(context, names, {
+    work: async (domainctl, name, o) => {
+      const { domain, issued, reason, warnings } = await domainctl.renew(name, { ...options, ...o })
+      return { domain, ...(!issued && { skipped: true }), reason, warnings, next: [] }
+    },
+    afterFailure: (name, error) => nextAfterFailure('renew', name, error),
+    describe: (result) => describeIssuance(result, context.io.now(), context.output.paint),
+  })
+}
+
+/** What a dry run adds to an outcome. */
+interface DueOutcome extends Outcome {
+  due: boolean
+  reason: string
+  /** ISO 8601 UTC; when it will be due. */
+  at?: string
+}
+
+async function dryRun(context: Context, names: string[]): Promise<number> {
+  const { io, output } = context
+  const known = new Map((await (await context.domainctl()).renewals({ all: true })).map((renewal) => [renewal.name, renewal]))
+  return overNames(context, names, {
+    work: async (domainctl, name): Promise<DueOutcome> => {
+      const domain = await domainctl.get(name)
+      const { due, reason, at } = known.get(domain.name) ?? NEVER_DUE
+      return {
+        domain,
+        ...(!due && { skipped: true }),
+        due,
+        reason,
+        ...(at && { at: at.toISOString() }),
+        next: due ? [{ command: `domainctl renew ${quote(domain.name)}`, why: 'renews it' }] : [],
+      }
+    },
+    afterFailure: (name, error) => nextAfterFailure('renew', name, error),
+    describe: (result) => {
+      if (!('due' in result)) return []
+      const { name, due, reason, at } = result
+      const time = at === undefined ? '' : `, ${when(new Date(at), io.now())}`
+      return [`${output.paint(due ? 'waiting' : 'good', due ? 'due' : 'not due')}  ${name}: ${printable(reason)}${time}`]
+    },
+  })
+}
+
+const NEVER_DUE: Pick<DueRenewal, 'due' | 'reason' | 'at'> = { due: false, reason: 'it has no certificate' }
+
+async function dueNames(context: Context): Promise<string[]> {
+  const domainctl = await context.domainctl()
+  return (await domainctl.renewals()).filter(({ due }) => due).map(({ name }) => name)
+}

@@ -1,0 +1,31 @@
+import { lstatSync, mkdirSync } from 'node:fs'
+import { enableCompileCache } from 'node:module'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+/**
+ * Keeps what V8 compiles between runs, in the user's cache folder (XDG Base Directory), which saves a tenth of a short
+ * command. Code is run from there, so a folder that others own or can write to is left alone; and without a cache the
+ * command works as well, so nothing is said about it.
+ */
+export function cacheCompiledCode(env: NodeJS.ProcessEnv): void {
+  const folder = join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'domainctl')
+  if (makeFolder(folder) && isOurs(folder)) enableCompileCache(folder)
+}
+
+/** Only the last part is made: whoever has no cache folder at all does not get one from us. */
+function makeFolder(folder: string): boolean {
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+    return true
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EEXIST'
+  }
+}
+
+/** A link is not followed: where it leads could change. */
+function isOurs(folder: string): boolean {
+  const stat = lstatSync(folder)
+  if (!stat.isDirectory()) return false
+  return process.getuid === undefined || (stat.uid === process.getuid() && (stat.mode & 0o022) === 0)
+}

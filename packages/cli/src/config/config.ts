@@ -1,0 +1,120 @@
+import { dirname } from 'node:path'
+import { DomainctlError } from '@domainctl/core'
+import type { Io } from '../io.ts'
+import { type ConfigFile, loadConfigFile } from './file.ts'
+import { describeValue, wrongValue } from './problem.ts'
+import { type ConfiguredProvider, providersFromEnvironment, providersFromFile, providerTypes } from './providers.ts'
+import type { FileConfig } from './schema.ts'
+import { resolveReference, secretFromEnvironment } from './secret.ts'
+import { type Setting, type SettingKey, type Settings, settingRows } from './settings.ts'
+import { expectedOf, type SettingValue, valueFromFile, valueFromText } from './values.ts'
+
+/** A setting's value and where it came from: a flag, a variable, a file, or `default`. */
+export interface SettingOrigin {
+  value: SettingValue | undefined
+  source: string
+}
+
+/** The merged configuration. */
+export interface Config {
+  settings: Settings
+  origins: Record<SettingKey, SettingOrigin>
+  /** By name. */
+  providers: Map<string, ConfiguredProvider>
+  /** Zone → name of the provider. */
+  zones: Record<string, string>
+  /** The configuration file that was read, where there is one. */
+  file?: Pick<ConfigFile, 'path' | 'shown'>
+}
+
+/** Flags as the command line gave them: text, repeated text, or true. */
+export type Flags = Readonly<Record<string, unknown>>
+
+/**
+ * Reads the configuration: flag over environment over file over default.
+ * @throws DomainctlError `USAGE` for a flag, `CONFIG_INVALID` for a variable or the file, naming it
+ */
+export async function loadConfig(flags: Flags, io: Pick<Io, 'env' | 'cwd'>): Promise<Config> {
+  const named = typeof flags.config === 'string' ? flags.config : io.env.DOMAINCTL_CONFIG || undefined
+  const file = await loadConfigFile(io.cwd, named)
+  const checked = file && (await import('./schema.ts')).checkFileConfig(file.content, file.shown)
+  const origins = {} as Record<SettingKey, SettingOrigin>
+  for (const [key, setting] of settingRows()) {
+    origins[key] =
+      fromFlag(key, setting, flags, io.cwd) ??
+      (await fromEnvironment(setting, io)) ??
+      (file && checked ? await fromFile(key, setting, file, checked, io) : null) ??
+      fromDefault(setting, io.cwd)
+  }
+  const providers = providersFromEnvironment(io)
+  if (file && checked) {
+    for (const [name, provider] of await providersFromFile(checked.providers, file, io)) providers.set(name, provider)
+  }
+  if (file && checked) checkZones(checked.zones, [...providers.keys()], file.shown)
+  return {
+    settings: Object.fromEntries(Object.entries(origins).map(([key, { value }]) => [key, value])) as Settings,
+    origins,
+    providers,
+    zones: checked?.zones ?? {},
+    ...(file && { file }),
+  }
+}
+
+/** A zone may name a provider that only the environment sets up, but not one that could never be there. */
+function checkZones(zones: Record<string, string>, configured: string[], file: string): void {
+  const known = [...new Set([...configured, ...providerTypes()])]
+  for (const [zone, provider] of Object.entries(zones)) {
+    if (known.includes(provider)) continue
+    throw wrongValue(`${file}: zones.${zone}`, `the name of a provider (${known.join(', ')})`, describeValue(provider, false))
+  }
+}
+
+function fromFlag(key: SettingKey, setting: Setting, flags: Flags, cwd: string): SettingOrigin | null {
+  const given = setting.flag === undefined ? undefined : flags[key]
+  if (given === undefined) return null
+  const source = flagName(setting)
+  const text = Array.isArray(given) ? given.join(',') : String(given)
+  const value = valueFromText(setting, text, cwd)
+  if (value === null) {
+    throw new DomainctlError('USAGE', `${source}: expected ${expectedOf(setting)}, found ${describeValue(text, false)}.`, {
+      hint: 'Correct the option; --help shows all of them.',
+    })
+  }
+  return { value, source }
+}
+
+async function fromEnvironment(setting: Setting, io: Pick<Io, 'env' | 'cwd'>): Promise<SettingOrigin | null> {
+  if (setting.type === 'secret') return secretFromEnvironment(setting.env, io)
+  const text = io.env[setting.env]
+  if (text === undefined || text === '') return null
+  const value = valueFromText(setting, text, io.cwd)
+  if (value === null) throw wrongValue(`The environment variable ${setting.env}`, expectedOf(setting), describeValue(text, false))
+  return { value, source: setting.env }
+}
+
+async function fromFile(
+  key: SettingKey,
+  setting: Setting,
+  file: ConfigFile,
+  { settings }: FileConfig,
+  io: Pick<Io, 'env'>,
+): Promise<SettingOrigin | null> {
+  const written = settings[key]
+  if (written === undefined) return null
+  const folder = dirname(file.path)
+  const value =
+    setting.type === 'secret'
+      ? await resolveReference(String(written), `${file.shown}: ${key}`, folder, io.env)
+      : valueFromFile(setting, written, folder)
+  return { value, source: file.shown }
+}
+
+function fromDefault(setting: Setting, cwd: string): SettingOrigin {
+  const value = setting.default === undefined ? undefined : (valueFromText(setting, setting.default, cwd) ?? undefined)
+  return { value, source: 'default' }
+}
+
+/** `--state` of `--state <url>`. */
+export function flagName(setting: Setting): string {
+  return setting.flag?.split(' ', 1)[0] ?? ''
+}

@@ -1,0 +1,110 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { extname, join, relative, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { DomainctlError } from '@domainctl/core'
+
+/** Looked for in the working directory; files that run code are loaded only when `--config` names them. */
+export const CONFIG_FILES = ['domainctl.config.yaml', 'domainctl.config.yml', 'domainctl.config.json'] as const
+
+const MODULES = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts']
+
+/** A configuration file as it was written; nothing of it has been checked. */
+export interface ConfigFile {
+  /** Absolute. */
+  path: string
+  /** As people find it again: relative to the working directory where it is below it. */
+  shown: string
+  content: unknown
+}
+
+/**
+ * The configuration file: the named one, else the one of the working directory, else null.
+ * @throws DomainctlError `CONFIG_INVALID` when it cannot be read or parsed, or when two of them stand side by side
+ */
+export async function loadConfigFile(cwd: string, named: string | undefined): Promise<ConfigFile | null> {
+  const path = named === undefined ? findConfigFile(cwd) : resolve(cwd, named)
+  if (path === null) return null
+  const shown = shownPath(path, cwd)
+  const content = MODULES.includes(extname(path)) ? await importConfig(path, shown) : await parseConfig(path, shown)
+  return { path, shown, content }
+}
+
+function findConfigFile(cwd: string): string | null {
+  // Synchronous: three look-ups take microseconds, the first use of the thread pool takes milliseconds of every start.
+  const [first, second] = CONFIG_FILES.map((file) => join(cwd, file)).filter((path) => existsSync(path))
+  if (first !== undefined && second !== undefined) {
+    throw new DomainctlError(
+      'CONFIG_INVALID',
+      `There are two configuration files here: ${shownPath(first, cwd)} and ${shownPath(second, cwd)}.`,
+      {
+        hint: 'Remove one of them, or name the one to use with --config.',
+      },
+    )
+  }
+  return first ?? null
+}
+
+async function parseConfig(path: string, shown: string): Promise<unknown> {
+  const extension = extname(path)
+  if (!['.yaml', '.yml', '.json'].includes(extension)) {
+    throw new DomainctlError(
+      'CONFIG_INVALID',
+      `${shown} is no configuration file: its name ends neither in .yaml, .yml, .json nor in .js or .ts.`,
+      {
+        hint: 'Give it the ending of its format.',
+      },
+    )
+  }
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new DomainctlError(
+      'CONFIG_INVALID',
+      `The configuration file ${shown} cannot be read: ${cause.code ?? cause.message}.`,
+      {
+        hint: 'Check the path given with --config and its rights.',
+        cause,
+      },
+    )
+  })
+  try {
+    return extension === '.json' ? JSON.parse(text) : await parseYaml(path, text)
+  } catch (cause) {
+    const why = cause instanceof Error ? firstLine(cause.message.replace(/^YAML Error in .*\n/, '')) : String(cause)
+    throw new DomainctlError('CONFIG_INVALID', `The configuration file ${shown} cannot be parsed: ${why}.`, {
+      hint: `Correct the ${extension === '.json' ? 'JSON' : 'YAML'} at that place.`,
+      cause,
+    })
+  }
+}
+
+// Only cosmiconfig's loader is used: its search would run `.config/config.js` of whatever folder one stands in.
+async function parseYaml(path: string, text: string): Promise<unknown> {
+  if (text.split('\n').every((line) => /^\s*(#.*)?$/.test(line))) return {}
+  const { default: cosmiconfig } = await import('cosmiconfig')
+  return cosmiconfig.defaultLoaders['.yaml'](path, text)
+}
+
+async function importConfig(path: string, shown: string): Promise<unknown> {
+  try {
+    const module: { default?: unknown } = await import(pathToFileURL(path).href)
+    return module.default
+  } catch (cause) {
+    throw new DomainctlError(
+      'CONFIG_INVALID',
+      `The configuration file ${shown} cannot be loaded: ${cause instanceof Error ? firstLine(cause.message) : String(cause)}.`,
+      {
+        hint: 'It must be a module that this Node can run, with the configuration as its default export.',
+        cause,
+      },
+    )
+  }
+}
+
+function shownPath(path: string, cwd: string): string {
+  const below = relative(cwd, path)
+  return below.startsWith('..') ? path : below
+}
+
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0]?.replace(/\.$/, '') ?? ''
+}

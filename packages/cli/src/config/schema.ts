@@ -1,0 +1,85 @@
+import type { DomainctlError } from '@domainctl/core'
+import * as z from 'zod'
+import { describeValue, unknownKey, wrongValue } from './problem.ts'
+import { REFERENCE } from './secret.ts'
+import { type Setting, type SettingKey, settingRows } from './settings.ts'
+import { expectedOf, type SettingValue, valueFromText } from './values.ts'
+
+/** A configuration file that has the right shape. Fields of a provider are checked by the provider's own schema. */
+export interface FileConfig {
+  settings: Partial<Record<SettingKey, SettingValue>>
+  providers: Record<string, { type: string; [field: string]: unknown }>
+  zones: Record<string, string>
+}
+
+function schemaOf(setting: Setting): z.ZodType {
+  switch (setting.type) {
+    case 'boolean':
+      return z.boolean()
+    case 'integer':
+      return z
+        .int()
+        .min(setting.range?.[0] ?? 0)
+        .max(setting.range?.[1] ?? Number.MAX_SAFE_INTEGER)
+    case 'choice':
+      return z.enum([...(setting.choices ?? [])])
+    case 'list':
+      return z.union([z.string().min(1), z.array(z.string().min(1))])
+    case 'secret':
+      return z.string().regex(REFERENCE)
+    case 'string':
+    case 'path':
+    case 'state':
+    case 'duration':
+      return z.string().refine((text) => valueFromText(setting, text, '/') !== null)
+  }
+}
+
+/**
+ * Checks what a configuration file holds.
+ * @param file its name for messages
+ * @throws DomainctlError `CONFIG_INVALID` that names the file, the path in it, what was expected and what was found
+ */
+export function checkFileConfig(content: unknown, file: string): FileConfig {
+  const rows = settingRows()
+  const schema = z.strictObject({
+    ...Object.fromEntries(rows.map(([key, setting]) => [key, schemaOf(setting).optional()])),
+    providers: z.record(z.string(), z.looseObject({ type: z.string() })).optional(),
+    zones: z.record(z.string(), z.string().min(1)).optional(),
+  })
+  const checked = schema.safeParse(content ?? {})
+  if (!checked.success) throw problemOf(checked.error.issues, content, file)
+  const { providers = {}, zones = {}, ...settings } = checked.data
+  return { settings: settings as FileConfig['settings'], providers: providers as FileConfig['providers'], zones }
+}
+
+function problemOf(issues: z.core.$ZodIssue[], content: unknown, file: string): DomainctlError {
+  const known = [...settingRows().map(([key]) => key), 'providers', 'zones']
+  const [issue] = issues
+  if (issue?.code === 'unrecognized_keys') return unknownKey(file, issue.keys[0] ?? '', known)
+  const path = issue?.path.map(String) ?? []
+  const [top = ''] = path
+  const setting = Object.fromEntries(settingRows())[top]
+  const expected = setting ? expectedOf(setting) : expectedOfSection(path)
+  return wrongValue(
+    path.length > 0 ? `${file}: ${path.join('.')}` : file,
+    expected,
+    describeValue(valueAt(content, path), setting?.type === 'secret'),
+  )
+}
+
+function expectedOfSection(path: string[]): string {
+  const [section, , field] = path
+  if (section === 'providers') {
+    if (field === 'type') return 'the type of a DNS provider, such as rfc2136'
+    return path.length === 1 ? 'a mapping from a name of your choice to a provider' : 'a mapping with a type'
+  }
+  if (section === 'zones') return path.length === 1 ? 'a mapping from a zone to the name of a provider' : 'the name of a provider'
+  return 'a mapping from settings to values'
+}
+
+function valueAt(content: unknown, path: string[]): unknown {
+  let value = content
+  for (const key of path) value = typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined
+  return value
+}

@@ -1,0 +1,138 @@
+/**
+ * Types of settings: `state` a state URL · `path` a file, relative to where it was written down · `duration` as in
+ * time.ts, kept in milliseconds · `secret` a value that is never shown; in a file only a reference to it.
+ */
+export type SettingType = 'string' | 'state' | 'path' | 'boolean' | 'integer' | 'duration' | 'list' | 'choice' | 'secret'
+
+export interface Setting {
+  type: SettingType
+  /** What it is, for `--help`, `config show` and the documentation. */
+  help: string
+  /** Environment variable; a `secret` may also stand in the file that `<env>_FILE` names. */
+  env: string
+  /** As commander takes it; absent where no flag sets it for every command. */
+  flag?: string
+  /** As it would be typed. */
+  default?: string
+  /** Values of a `choice`. */
+  choices?: readonly string[]
+  /** Bounds of an `integer`. */
+  range?: readonly [least: number, most: number]
+}
+
+/**
+ * Every setting, once: flags, the environment, the schema of the configuration file, `config show` and
+ * docs/guide/configuration.md are made from this table. The key is the one of the configuration file.
+ */
+export const SETTINGS = {
+  state: {
+    type: 'state',
+    help: 'where domains and certificates are kept: file:PATH',
+    env: 'DOMAINCTL_STATE',
+    flag: '--state <url>',
+    default: 'file:.domainctl/state.db',
+  },
+  encryptionKey: {
+    type: 'secret',
+    help: 'key that seals secrets in the state: 32 bytes in hex or base64; made beside a file state when absent',
+    env: 'DOMAINCTL_ENCRYPTION_KEY',
+  },
+  tenant: { type: 'string', help: 'for which tenant', env: 'DOMAINCTL_TENANT', flag: '--tenant <id>', default: 'default' },
+  email: { type: 'string', help: 'contact address of the account at the CA', env: 'DOMAINCTL_EMAIL', flag: '--email <address>' },
+  acceptTos: {
+    type: 'boolean',
+    help: "accept the CA's terms of service",
+    env: 'DOMAINCTL_ACCEPT_TOS',
+    flag: '--accept-tos',
+    default: 'false',
+  },
+  ca: {
+    type: 'string',
+    help: 'the CA: letsencrypt, letsencrypt-staging or a directory URL',
+    env: 'DOMAINCTL_CA',
+    flag: '--ca <name|url>',
+    default: 'letsencrypt',
+  },
+  caRoot: {
+    type: 'path',
+    help: "PEM file with further roots for the TLS of the CA's API",
+    env: 'DOMAINCTL_CA_ROOT',
+    flag: '--ca-root <pem>',
+  },
+  provider: {
+    type: 'string',
+    help: 'DNS provider of domains that name none; absent: records are made by hand',
+    env: 'DOMAINCTL_PROVIDER',
+  },
+  resolver: {
+    type: 'list',
+    help: "recursive resolvers, IP or IP:PORT; absent: the system's",
+    env: 'DOMAINCTL_RESOLVER',
+    flag: '--resolver <ip[:port]>',
+  },
+  authoritativePort: {
+    type: 'integer',
+    help: 'port of authoritative name servers, for a lab',
+    env: 'DOMAINCTL_AUTHORITATIVE_PORT',
+    flag: '--authoritative-port <n>',
+    range: [1, 65_535],
+  },
+  allowPrivate: {
+    type: 'boolean',
+    help: 'allow name servers at private and loopback addresses',
+    env: 'DOMAINCTL_ALLOW_PRIVATE',
+    flag: '--allow-private',
+    default: 'false',
+  },
+  propagation: {
+    type: 'choice',
+    help: 'which servers decide that a written record can be seen',
+    env: 'DOMAINCTL_PROPAGATION',
+    flag: '--propagation <mode>',
+    default: 'authoritative',
+    choices: ['authoritative', 'recursive', 'none'],
+  },
+  propagationTimeout: {
+    type: 'duration',
+    help: 'how long to wait for that',
+    env: 'DOMAINCTL_PROPAGATION_TIMEOUT',
+    flag: '--propagation-timeout <duration>',
+    default: '2m',
+  },
+  concurrency: {
+    type: 'integer',
+    help: 'how many names are worked on at the same time',
+    env: 'DOMAINCTL_CONCURRENCY',
+    flag: '--concurrency <n>',
+    default: '16',
+    range: [1, 256],
+  },
+} as const satisfies Record<string, Setting>
+
+export type SettingKey = keyof typeof SETTINGS
+
+interface ValueOf {
+  string: string
+  state: string
+  path: string
+  boolean: boolean
+  integer: number
+  duration: number
+  list: string[]
+  choice: string
+  secret: string
+}
+
+type ValueOfSetting<S extends Setting> = S extends { choices: readonly (infer Choice)[] } ? Choice : ValueOf[S['type']]
+
+/** The merged settings; those without a default may be undefined. */
+export type Settings = {
+  [Key in SettingKey]:
+    | ValueOfSetting<(typeof SETTINGS)[Key]>
+    | ((typeof SETTINGS)[Key] extends { default: string } ? never : undefined)
+}
+
+/** The table as rows, for those who go through all of them. */
+export function settingRows(): [SettingKey, Setting][] {
+  return Object.entries(SETTINGS) as [SettingKey, Setting][]
+}

@@ -1,0 +1,92 @@
+import { readFile } from 'node:fs/promises'
+import type { Domainctl, DomainctlOptions } from '@domainctl/core'
+import { createDomainctl, DomainctlError, systemClock, systemRandom } from '@domainctl/core'
+import { type Config, type Flags, loadConfig } from './config/config.ts'
+import { lazyProvider } from './config/providers.ts'
+import type { Io } from './io.ts'
+import type { Output } from './output/output.ts'
+
+/** Flags of every command that are no settings. */
+export interface CommonFlags extends Flags {
+  config?: string
+  json?: boolean
+  quiet?: boolean
+  verbose?: boolean
+  /** False with `--no-input`. */
+  input?: boolean
+  yes?: boolean
+}
+
+/** What a command works with. */
+export interface Context {
+  io: Io
+  output: Output
+  flags: CommonFlags
+  config: Config
+  /** The engine; the state is opened by the first call. */
+  domainctl(): Promise<Domainctl>
+  /** Frees all that was opened. */
+  close(): Promise<void>
+}
+
+/** @throws DomainctlError `USAGE`, `CONFIG_INVALID` */
+export async function createContext(io: Io, output: Output, flags: CommonFlags): Promise<Context> {
+  const config = await loadConfig(flags, io)
+  let opening: Promise<Domainctl> | undefined
+  return {
+    io,
+    output,
+    flags,
+    config,
+    domainctl() {
+      opening ??= engineOptions(config, io).then(createDomainctl)
+      return opening
+    },
+    async close() {
+      // A state that could not be opened was reported by the command that asked for it.
+      const domainctl = await opening?.catch(() => undefined)
+      await domainctl?.close()
+    },
+  }
+}
+
+async function engineOptions({ settings, providers, zones }: Config, io: Io): Promise<DomainctlOptions> {
+  const { encryptionKey, caRoot, email, provider, resolver, authoritativePort } = settings
+  const runtime = { clock: systemClock(), random: systemRandom() }
+  return {
+    state: settings.state,
+    ...(encryptionKey !== undefined && { encryptionKey }),
+    ca: settings.ca,
+    ...(caRoot !== undefined && { caRoots: await readCaRoots(caRoot) }),
+    ...(email !== undefined && { contact: email }),
+    acceptTerms: settings.acceptTos,
+    providers: Object.fromEntries([...providers].map(([name, { open }]) => [name, lazyProvider(() => open(runtime))])),
+    ...(provider !== undefined && { provider }),
+    zones,
+    ...(resolver !== undefined && { resolvers: resolver }),
+    ...(authoritativePort !== undefined && { authoritativePort }),
+    allowPrivate: settings.allowPrivate,
+    propagation: { mode: settings.propagation, timeoutMs: settings.propagationTimeout },
+    tenant: settings.tenant,
+    who: `cli:${io.user}`,
+  }
+}
+
+async function readCaRoots(path: string): Promise<string> {
+  const pem = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new DomainctlError(
+      'CONFIG_INVALID',
+      `The roots for the CA's TLS cannot be read from ${path}: ${cause.code ?? cause.message}.`,
+      {
+        hint: 'Check the path given with --ca-root (DOMAINCTL_CA_ROOT, caRoot).',
+        cause,
+      },
+    )
+  })
+  if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
+    throw new DomainctlError('CONFIG_INVALID', `${path} holds no PEM certificate.`, {
+      hint: 'Give the roots as PEM: blocks that begin with -----BEGIN CERTIFICATE-----.',
+    })
+  }
+  return pem
+}

@@ -1,0 +1,41 @@
+import type { DomainctlError, DomainReport } from '@domainctl/core'
+import type { NextCommand } from './batch.ts'
+import { quote } from './quote.ts'
+
+/** After `add`: the records first, then the certificate. */
+export function nextAfterAdd({ name, records }: DomainReport): NextCommand[] {
+  if (records.length === 0) return [{ command: `domainctl issue ${quote(name)}`, why: 'gets the certificate' }]
+  return [{ command: `domainctl verify ${quote(name)} --wait`, why: 'sees when the records are there' }]
+}
+
+/** After a `verify` that went well. */
+export function nextAfterVerify({ name, certificate }: DomainReport): NextCommand[] {
+  return certificate
+    ? [{ command: `domainctl show ${quote(name)}`, why: 'shows the certificate' }]
+    : [{ command: `domainctl issue ${quote(name)}`, why: 'gets the certificate' }]
+}
+
+/** After a certificate was issued, or was good already. */
+export function nextAfterIssue({ name }: DomainReport): NextCommand[] {
+  return [{ command: `domainctl export ${quote(name)} --out DIR`, why: 'writes the PEM files' }]
+}
+
+/** After a failure of `command` on `name`: what continues it. */
+export function nextAfterFailure(command: string, name: string, error: DomainctlError): NextCommand[] {
+  const again = `domainctl ${command} ${quote(name)}`
+  switch (error.code) {
+    case 'DNS_RECORDS_WANTED':
+      return [{ command: again, why: 'continues once the records are there' }]
+    case 'DNS_NOT_READY':
+      return [{ command: `domainctl verify ${quote(name)} --wait`, why: 'sees when the records are right' }]
+    case 'DOMAIN_NOT_FOUND':
+      return [{ command: `domainctl add ${quote(name)}`, why: 'adds it' }]
+    case 'CERTIFICATE_NONE':
+      return [{ command: `domainctl issue ${quote(name)}`, why: 'gets the certificate' }]
+    case 'TERMS_NOT_ACCEPTED':
+      return [{ command: `${again} --accept-tos`, why: "accepts the CA's terms of service" }]
+    case 'INTERRUPTED':
+      return [{ command: again, why: 'continues where it stopped' }]
+  }
+  return error.retryAt ? [{ command: again, why: `from ${error.retryAt.toISOString()} on` }] : []
+}

@@ -1,0 +1,72 @@
+import type { DomainReport } from '@domainctl/core'
+import { when } from '../time.ts'
+import type { Meaning, Paint } from './paint.ts'
+import { recordTable } from './records.ts'
+import { table } from './table.ts'
+import { printable } from './text.ts'
+
+const MEANING: Record<DomainReport['status'], Meaning> = {
+  pending_dns: 'waiting',
+  pending_probe: 'waiting',
+  issuing: 'waiting',
+  active: 'good',
+  failed: 'bad',
+  suspended: 'waiting',
+  deleted: 'faint',
+}
+
+/** How people read the name: `bücher.example (xn--bcher-kva.example)`. */
+export function shownName({ name, unicodeName }: Pick<DomainReport, 'name' | 'unicodeName'>): string {
+  return name === unicodeName ? name : `${printable(unicodeName)} (${name})`
+}
+
+/** Domains as a table, one line each. */
+export function domainTable(domains: readonly DomainReport[], now: Date, paint: Paint): string[] {
+  return table(
+    ['NAME', 'STATUS', 'PROVIDER', 'EXPIRES', 'RENEWS', 'PROBLEM'],
+    domains.map((domain) => [
+      printable(domain.unicodeName),
+      paint(MEANING[domain.status], domain.status),
+      printable(domain.provider),
+      domain.certificate ? when(new Date(domain.certificate.notAfter), now) : '-',
+      domain.certificate ? when(new Date(domain.certificate.renewAt), now) : '-',
+      paint('bad', domain.renewal?.lastError?.code ?? domain.reason ?? ''),
+    ]),
+  )
+}
+
+/** All of one domain. */
+export function domainDetails(domain: DomainReport, now: Date, paint: Paint): string[] {
+  const { certificate, renewal } = domain
+  const facts: [string, string | undefined][] = [
+    ['name', shownName(domain)],
+    ['status', paint(MEANING[domain.status], domain.status)],
+    ['reason', domain.reason],
+    ['names', domain.names.length > 1 ? domain.names.join(', ') : undefined],
+    ['tenant', domain.tenant],
+    ['provider', domain.provider],
+    ['delegation', domain.delegation],
+    [
+      'labels',
+      Object.entries(domain.labels)
+        .map((pair) => pair.join('='))
+        .join(', ') || undefined,
+    ],
+    ['next look', domain.nextActionAt && when(new Date(domain.nextActionAt), now)],
+    ['added', when(new Date(domain.createdAt), now)],
+    ['certificate', certificate ? `${certificate.keyType} from ${certificate.issuer} (${certificate.ca})` : 'none yet'],
+    ['serial', certificate?.serial],
+    ['fingerprint', certificate && `SHA-256 ${certificate.fingerprint}`],
+    ['expires', certificate && when(new Date(certificate.notAfter), now)],
+    ['renews', certificate && `${when(new Date(certificate.renewAt), now)}: ${certificate.renewReason}`],
+    ['last error', renewal?.lastError && paint('bad', `${renewal.lastError.message} (${renewal.lastError.code})`)],
+    ['', renewal?.lastError?.hint],
+    ['next attempt', renewal?.nextAttemptAt && when(new Date(renewal.nextAttemptAt), now)],
+  ]
+  const rows = facts.filter((fact): fact is [string, string] => fact[1] !== undefined)
+  const lines = table(
+    ['', ''],
+    rows.map(([label, value]) => [label, value]),
+  ).slice(1)
+  return domain.records.length === 0 ? lines : [...lines, '', ...recordTable(domain.records, paint)]
+}

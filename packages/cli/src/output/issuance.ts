@@ -1,0 +1,39 @@
+import type { Outcome } from '../batch.ts'
+import { when } from '../time.ts'
+import { shownName } from './domain.ts'
+import type { Paint } from './paint.ts'
+import { recordsToCreate } from './records.ts'
+import { printable } from './text.ts'
+
+/** What `issue` and `renew` add to an outcome. */
+export interface IssuanceOutcome extends Outcome {
+  /** Why there was something to do, or nothing. */
+  reason: string
+  warnings: string[]
+}
+
+/** A certificate that is there now, or the records that a person has to make before there can be one. */
+export function describeIssuance(result: Outcome | IssuanceOutcome, now: Date, paint: Paint): string[] {
+  const { domain, error } = result
+  if (!domain) return []
+  if (error) return error.code === 'DNS_RECORDS_WANTED' ? wantedRecords(domain, paint) : []
+  const { certificate } = domain
+  const warnings = 'warnings' in result ? result.warnings.map((text) => `  ${paint('waiting', 'note')}: ${printable(text)}`) : []
+  const reason = 'reason' in result ? result.reason : ''
+  const head = result.skipped
+    ? `${paint('good', '✔')} ${shownName(domain)}: nothing to do, ${printable(reason)}.`
+    : `${paint('good', '✔')} ${shownName(domain)} has a certificate for ${domain.names.join(', ')}.`
+  if (!certificate) return [head, ...warnings]
+  return [
+    head,
+    `  expires ${when(new Date(certificate.notAfter), now)}, renews ${when(new Date(certificate.renewAt), now)}; from ${printable(certificate.issuer)}`,
+    ...warnings,
+  ]
+}
+
+function wantedRecords({ records }: NonNullable<Outcome['domain']>, paint: Paint): string[] {
+  return recordsToCreate(
+    records.filter(({ purpose }) => purpose === 'challenge'),
+    paint,
+  )
+}

@@ -1,0 +1,51 @@
+import type { Io } from '../io.ts'
+import { type Paint, paintFor } from './paint.ts'
+
+/** How much and in which form the command speaks. */
+export interface OutputFlags {
+  json?: boolean
+  quiet?: boolean
+  verbose?: boolean
+}
+
+/** Results go to stdout, everything else to stderr; with `json`, stdout is one document and nothing else. */
+export interface Output {
+  readonly json: boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+  /** For stdout. */
+  readonly paint: Paint
+  /** For stderr. */
+  readonly paintMessage: Paint
+  /** Lines of the result, for people. Not to be called with `json`. */
+  print(...lines: string[]): void
+  /** The one document of `json`. */
+  document(value: unknown): void
+  /** Whether the document was printed. */
+  answered(): boolean
+  /** Lines about the work; silent with `json` and `quiet`. */
+  note(...lines: string[]): void
+  /** Lines about what went wrong; silent with `json`, where the document says it. */
+  complain(...lines: string[]): void
+}
+
+export function createOutput(io: Pick<Io, 'stdout' | 'stderr' | 'env'>, flags: OutputFlags): Output {
+  const { json = false, quiet = false, verbose = false } = flags
+  let answered = false
+  const lines = (texts: string[]) => texts.map((text) => `${text}\n`).join('')
+  return {
+    json,
+    quiet,
+    verbose,
+    paint: paintFor(io.stdout, io.env),
+    paintMessage: paintFor(io.stderr, io.env),
+    print: (...texts) => void io.stdout.write(lines(texts)),
+    document: (value) => {
+      answered = true
+      io.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+    },
+    answered: () => answered,
+    note: (...texts) => void (json || quiet || io.stderr.write(lines(texts))),
+    complain: (...texts) => void (json || io.stderr.write(lines(texts))),
+  }
+}

@@ -1,0 +1,51 @@
+import { clearLine, cursorTo, moveCursor } from 'node:readline'
+import { PassThrough } from 'node:stream'
+import { expect, it } from 'vitest'
+import { createOutput, type OutputFlags } from './output.ts'
+import { startProgress } from './progress.ts'
+
+async function shown(
+  terminal: { isTTY?: boolean; columns?: number },
+  env: Record<string, string> = {},
+  flags: OutputFlags = {},
+): Promise<string> {
+  const stream = new PassThrough()
+  const stderr = Object.assign(stream, terminal, {
+    cursorTo: (x: number) => cursorTo(stream, x),
+    moveCursor: (x: number, y: number) => moveCursor(stream, x, y),
+    clearLine: (direction: -1 | 0 | 1) => clearLine(stream, direction),
+  })
+  const io = { stdout: new PassThrough(), stderr, env }
+  const progress = await startProgress(io, createOutput(io, flags), 2)
+  progress.update({ name: 'a.example', message: 'looking at DNS' })
+  progress.update({ name: 'a.example', message: 'looking at DNS' })
+  progress.update({ name: 'b.example', message: 'says \u001b[2J' })
+  progress.done('a.example')
+  progress.stop()
+  stderr.end()
+  const chunks: string[] = []
+  for await (const chunk of stderr) chunks.push(String(chunk))
+  return chunks.join('')
+}
+
+const PLAIN = 'a.example: looking at DNS\nb.example: says \\u{1b}[2J\n'
+
+it.each([
+  ['without a terminal', {}, {}],
+  ['on a terminal that does not tell its width', { isTTY: true, columns: 0 }, {}],
+  ['on a dumb terminal', { isTTY: true, columns: 80 }, { TERM: 'dumb' }],
+  ['in CI', { isTTY: true, columns: 80 }, { CI: 'true' }],
+])('%s it is plain lines, each once', async (_, terminal, env) => {
+  expect(await shown(terminal, env)).toBe(PLAIN)
+})
+
+it('on a terminal it counts, and takes all its lines away in the end', async () => {
+  const text = await shown({ isTTY: true, columns: 80 })
+  expect(text).toContain('0 of 2 done')
+  expect(text.length).toBeLessThan(5000)
+  expect(text.endsWith('\u001b[?25h')).toBe(true)
+})
+
+it.each([{ json: true }, { quiet: true }])('with %j it is silent', async (flags) => {
+  expect(await shown({ isTTY: true, columns: 80 }, {}, flags)).toBe('')
+})

@@ -1,0 +1,135 @@
+import { DomainctlError } from '@domainctl/core'
+import { Command, CommanderError, Option } from 'commander'
+import { COMMANDS, type CommandRow } from './command-table.ts'
+import { settingRows } from './config/settings.ts'
+import type { CommonFlags } from './context.ts'
+import { EXIT_CODES } from './exit.ts'
+import type { Io } from './io.ts'
+import type { Output } from './output/output.ts'
+
+/**
+ * Parses the command line and runs the command that it names.
+ * @returns the exit code
+ * @throws DomainctlError `USAGE` for a command line that does not fit, else what the command throws
+ */
+export async function runProgram(argv: readonly string[], io: Io, output: Output): Promise<number> {
+  let exitCode = 0
+  let help = ''
+  const program = describeProgram()
+  const keep = (text: string) => {
+    help += text
+  }
+  program.exitOverride().configureOutput({
+    writeOut: keep,
+    writeErr: keep,
+    outputError: () => undefined,
+    getOutHasColors: () => false,
+    getErrHasColors: () => false,
+    getOutHelpWidth: () => io.stdout.columns || 100,
+    getErrHelpWidth: () => io.stderr.columns || 100,
+  })
+  for (const row of COMMANDS) {
+    addCommand(program, row).action(async (...call: unknown[]) => {
+      const command = call.at(-1) as Command
+      exitCode = await runCommand(row, command.args, command.optsWithGlobals(), io, output)
+    })
+  }
+  try {
+    await program.parseAsync(argv, { from: 'user' })
+    return exitCode
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (!error.code.startsWith('commander.help')) throw usageError(error)
+    return showHelp(help, error.exitCode === 0, output)
+  }
+}
+
+async function runCommand(row: CommandRow, args: string[], flags: CommonFlags, io: Io, output: Output): Promise<number> {
+  const { createContext } = await import('./commands/index.ts')
+  const context = await createContext(io, output, flags)
+  try {
+    return await row.run(context, args, flags)
+  } finally {
+    await context.close()
+  }
+}
+
+function describeProgram(): Command {
+  const program = new Command('domainctl')
+    .description('From a domain name to HTTPS that renews itself, with any DNS provider.')
+    .helpOption('-h, --help', 'show this help')
+    .helpCommand('help [command]', 'show the help of a command')
+    .configureHelp({ showGlobalOptions: true })
+    .addHelpText('after', `\n${exitCodesHelp()}\n\n  domainctl help COMMAND has examples of each command.`)
+  for (const option of commonOptions()) program.addOption(option)
+  return program
+}
+
+/** Options that every command takes, before its name or after it: those of the output, then the settings. */
+function commonOptions(): Option[] {
+  const output = [
+    new Option('--config <file>', 'configuration file (default: domainctl.config.yaml, .yml or .json here)'),
+    new Option('--json', 'print one JSON document on standard output, and nothing else'),
+    new Option('-q, --quiet', 'no progress and no messages but errors'),
+    new Option('-v, --verbose', 'with the causes of errors'),
+    new Option('--no-input', 'never ask'),
+    new Option('-y, --yes', 'answer yes to what would be asked'),
+    new Option('-V, --version', 'print the version'),
+  ]
+  const settings = settingRows().flatMap(([, { flag, help, default: usual, type, choices }]) => {
+    if (flag === undefined) return []
+    const shown = usual === undefined || type === 'boolean' ? help : `${help} (default: ${usual})`
+    const option = new Option(flag, choices ? `${shown}: ${choices.join(', ')}` : shown)
+    return [type === 'list' ? option.argParser((value: string, before: string[] = []) => [...before, value]) : option]
+  })
+  return [...output, ...settings]
+}
+
+function addCommand(program: Command, { name, args, about, options, examples }: CommandRow): Command {
+  const [word = '', subword] = name.split(' ')
+  const parent =
+    subword === undefined
+      ? program
+      : (program.commands.find((known) => known.name() === word) ?? program.command(word).description('see its commands: show'))
+  const command = parent.command(`${subword ?? word} ${args}`.trim()).description(about)
+  for (const option of options) command.addOption(option)
+  return command.addHelpText('after', `\nExamples:\n${examples.map((line) => `  $ ${line}`).join('\n')}\n\n${exitCodesHelp()}`)
+}
+
+function exitCodesHelp(): string {
+  const codes = [
+    [0, 'done, or nothing to do'],
+    [EXIT_CODES.internal, 'a fault of domainctl'],
+    [EXIT_CODES.usage, 'usage or configuration'],
+    [EXIT_CODES['not-ready'], 'not ready: DNS is not right yet'],
+    [EXIT_CODES['ca-refused'], 'the CA refused'],
+    [EXIT_CODES['ca-unavailable'], 'the CA cannot serve now; when to come back is in the error'],
+    [EXIT_CODES.provider, "a provider's API failed"],
+    [7, 'several names failed in different ways, or only some of them failed'],
+    [EXIT_CODES.busy, 'another process is at work on it'],
+    [EXIT_CODES.interrupted, 'interrupted'],
+  ] as const
+  return `Exit codes:\n${codes.map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`).join('\n')}`
+}
+
+function showHelp(help: string, asked: boolean, output: Output): number {
+  if (asked) {
+    if (output.json) output.document({ help })
+    else output.print(help.trimEnd())
+    return 0
+  }
+  if (output.json) throw new DomainctlError('USAGE', 'No command was given.', { hint: 'domainctl --help lists all commands.' })
+  output.complain(help.trimEnd())
+  return EXIT_CODES.usage
+}
+
+/** `error: unknown option '--jsn'\n(Did you mean --json?)` of commander as an error of ours. */
+function usageError({ message }: CommanderError): DomainctlError {
+  const [first = '', suggestion] = message.replace(/^error: /, '').split('\n')
+  const sentence = `${first.charAt(0).toUpperCase()}${first.slice(1)}`.replace(/\.?$/, '.')
+  return new DomainctlError('USAGE', sentence, {
+    hint:
+      suggestion?.replace(/^\((.*)\)$/, '$1') ??
+      'domainctl --help lists all commands, domainctl help COMMAND the options of one.',
+  })
+}

@@ -1,0 +1,60 @@
+import { SETTINGS, type Setting } from '../packages/cli/src/config/settings.ts'
+import { expectedOf } from '../packages/cli/src/config/values.ts'
+
+/** docs/guide/configuration.md from the table of settings that the command itself reads. */
+export function generateConfiguration(): { path: string; content: string }[] {
+  const rows = (Object.entries(SETTINGS) as [string, Setting][]).map(([key, setting]) => row(key, setting))
+  return [{ path: 'docs/guide/configuration.md', content: `${BEFORE}\n${rows.join('\n')}\n${AFTER}` }]
+}
+
+function row(key: string, setting: Setting): string {
+  const variable = `\`${setting.env}\`${setting.type === 'secret' ? ` or \`${setting.env}_FILE\`` : ''}`
+  const flag = setting.flag === undefined ? '' : `\`${setting.flag.replace('|', '\\|')}\``
+  const usual = setting.default === undefined ? '' : `\`${setting.default}\``
+  return `| \`${key}\` | ${flag} | ${variable} | ${expectedOf(setting)} | ${usual} | ${setting.help} |`
+}
+
+const BEFORE = `<!-- Made by scripts/generate-configuration.ts from packages/cli/src/config/settings.ts: \`npm run gen\` writes it anew. -->
+# Configuration
+
+A value comes from the first of these that has it: a flag, the environment, the configuration file, the default.
+\`domainctl config show\` prints the merged result and where each value came from.
+
+The file is \`domainctl.config.yaml\`, \`.yml\` or \`.json\` in the working directory, or the one that \`--config FILE\`
+(\`DOMAINCTL_CONFIG\`) names. A file that is code (\`.js\`, \`.ts\`, its default export is the configuration) is loaded only
+when it is named. An unknown key, a value of the wrong type, or two files side by side are errors. Relative paths start
+from the file that they stand in; those of flags and variables from the working directory.
+
+| key | flag | environment | value | default | what it is |
+|---|---|---|---|---|---|`
+
+const AFTER = `
+In the environment a list is separated by commas, and a boolean is \`true\` or \`false\` (also \`1\`, \`0\`, \`yes\`, \`no\`,
+\`on\`, \`off\`). A variable that is empty counts as not set.
+
+## Secrets
+
+A secret never stands in the configuration file. The file refers to it: \`env:NAME\` is a variable, \`file:PATH\` a file that
+holds nothing else. In the environment, \`NAME_FILE\` names such a file in place of \`NAME\`; both together are an error.
+
+## Providers and zones
+
+\`\`\`yaml
+email: you@example.com
+acceptTos: true
+provider: main
+providers:
+  main:
+    type: rfc2136
+    nameserver: ns1.example.com:53
+    tsigKey: domainctl
+    tsigSecret: env:MAIN_TSIG_SECRET
+zones:
+  internal.example.com: manual
+\`\`\`
+
+\`providers\` gives names of your choice to credentials; [docs/providers](../providers) lists the types and their options.
+\`zones\` says which of them writes the records of a zone (the longest zone wins), \`provider\` which one all others get. A
+provider whose variables are set in the environment is there under the name of its type without being configured, and
+\`manual\` is always there.
+`

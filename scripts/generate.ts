@@ -1,0 +1,34 @@
+// Writes what is made from the sources: provider registry and docs, error reference, configuration guide.
+// With --check nothing is written, and a file that is out of date fails.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { generateConfiguration } from './generate-configuration.ts'
+import { generateErrors } from './generate-errors.ts'
+import { generateReadme } from './generate-readme.ts'
+import { generateRegistry } from './generate-registry.ts'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const check = process.argv.includes('--check')
+
+const files = [
+  ...(await generateRegistry(root)),
+  ...generateErrors(),
+  ...generateReadme(root),
+  ...(await generateConfiguration(root)),
+]
+const stale = files.filter(
+  ({ path, content }) => !existsSync(join(root, path)) || readFileSync(join(root, path), 'utf8') !== content,
+)
+
+if (check && stale.length > 0) {
+  console.error(`generated files are out of date: ${stale.map(({ path }) => path).join(', ')}\nrun: npm run gen`)
+  process.exitCode = 1
+}
+if (!check) {
+  for (const { path, content } of stale) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), content)
+    console.log(`wrote ${path}`)
+  }
+}

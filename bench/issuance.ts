@@ -11,10 +11,11 @@ const NAMES = 100
 const ROUNDS = 9
 
 /**
- * The least that RFC 8555 asks of a client with an account: newOrder, authorization, challenge, one look at the order,
- * finalize, certificate. Pebble answers finalize with `processing`, which costs one look more.
+ * The least that RFC 8555 asks of a process that has an account and nothing else: directory (§7.1.1), nonce (§7.2),
+ * newOrder, authorization, challenge, one look at the order, finalize, certificate. Pebble always answers finalize with
+ * `processing`, which costs one look more.
  */
-const LEAST = 7
+const LEAST = 8
 
 interface Bench {
   lab: Lab
@@ -25,39 +26,40 @@ interface Bench {
 
 /** One certificate with an existing account, propagation check on, no nonce refused. */
 export async function measureSingle(): Promise<void> {
-  await onLab(async ({ lab, domainctl, rivals: { lego, uacme } }) => {
+  await onLab(async ({ lab, domainctl, rivals }) => {
     const before = await lab.requests()
     domainctl('issue', 'counted.single.example.test')
     const asked = difference(await lab.requests(), before)
     const requests = Object.values(asked).reduce((sum, n) => sum + n, 0)
+    const others = Object.entries(rivals).map(([name, { issue }]) => [
+      name,
+      (n: number) => issue(`${name}${n}.single.example.test`),
+    ])
     const times = inTurn(ROUNDS, {
-      domainctl: (round) => domainctl('issue', `ours${round}.single.example.test`),
-      lego: (round) => lego?.issue(`lego${round}.single.example.test`) ?? Number.NaN,
-      uacme: (round) => uacme?.issue(`uacme${round}.single.example.test`) ?? Number.NaN,
+      domainctl: (n) => domainctl('issue', `ours${n}.single.example.test`),
+      ...Object.fromEntries(others),
     })
     const { domainctl: ours = Number.NaN } = times
-    printTable(`One certificate (medians of ${ROUNDS}; Pebble, BIND with a secondary, existing account)`, [
-      { what: 'domainctl issue', measured: `${ours.toFixed(0)} ms` },
-      ...Object.entries(times)
-        .filter(([name]) => name !== 'domainctl')
-        .map(([name, ms]) => ({
-          what: `${name} (${{ lego, uacme }[name]?.settings})`,
-          measured: `${ms.toFixed(0)} ms; domainctl takes ${(ours / ms).toFixed(2)} ×`,
-          ...(name === 'lego' && { bound: '1.0 ×', holds: ours <= ms }),
-        })),
+    printTable(`One certificate (medians of ${ROUNDS}; Pebble, BIND with a secondary, existing account, P-256)`, [
+      { what: 'domainctl issue (propagation check)', measured: `${ours.toFixed(0)} ms` },
+      ...Object.entries(rivals).map(([name, { settings, program }]) => {
+        const theirs = times[name] ?? Number.NaN
+        const measured = `${theirs.toFixed(0)} ms; domainctl takes ${(ours / theirs).toFixed(2)} ×`
+        return {
+          what: `${program} (${settings})`,
+          measured,
+          ...(program === 'lego' && { bound: '1.0 ×', holds: ours <= theirs }),
+        }
+      }),
       {
         what: 'HTTP requests in the CA’s log',
-        measured: `${requests}, the least is ${LEAST}`,
+        measured: `${requests}; RFC 8555 needs ${LEAST}`,
         bound: `${LEAST} + 2`,
         holds: requests <= LEAST + 2,
       },
-      {
-        what: 'of these',
-        measured: Object.entries(asked)
-          .map(([path, n]) => `${path} ${n}`)
-          .join(', '),
-      },
     ])
+    const each = Object.entries(asked).map(([path, n]) => `${path} ${n}`)
+    console.log(`  the requests: ${each.join(', ')}`)
   })
 }
 
@@ -71,15 +73,18 @@ export async function measureBulk(): Promise<void> {
       ours.push(domainctl('issue', '--from-file', file))
     }
     const bulk = median(ours)
-    const rows = Object.entries(rivals).map(([name, { issue, settings }]) => {
-      const loop = names(name).reduce((sum, each) => sum + issue(each), 0)
-      return {
-        what: `${name} in a loop (${settings})`,
-        measured: `${(loop / 1000).toFixed(1)} s; domainctl is ${(loop / bulk).toFixed(1)} × faster`,
-        bound: '8 ×',
-        holds: loop >= 8 * bulk,
-      }
-    })
+    const { 'lego-unchecked': fastest, uacme } = rivals
+    const rows = [fastest, uacme]
+      .flatMap((rival) => rival ?? [])
+      .map(({ program, issue, settings }) => {
+        const loop = names(program).reduce((sum, each) => sum + issue(each), 0)
+        return {
+          what: `${program} in a loop (${settings})`,
+          measured: `${(loop / 1000).toFixed(1)} s; domainctl is ${(loop / bulk).toFixed(1)} × faster`,
+          bound: '8 ×',
+          holds: loop >= 8 * bulk,
+        }
+      })
     printTable(`${NAMES} names of one zone`, [
       { what: 'domainctl issue --from-file (median of 3)', measured: `${(bulk / 1000).toFixed(2)} s` },
       ...rows,
@@ -97,12 +102,16 @@ async function onLab(measure: (bench: Bench) => Promise<void>): Promise<void> {
   try {
     const env = { PATH: process.env.PATH, HOME: directory, ...lab.env, DOMAINCTL_ACCEPT_TOS: '1', DOMAINCTL_PROVIDER: 'rfc2136' }
     const domainctl = (...args: string[]) => run([process.execPath, bin, ...args], { cwd: directory, env }).ms
-    const rivals = { lego: await lego(lab, directory), uacme: await uacme(lab, directory) }
+    const rivals: Record<string, Rival> = {
+      lego: await lego(lab, directory, true),
+      'lego-unchecked': await lego(lab, directory, false),
+      uacme: await uacme(lab, directory),
+    }
     // Accounts are made before anything is measured.
     domainctl('issue', 'warm-up.example.test')
     for (const [name, rival] of Object.entries(rivals)) rival.issue(`warm-up-${name}.example.test`)
     await measure({ lab, directory, domainctl, rivals })
-    await rivals.uacme.stop?.()
+    for (const rival of Object.values(rivals)) await rival.stop?.()
   } finally {
     await rm(directory, { recursive: true, force: true })
     await lab.stop()

@@ -6,15 +6,16 @@ import { run } from './measure.ts'
 
 /** Another client, with the settings that make it fastest without leaving its work undone. */
 export interface Rival {
+  program: string
   settings: string
   /** Wall time of one certificate for a new name, in ms. */
   issue(name: string): number
   stop?(): Promise<void>
 }
 
-/** lego with its own RFC 2136 provider. */
-export async function lego(lab: Lab, directory: string): Promise<Rival> {
-  const path = join(directory, 'lego')
+/** lego with its own RFC 2136 provider; `check` is its look at the authoritative servers before the CA is told. */
+export async function lego(lab: Lab, directory: string, check: boolean): Promise<Rival> {
+  const path = join(directory, check ? 'lego' : 'lego-unchecked')
   const { nameserver, key, secret, algorithm } = lab.rfc2136
   const env = {
     PATH: process.env.PATH,
@@ -28,31 +29,30 @@ export async function lego(lab: Lab, directory: string): Promise<Rival> {
     RFC2136_TTL: '60',
     RFC2136_SEQUENCE_INTERVAL: '1',
   }
-  // It looks the name servers' addresses up through the system, which knows nothing of the lab.
+  const unmount = check ? await mountHosts(lab, directory) : undefined
+  const account = ['--server', lab.ca, '--path', path, '--email', 'bench@example.test', '--accept-tos', '--key-type', 'ec256']
+  const dns = ['--dns', 'rfc2136', '--dns.resolvers', lab.resolver, ...(check ? [] : ['--dns.disable-cp'])]
+  return {
+    program: 'lego',
+    settings: check ? 'propagation check, polled every second' : 'no propagation check',
+    issue: (name) => run(['lego', ...account, ...dns, '--domains', name, 'run'], { env }).ms,
+    ...(unmount && { stop: unmount }),
+  }
+}
+
+/** lego looks the name servers' addresses up through the system, which knows nothing of the lab. */
+async function mountHosts(lab: Lab, directory: string): Promise<() => Promise<void>> {
   const hosts = join(directory, 'hosts')
   const host = (address: string, name: string) => `${address} ${name} ${name}.\n`
   const { primary, secondary } = lab.addresses
   await writeFile(hosts, `127.0.0.1 localhost\n${host(primary, 'ns1.example.test')}${host(secondary, 'ns2.example.test')}`)
-  run(['mount', '--bind', hosts, '/etc/hosts'])
-  const settings = [
-    '--server',
-    lab.ca,
-    '--path',
-    path,
-    '--email',
-    'bench@example.test',
-    '--accept-tos',
-    '--key-type',
-    'ec256',
-    '--dns',
-    'rfc2136',
-    '--dns.resolvers',
-    lab.resolver,
-  ]
-  return {
-    settings: 'propagation check on, polling interval 1 s, P-256',
-    issue: (name) => run(['lego', ...settings, '--domains', name, 'run'], { env }).ms,
-  }
+  return mount(hosts, '/etc/hosts')
+}
+
+/** In the mount namespace of the bench alone. */
+function mount(file: string, over: string): () => Promise<void> {
+  run(['mount', '--bind', file, over])
+  return async () => void run(['umount', over])
 }
 
 /**
@@ -79,12 +79,16 @@ printf 'server ${host} ${port}\\nupdate %s\\nsend\\n' "$change" | nsupdate -k '$
     { mode: 0o700 },
   )
   const env = { PATH: process.env.PATH, HOME: directory }
-  run(['mount', '--bind', pebble.tls.rootFile, '/etc/ssl/certs/ca-certificates.crt'])
+  const unmount = mount(pebble.tls.rootFile, '/etc/ssl/certs/ca-certificates.crt')
   const settings = ['-a', pebble.directoryUrl, '-c', path, '-t', 'EC', '-y']
   run(['uacme', ...settings, 'new', 'bench@example.test'], { env })
   return {
-    settings: 'Pebble 2.4, no propagation check, nsupdate as hook, P-256',
-    stop: () => pebble.stop(),
+    program: 'uacme',
+    settings: 'Pebble 2.4, no propagation check, nsupdate as hook',
+    stop: async () => {
+      await unmount()
+      await pebble.stop()
+    },
     issue: (name) => run(['uacme', ...settings, '-h', hook, 'issue', name], { env }).ms,
   }
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { openShell } from './command.ts'
 import { txtAt } from './engine.ts'
@@ -73,6 +74,27 @@ test.each(stations)('SIGINT while %s is on its way: it stops cleanly, and the ne
   expect(second, second.stderr).toMatchObject({ code: 0 })
   expect(await txtAt(lab, `_acme-challenge.${name}`)).toEqual([])
 })
+
+test.each([0, 2, 5, 10, 20])(
+  'a second SIGINT, %d ms after the first, ends it at once; the next run ends the same order',
+  async (pause) => {
+    await using shell = await openShell(lab, { DOMAINCTL_CA: proxy.directoryUrl })
+    const name = `twice-${pause}.example.test`
+    const before = await orders()
+    const rule = proxy.add({ method: 'POST', path: pebblePaths.challenge, nth: 1, fault: { kind: 'refuse', status: 503 } })
+    const { child, finished } = shell.start('issue', name)
+    await vi.waitFor(() => expect(rule.hits).toBe(1), { timeout: 20_000, interval: 2 })
+    child.kill('SIGINT')
+    await sleep(pause)
+    child.kill('SIGINT')
+    await finished
+    proxy.clear()
+    const second = await shell.domainctl('issue', name, '--force')
+    expect(second, second.stderr).toMatchObject({ code: 0 })
+    expect(await orders()).toBe(before + 1)
+    expect(await txtAt(lab, `_acme-challenge.${name}`)).toEqual([])
+  },
+)
 
 test('an answer to newOrder that is lost on the wire costs no second order', async () => {
   await using shell = await openShell(lab, { DOMAINCTL_CA: proxy.directoryUrl })

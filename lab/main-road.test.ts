@@ -1,5 +1,6 @@
 import { inParallel } from '@domainctl/core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createManual } from '@domainctl/providers'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { openEngine, readChain, txtAt } from './engine.ts'
 import { type Lab, startLab } from './lab.ts'
 
@@ -83,7 +84,15 @@ describe.each(['bind', 'knot'] as const)('the main road by %s', (dns) => {
     const orders = (await lab.requests())['POST /order-plz']
 
     await lab.nsupdate(challenges.map(({ name, value }) => `update add ${name} 60 TXT "${value}"`))
-    const issuance = await domainctl.issue(name, { waitMs: 20_000 })
+    // As a person does it: once the records are there, the same command is all it takes.
+    const everywhere = async () => {
+      const { addresses } = lab
+      for (const server of [addresses.primary, addresses.secondary]) {
+        for (const { name } of challenges) expect((await lab.dig(name, 'TXT', server)).answer).toHaveLength(1)
+      }
+    }
+    await vi.waitFor(everywhere, { timeout: 10_000 })
+    const issuance = await domainctl.issue(name)
     expect(issuance.issued).toBe(true)
     expect(issuance.warnings.filter((warning) => warning.includes('You may now remove'))).toHaveLength(2)
     // One order for both runs (a nonce that Pebble refused on purpose is asked again).
@@ -121,5 +130,38 @@ describe.each(['bind', 'knot'] as const)('the main road by %s', (dns) => {
     expect(await domainctl.remove(name)).toMatchObject({ domain: { status: 'deleted' } })
     await expect(domainctl.verify(name)).rejects.toMatchObject({ code: 'DOMAIN_STATUS' })
     expect((await domainctl.issue(name)).issued).toBe(true)
+  })
+  test('a tenant whose ownership record is gone gets no renewal; without preflight wrong routing stops nothing', async () => {
+    await using engine = await openEngine(lab, { tenant: 'customer' })
+    const { domainctl } = engine
+    const name = 'tenant.example.test'
+    const { records } = await domainctl.add(name, { target: 'edge.example.test' })
+    const ownership = records.find(({ purpose }) => purpose === 'ownership')
+    await lab.nsupdate([`update add ${ownership?.name} 60 TXT "${ownership?.value}"`])
+    await expect(domainctl.issue(name, { waitMs: 5_000 })).rejects.toMatchObject({ code: 'DNS_NOT_READY' })
+    expect(await domainctl.issue(name, { preflight: false, waitMs: 20_000 })).toMatchObject({
+      issued: true,
+      domain: { status: 'active' },
+    })
+    expect(await domainctl.renew(name, { force: true })).toMatchObject({ issued: true })
+    await lab.nsupdate([`update delete ${ownership?.name} TXT`])
+    await vi.waitFor(
+      async () => expect((await lab.dig(ownership?.name ?? '', 'TXT', lab.addresses.secondary)).answer).toEqual([]),
+      { timeout: 10_000 },
+    )
+    await expect(domainctl.renew(name, { force: true })).rejects.toMatchObject({ code: 'DNS_NOT_READY' })
+    expect(await domainctl.get(name)).toMatchObject({ status: 'active' })
+  })
+
+  test('an order that `renew` began by hand is ended by `issue`, though the certificate is good', async () => {
+    await using engine = await openEngine(lab)
+    const { domainctl } = engine
+    const name = 'renewed-by-hand.example.test'
+    await domainctl.issue(name)
+    const byHand = await engine.again({ providers: { rfc2136: createManual() } })
+    await expect(byHand.renew(name, { force: true })).rejects.toMatchObject({ code: 'DNS_RECORDS_WANTED' })
+    const [challenge] = (await byHand.get(name)).records
+    await lab.nsupdate([`update add ${challenge?.name} 60 TXT "${challenge?.value}"`])
+    expect(await byHand.issue(name, { waitMs: 20_000 })).toMatchObject({ issued: true, reason: 'an order was open' })
   })
 })

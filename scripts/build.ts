@@ -30,6 +30,7 @@ await build({
   minifySyntax: true,
   minifyWhitespace: true,
   legalComments: 'none',
+  alias: { axios: join(root, 'scripts', 'no-axios.cjs') },
   plugins: [
     quickBuiltins(),
     frontDoors(

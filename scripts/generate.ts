@@ -11,12 +11,7 @@ import { generateRegistry } from './generate-registry.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const check = process.argv.includes('--check')
 
-const files = [
-  ...(await generateRegistry(root)),
-  ...generateErrors(),
-  ...generateReadme(root),
-  ...(await generateConfiguration(root)),
-]
+const files = [...(await generateRegistry(root)), ...generateErrors(), ...generateReadme(root), ...generateConfiguration()]
 const stale = files.filter(
   ({ path, content }) => !existsSync(join(root, path)) || readFileSync(join(root, path), 'utf8') !== content,
 )

@@ -49,6 +49,7 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
       issuers.set(ca, issuer)
       return issuer
     },
+    directoryUrl,
     provider: (name) => providerOf(options, name),
   }
   const verbs = () => import('./verbs.ts').then(({ makeVerbs }) => makeVerbs(services))
@@ -66,9 +67,11 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     history: async (...args) => (await verbs()).history(...args),
     export: async (...args) => (await verbs()).export(...args),
     close: async () => {
-      for (const issuer of issuers.values()) await issuer.close()
-      for (const provider of Object.values(options.providers ?? {})) await provider.close?.()
+      const others = [...issuers.values(), ...Object.values(options.providers ?? {})]
+      const closed = await Promise.allSettled(others.map((one) => one.close?.()))
       await store.close()
+      const failed = closed.find((one) => one.status === 'rejected')
+      if (failed) throw failed.reason
     },
   }
 }
@@ -116,6 +119,7 @@ function makeSettings(o: DomainctlOptions): Settings {
     who: o.who ?? 'library',
     ...(o.provider !== undefined && { provider: o.provider }),
     zones: o.zones ?? {},
+    propagationMode: o.propagation?.mode ?? 'authoritative',
     propagationTimeoutMs: o.propagation?.timeoutMs ?? PROPAGATION_TIMEOUT,
   }
 }

@@ -157,7 +157,12 @@ export const ERRORS = {
   CA_BAD_CERTIFICATE: {
     kind: 'ca-refused',
     actor: 'ca',
-    about: 'The certificate from the CA does not fit the order: other names, other key, or not valid now.',
+    about: 'The certificate from the CA does not fit the order: other names or another key.',
+  },
+  CLOCK_WRONG: {
+    kind: 'usage',
+    actor: 'operator',
+    about: "The certificate is not valid at the time that this machine's clock shows.",
   },
 } as const satisfies Record<string, ErrorClass>
 
@@ -202,11 +207,11 @@ export class DomainctlError extends Error {
 
 /**
  * Whatever was thrown, as a DomainctlError: itself, `INTERRUPTED` for an abort, else `INTERNAL` with the cause kept.
+ * @param signal of the caller: what it aborted with is no fault, whatever it is
  */
-export function toDomainctlError(thrown: unknown): DomainctlError {
+export function toDomainctlError(thrown: unknown, signal?: AbortSignal): DomainctlError {
   if (thrown instanceof DomainctlError) return thrown
-  if (thrown instanceof Error && thrown.name === 'AbortError') {
-    if (thrown.cause instanceof DomainctlError) return thrown.cause
+  if ((thrown instanceof Error && thrown.name === 'AbortError') || (signal?.aborted && thrown === signal.reason)) {
     return new DomainctlError('INTERRUPTED', 'The work was interrupted.', {
       hint: 'Run the same command again: it continues where this one stopped.',
       cause: thrown,

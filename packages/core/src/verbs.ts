@@ -1,4 +1,4 @@
-import type { Domainctl } from './contracts/domainctl.ts'
+import type { Domainctl, VerbOptions } from './contracts/domainctl.ts'
 import { parseName } from './domain/parse-name.ts'
 import { reportCertificate } from './domain/report.ts'
 import { toDomainctlError } from './errors.ts'
@@ -39,9 +39,9 @@ export function makeVerbs(services: Services): Omit<Domainctl, 'list' | 'close'>
     }),
     get: atTheEdge(async (input) => report(services, primary(input))),
     records: atTheEdge(async (input, o = {}) => recordsSeen(services, primary(input), o)),
-    history: atTheEdge(async (input, { limit = 100 } = {}) => {
+    history: atTheEdge(async (input, { limit = 100, after } = {}) => {
       const { id, tenant } = await findDomain(services, primary(input))
-      return services.store.history({ tenant, domainId: id, limit })
+      return services.store.history({ tenant, domainId: id, limit, ...(after !== undefined && { after }) })
     }),
     export: atTheEdge(async (input) => exportCertificate(services, primary(input))),
   }
@@ -53,7 +53,12 @@ function atTheEdge<A extends unknown[], R>(verb: (...args: A) => Promise<R>): (.
     try {
       return await verb(...args)
     } catch (error) {
-      throw toDomainctlError(error)
+      const o = args.at(-1)
+      throw toDomainctlError(error, isVerbOptions(o) ? o.signal : undefined)
     }
   }
+}
+
+function isVerbOptions(o: unknown): o is VerbOptions {
+  return typeof o === 'object' && o !== null && 'signal' in o && o.signal instanceof AbortSignal
 }

@@ -63,11 +63,16 @@ function checkNames(names: string[], expected: string[]): void {
   if (foreign.length > 0) throw bad(`it is also for ${foreign.join(', ')}`)
 }
 
+/** The order is not at fault here, and ends well once the clock is right. */
 function checkValidity(leaf: X509Certificate, now: Date): void {
-  if (leaf.validFromDate.getTime() > now.getTime() + SKEW_MS) {
-    throw bad(`it is valid only from ${leaf.validFromDate.toISOString()} on; here it is ${now.toISOString()}`)
-  }
-  if (leaf.validToDate <= now) throw bad(`it ended at ${leaf.validToDate.toISOString()}; here it is ${now.toISOString()}`)
+  const from =
+    leaf.validFromDate.getTime() > now.getTime() + SKEW_MS ? `is valid only from ${leaf.validFromDate.toISOString()} on` : null
+  const until = leaf.validToDate <= now ? `ended at ${leaf.validToDate.toISOString()}` : null
+  const why = from ?? until
+  if (why === null) return
+  throw new DomainctlError('CLOCK_WRONG', `The certificate from the CA ${why}, and here it is ${now.toISOString()}.`, {
+    hint: 'Set the clock of this machine, then run the same command again: the order is kept.',
+  })
 }
 
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
@@ -76,7 +81,7 @@ function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): bool
 
 function bad(why: string, cause?: unknown): DomainctlError {
   return new DomainctlError('CA_BAD_CERTIFICATE', `The certificate from the CA does not fit the order: ${why}.`, {
-    hint: 'Check the clock of this machine; if it is right, report this to the CA or use another one.',
+    hint: 'Report this to the CA, or use another one.',
     cause,
   })
 }

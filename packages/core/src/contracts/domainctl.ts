@@ -1,4 +1,4 @@
-import type { AuditEvent, DomainStatus, OwnershipMode, RecordPurpose } from '../domain/model.ts'
+import type { AuditEvent, DomainStatus, OwnershipMode, ProofState, RecordPurpose } from '../domain/model.ts'
 import type { NeededRecord } from '../domain/records.ts'
 import type { CertificateReport, DomainReport } from '../domain/report.ts'
 import type { DomainctlError } from '../errors.ts'
@@ -97,6 +97,7 @@ export interface Check {
   record: { type: string; name: string; expected: string[] }
   seen: SeenAnswer[]
   ok: boolean
+  state: ProofState
   /** `RECORD_MISSING`, `RECORD_PARTIAL`, `RECORD_WRONG`, `DNS_UNREACHABLE`, `DNS_ZONE_NOT_FOUND` … */
   problem?: string
   explanation: string
@@ -172,13 +173,13 @@ export interface ListFilter {
 export interface Domainctl {
   /**
    * Adds a domain (repeating it with the same settings changes nothing). Makes no DNS or CA call.
-   * @throws `NAME_INVALID`, `NAMES_TOO_MANY`, `DOMAIN_EXISTS`, `PROVIDER_UNKNOWN`, `OWNERSHIP_TAKEN`
+   * @throws `NAME_INVALID`, `NAMES_TOO_MANY`, `DOMAIN_EXISTS`, `PROVIDER_UNKNOWN`, `CONFIG_INVALID`, `USAGE`
    */
   add(name: string, o?: AddOptions): Promise<DomainReport>
   /**
    * Looks at every record that the domain needs and moves its status. Records that are not right are no exception: see
    * `ok` and `error`. With `waitMs` it looks again until all is right or the time is over.
-   * @throws `DOMAIN_NOT_FOUND`, `LEASE_HELD`
+   * @throws `DOMAIN_NOT_FOUND`, `DOMAIN_STATUS`, `OWNERSHIP_TAKEN`, `LEASE_HELD`
    */
   verify(name: string, o?: VerbOptions & { waitMs?: number }): Promise<Verification>
   /**
@@ -199,8 +200,11 @@ export interface Domainctl {
   list(filter?: ListFilter, page?: { limit?: number; cursor?: string }): Promise<{ domains: DomainReport[]; next: string | null }>
   /** The records that a domain needs, with what is there now. */
   records(name: string, o?: VerbOptions): Promise<NeededRecordSeen[]>
-  /** What happened to a domain, oldest first. */
-  history(name: string, o?: { limit?: number }): Promise<AuditEvent[]>
+  /**
+   * What happened to a domain, oldest first: the last `limit` events (100 by default), or the first ones after the event
+   * `after` (its `seq`).
+   */
+  history(name: string, o?: { limit?: number; after?: number }): Promise<AuditEvent[]>
   /** @throws `CERTIFICATE_NONE` */
   export(name: string): Promise<ExportedCertificate>
   /** Frees the state and all connections. */

@@ -105,7 +105,7 @@ export interface CertificateCrypto {
   createKey(type: KeyType): Promise<string>
   /** A certificate signing request for these DNS names, DER; the first is the common name when it fits (64 characters). */
   createCsr(key: string, names: string[]): Promise<Uint8Array>
-  /** Parses a chain (leaf first) and checks that the leaf carries exactly `names`, belongs to `key` and is valid at `now`; throws `CA_BAD_CERTIFICATE`. */
+  /** Parses a chain (leaf first) and checks that the leaf carries exactly `names`, belongs to `key` (else `CA_BAD_CERTIFICATE`) and is valid at `now` (else `CLOCK_WRONG`). */
   readCertificate(chain: string, expected: { key: string; names: string[]; now: Date }): CertificateFacts
 }
 

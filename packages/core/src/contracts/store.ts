@@ -50,8 +50,10 @@ export interface DomainView {
  * The state. All methods may be called concurrently by any number of processes. Secrets (certificate and account keys)
  * go in and come out in the clear and are sealed at rest.
  *
- * **Errors**: `STATE_FULL`, `STATE_READ_ONLY`, `STATE_UNREADABLE`, `STATE_CORRUPT` from any method; `LEASE_LOST` from
- * those that take a lease, after which nothing of that call was written.
+ * **Errors**: `STATE_FULL`, `STATE_READ_ONLY`, `STATE_UNREADABLE`, `STATE_CORRUPT` from any method; `STATE_KEY_WRONG`,
+ * `STATE_KEY_INVALID` from those that write anything or read a secret; `LEASE_LOST` from those that take a lease;
+ * `OWNERSHIP_TAKEN` from those that write a domain, when a name gains `provenAt` while another tenant has proven it or the
+ * wildcard directly above it and has not removed it (L9). After any of them nothing of that call was written.
  */
 export interface Store {
   /**
@@ -70,8 +72,6 @@ export interface Store {
   dueDomains(now: Date, limit: number): Promise<{ id: string; tenant: string; name: string }[]>
   /** The ownership token and delegation target that this tenant has for a base name already, from any of its domains. */
   knownProofs(tenant: string, baseName: string): Promise<{ token?: string; delegationTargets: string[] }>
-  /** The tenant, other than `tenant`, that has proven ownership of `baseName` or of a wildcard above it (L9), or null. */
-  ownerOf(baseName: string, exceptTenant: string): Promise<string | null>
 
   /**
    * Claims the domain for `ttlMs`: succeeds when nobody holds it, the holder's time is over, or `isGone(holder)`.
@@ -89,6 +89,8 @@ export interface Store {
 
   /** The order of this domain that has not ended (neither `stored` nor `invalid`), newest first, or null. */
   openOrder(domainId: string): Promise<Order | null>
+  /** Those of the URLs that an order in this state has, of any domain and tenant, ended or not. */
+  knownOrders(urls: string[]): Promise<string[]>
   /** Records that domainctl has written or may have written for this domain. */
   recordsOf(domainId: string): Promise<WrittenRecord[]>
   /** Records at this name of any domain, so that a value that two orders share is removed by the last. */
@@ -102,7 +104,7 @@ export interface Store {
   /** Sets the URL that the CA gave. */
   confirmAccount(id: string, url: string, events: NewAuditEvent[]): Promise<void>
 
-  /** Oldest first. */
+  /** The last `limit` events or, with `after`, the first `limit` whose `seq` is greater; oldest first. */
   history(filter: { tenant?: string; domainId?: string; after?: number; limit: number }): Promise<AuditEvent[]>
   close(): Promise<void>
 }

@@ -6,7 +6,7 @@ function warningsFor(address: string, answer: Pick<ServerAnswer, 'outcome' | 'rc
   const server = { name: 'ns1.example.test', address }
   const zone = { apex: 'example.test', servers: [server], warnings: [] }
   const seen = new Map([[server, { server, values: [], ...answer }]])
-  return leftOut({ name: 'a.example.test', values: ['x'], seen, resolvers: new Map(), isDone: true }, zone)
+  return leftOut({ name: 'a.example.test', values: ['x'], zone, seen, resolvers: new Map(), isDone: true })
 }
 
 test('a machine without IPv6 is no fault of the zone; any other failure is told', () => {

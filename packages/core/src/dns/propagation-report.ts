@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net'
-import type { ServerAnswer, ZoneAuthority } from '../contracts/dns.ts'
+import type { ServerAnswer } from '../contracts/dns.ts'
 import { DomainctlError } from '../errors.ts'
 import { describeAnswer } from './observe.ts'
 import { isShown, type Watched } from './watched.ts'
@@ -15,7 +15,7 @@ export function notPropagated(open: readonly Watched[], timeoutMs: number): Doma
   const seconds = Math.round(timeoutMs / 100) / 10
   return new DomainctlError(
     'DNS_NOT_PROPAGATED',
-    `After ${seconds} s not every name server shows what was written. ${described.join(' ')}`,
+    `${seconds > 0 ? `After ${seconds} s not` : 'Not'} every name server shows what was written. ${described.join(' ')}`,
     {
       hint: 'Repeat the command: it goes on waiting. When a server stays behind, ask its operator; --propagation-timeout waits longer.',
     },
@@ -26,9 +26,9 @@ export function notPropagated(open: readonly Watched[], timeoutMs: number): Doma
  * Warnings for servers of the zone that did not answer while the others agreed. Not for IPv6 addresses on a machine
  * without IPv6: that is no fault of the zone.
  */
-export function leftOut(watched: Watched, zone: ZoneAuthority): string[] {
+export function leftOut({ zone, seen }: Watched): string[] {
   return zone.servers.flatMap((server) => {
-    const answer = watched.seen.get(server)
+    const answer = seen.get(server)
     if (answer === undefined || answer.outcome === 'answer') return []
     if (isIPv6(server.address) && answer.rcode === NO_ROUTE) return []
     return [
@@ -40,7 +40,6 @@ export function leftOut(watched: Watched, zone: ZoneAuthority): string[] {
 function describe(watched: Watched): string {
   const { name, zone, values, seen, resolvers } = watched
   const what = `TXT ${name} = ${values.map((value) => JSON.stringify(value)).join(' and ')}`
-  if (zone === undefined) return `${what}: its zone was not found within this time.`
   const servers = zone.servers.map((server) => `${server.name} (${server.address}) ${describeSeen(watched, seen.get(server))}`)
   const judges = [...resolvers].map(
     ([label, { isShown, text }]) => `resolver ${label} ${isShown ? 'shows it' : `does not show it (${text})`}`,

@@ -24,15 +24,55 @@ test('waits for a secondary that lags, with growing pauses', async () => {
   expect(await dns.waitForRecords([wanted], options)).toEqual([])
   expect(polls(secondary)).toBe(5)
   expect(polls(servers[1])).toBe(1)
-  expect(clock.now().getTime() - before).toBe(100 + 160 + 256 + 409)
+  expect(clock.now().getTime() - before).toBe(20 + 32 + 51 + 82)
 })
 
 test('the pause between polls grows to 5 seconds at most', async () => {
   const { dns, servers } = await startExample({ extra: [] })
   await failure(dns.waitForRecords([wanted], { signal, timeoutMs: 100_000 }))
-  // 9 pauses sum up to about 11 s; from then on one every 5 s.
-  expect(polls(servers[1])).toBeGreaterThanOrEqual(25)
-  expect(polls(servers[1])).toBeLessThanOrEqual(29)
+  // 12 pauses sum up to about 9.3 s; from then on one every 5 s, and the last look begins when the time is over.
+  expect(polls(servers[1])).toBe(1 + 12 + 18 + 1)
+})
+
+test('looks once at every server when there is no time, and takes the time that this needs', async () => {
+  const { dns, servers, clock } = await startExample({ count: 3, extra: written })
+  const [, , slow, dead] = servers
+  const shows = slow?.handler
+  let asked = 0
+  answerTxt(slow, (question, query) => (++asked === 1 || !shows ? 'silence' : shows(question, query)))
+  if (dead) dead.handler = () => 'silence'
+  const before = clock.now().getTime()
+  expect(await dns.waitForRecords([wanted], { signal, timeoutMs: 0 })).toEqual([
+    'Name server ns3.example.test (127.0.0.5) of example.test was left out: unreachable (timeout).',
+  ])
+  expect(polls(servers[1])).toBe(1)
+  // A datagram that is lost costs 2 s, a server that is dead 4 s.
+  expect(clock.now().getTime() - before).toBe(4000)
+})
+
+test('says at once that a value is missing when there is no time', async () => {
+  const { dns, servers, clock } = await startExample({ count: 3, extra: written })
+  answerTxt(servers[2], () => ({ aa: true, rcode: 3 }))
+  const before = clock.now().getTime()
+  const error = await failure(dns.waitForRecords([wanted], { signal, timeoutMs: 0 }))
+  expect(error).toMatchObject({
+    code: 'DNS_NOT_PROPAGATED',
+    message:
+      'Not every name server shows what was written. TXT _acme-challenge.example.test = "token": ' +
+      'ns1.example.test (127.0.0.3) shows it; ns2.example.test (127.0.0.4) does not have it; ' +
+      'ns3.example.test (127.0.0.5) shows it.',
+  })
+  expect(servers.slice(1).map(polls)).toEqual([1, 1, 1])
+  expect(clock.now().getTime()).toBe(before)
+})
+
+test('looks a last time when the time is over', async () => {
+  const { dns, servers, clock } = await startExample({ extra: written })
+  // Looks begin at 0, 20, 52 and, where the pause would go on to 103, at 100.
+  lag(servers[1], 3)
+  const before = clock.now().getTime()
+  expect(await dns.waitForRecords([wanted], { signal, timeoutMs: 100 })).toEqual([])
+  expect(clock.now().getTime() - before).toBe(100)
 })
 
 test('says per server what it shows when the time is over', async () => {
@@ -45,7 +85,8 @@ test('says per server what it shows when the time is over', async () => {
   answerTxt(alias, () => ({ aa: true, answers: [{ type: 'CNAME', name, data: 'elsewhere.test' }] }))
   const before = clock.now().getTime()
   const error = await failure(dns.waitForRecords([wanted], options))
-  expect(clock.now().getTime() - before).toBe(30_000)
+  // The last look at the dead server begins when the time is over, and ends by itself.
+  expect(clock.now().getTime() - before).toBe(30_750)
   expect(error.code).toBe('DNS_NOT_PROPAGATED')
   expect(error.message).toBe(
     'After 30 s not every name server shows what was written. TXT _acme-challenge.example.test = "token": ' +
@@ -79,8 +120,8 @@ test('no server that answers is not success', async () => {
 test('a dead server that comes back decides again', async () => {
   const { dns, servers } = await startExample({ count: 2, extra: written })
   const [, lagging, dead] = servers
-  // Until some 7 s; the other one is back after 5.
-  lag(lagging, 8)
+  // Until some 6 s; the other one is back after 5.
+  lag(lagging, 11)
   const alive = dead?.handler
   let asked = 0
   if (dead && alive) dead.handler = (question, query) => (++asked <= 3 ? 'silence' : alive(question, query))
@@ -120,7 +161,7 @@ test('a server that drops a question now and then is not left out', async () => 
 test('two values at one name cost one question a poll, and both must be there', async () => {
   const { dns, servers, zone } = await startExample({ extra: written })
   const two = [wanted, { ...wanted, value: 'second' }]
-  const error = await failure(dns.waitForRecords(two, { signal, timeoutMs: 150 }))
+  const error = await failure(dns.waitForRecords(two, { signal, timeoutMs: 10 }))
   expect(error.message).toContain('= "token" and "second": ns1.example.test (127.0.0.3) shows only "token"')
   expect(polls(servers[1])).toBe(2)
   zone.records.push({ name, type: 'TXT', value: 'second' })
@@ -205,6 +246,20 @@ test('mode recursive asks the resolvers only after the authoritative servers agr
   )
   lab.resolver.handler = knowing
   expect(await dns.waitForRecords([wanted], options)).toEqual([])
+})
+
+test('mode recursive asks each resolver once when there is no time', async () => {
+  const { parent, zone } = exampleZones({ extra: written })
+  const knowing = recursive([parent, zone])
+  const lab = await startLab(knowing, [authoritative([parent]), authoritative([zone]), knowing, knowing])
+  const judges = [lab.resolver, ...lab.servers.slice(2)]
+  const dns = dnsOf(lab, { mode: 'recursive', resolvers: judges.map(({ endpoint }) => endpoint) })
+  expect(await dns.waitForRecords([wanted], { signal, timeoutMs: 0 })).toEqual([])
+  for (const judge of judges.slice(1)) answerTxt(judge, () => ({ rcode: 3 }))
+  const before = judges.map(polls)
+  const { message } = await failure(dns.waitForRecords([wanted], { signal, timeoutMs: 0 }))
+  expect(message).toContain('shows it; resolver')
+  expect(judges.map((judge, n) => polls(judge) - (before[n] ?? 0))).toEqual([1, 1, 1])
 })
 
 test('a resolver that is dead does not slow the others', async () => {

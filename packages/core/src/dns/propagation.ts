@@ -1,4 +1,4 @@
-import type { AuthoritativeServer, PropagationMode, WantedRecord, ZoneAuthority } from '../contracts/dns.ts'
+import type { AuthoritativeServer, PropagationMode, WantedRecord } from '../contracts/dns.ts'
 import type { Clock } from '../contracts/runtime.ts'
 import type { Authoritative } from './authoritative.ts'
 import { serverAnswer } from './observe.ts'
@@ -7,8 +7,11 @@ import type { Resolver, Upstream } from './resolver.ts'
 import { isShown, type Watched } from './watched.ts'
 import type { Zones } from './zone.ts'
 
-/** Milliseconds between two questions for one name to one server: from the first to the longest, growing by the factor. */
-const POLL = { first: 100, factor: 1.6, longest: 5000 } as const
+/**
+ * Milliseconds between two questions for one name to one server: from the first to the longest, growing by the factor. A
+ * secondary that is told of changes (NOTIFY, RFC 1996) has them after some 20 ms.
+ */
+const POLL = { first: 20, factor: 1.6, longest: 5000 } as const
 
 /**
  * A server that has shown the zone without the value decides until it has failed so many times in a row: polling can
@@ -24,10 +27,17 @@ export interface Propagation {
   clock: Clock
 }
 
+/** When the waiting ends: at once by the signal; by the deadline (ms since the epoch) only between looks. */
+interface Limits {
+  signal: AbortSignal
+  deadline: number
+}
+
 /**
  * Resolves with warnings when every server that answers for a name's zone (one at least) shows all values wanted there,
  * and in mode `recursive` the greater part of the resolvers does as well. Each server is polled on its own, so that a
- * dead one delays no other, and not any more once it shows the values.
+ * dead one delays no other, and not any more once it shows the values. The last look begins when `timeoutMs` is over; it
+ * is never cut short, so that with `timeoutMs` 0 all are asked once.
  * @throws DomainctlError `DNS_NOT_PROPAGATED` after `timeoutMs`; `DNS_ZONE_NOT_FOUND`, `DNS_UNREACHABLE`
  */
 export async function waitForRecords(
@@ -37,69 +47,59 @@ export async function waitForRecords(
 ): Promise<string[]> {
   o.signal.throwIfAborted()
   if (with_.mode === 'none') return []
-  const watched = byName(records)
   const over = new AbortController()
-  const deadline = new AbortController()
-  const signal = AbortSignal.any([o.signal, over.signal, deadline.signal])
-  const expire = () => deadline.abort()
-  // The clock's sleep ends by `over` when the work is done, which nobody waits for.
-  with_.clock.sleep(o.timeoutMs, over.signal).then(expire, () => undefined)
+  const limits = {
+    signal: AbortSignal.any([o.signal, over.signal]),
+    deadline: with_.clock.now().getTime() + o.timeoutMs,
+  }
   try {
-    const warnings = await Promise.all(watched.map(async (one) => await waitForName(one, signal, with_)))
-    return [...new Set(warnings.flat())]
-  } catch (thrown) {
-    if (!deadline.signal.aborted || thrown !== deadline.signal.reason) throw thrown
-    throw notPropagated(
-      watched.filter((one) => !one.isDone),
-      o.timeoutMs,
-    )
+    const watched = await Promise.all([...byName(records)].map(async (wanted) => await watch(wanted, limits, with_)))
+    const open = watched.filter(({ isDone }) => !isDone)
+    if (open.length > 0) throw notPropagated(open, o.timeoutMs)
+    return [...new Set(watched.flatMap((one) => [...one.zone.warnings, ...leftOut(one)]))]
   } finally {
     over.abort()
   }
 }
 
-function byName(records: readonly WantedRecord[]): Watched[] {
+function byName(records: readonly WantedRecord[]): Map<string, Set<string>> {
   const values = new Map<string, Set<string>>()
   for (const { name, value } of records) values.set(name, (values.get(name) ?? new Set()).add(value))
-  return [...values].map(([name, wanted]) => ({
-    name,
-    values: [...wanted],
-    seen: new Map(),
-    resolvers: new Map(),
-    isDone: false,
-  }))
+  return values
 }
 
-async function waitForName(
-  watched: Watched,
-  signal: AbortSignal,
-  { zones, authoritative, resolver, mode, clock }: Propagation,
-): Promise<string[]> {
-  const { zone } = await zones.locate(watched.name, signal)
-  watched.zone = zone
-  await untilAuthoritativesAgree(watched, zone, { authoritative, clock, signal })
-  if (mode === 'recursive') await untilResolversAgree(watched, { resolver, clock, signal })
-  watched.isDone = true
-  return [...zone.warnings, ...leftOut(watched, zone)]
+/** Looks at one name until it is done or the deadline is over. */
+async function watch([name, values]: [string, Set<string>], limits: Limits, with_: Propagation): Promise<Watched> {
+  const { zone } = await with_.zones.locate(name, limits.signal)
+  const watched: Watched = { name, values: [...values], zone, seen: new Map(), resolvers: new Map(), isDone: false }
+  watched.isDone =
+    (await untilAuthoritativesAgree(watched, limits, with_)) &&
+    (with_.mode !== 'recursive' || (await untilResolversAgree(watched, limits, with_)))
+  return watched
 }
 
 /** What one more look has shown: of this server, or that all is as it should be. */
 type Look = 'not yet' | 'shown' | 'agreed'
 
-/** Looks at each item with growing pauses until it has `shown` the values, and at none once all are `agreed`. */
+/**
+ * Looks at each item with growing pauses until it has `shown` the values, and at none once all are `agreed`: whether they
+ * are. At the deadline each is looked at once more.
+ */
 async function pollEach<T>(
   items: readonly T[],
   look: (item: T, signal: AbortSignal) => Promise<Look>,
-  { clock, signal: outer }: { clock: Clock; signal: AbortSignal },
-): Promise<void> {
+  limits: Limits,
+  clock: Clock,
+): Promise<boolean> {
   const agreed = new AbortController()
-  const signal = AbortSignal.any([outer, agreed.signal])
+  const signal = AbortSignal.any([limits.signal, agreed.signal])
   const poll = async (item: T) => {
     for (let pause: number = POLL.first; ; pause = Math.min(pause * POLL.factor, POLL.longest)) {
       const seen = await look(item, signal)
       if (seen === 'agreed') return agreed.abort()
-      if (seen === 'shown') return
-      await clock.sleep(pause, signal)
+      const left = limits.deadline - clock.now().getTime()
+      if (seen === 'shown' || left <= 0) return
+      await clock.sleep(Math.min(pause, left), signal)
     }
   }
   try {
@@ -107,39 +107,37 @@ async function pollEach<T>(
   } catch (thrown) {
     if (!agreed.signal.aborted) throw thrown
   }
-  outer.throwIfAborted()
+  limits.signal.throwIfAborted()
+  return agreed.signal.aborted
 }
 
 async function untilAuthoritativesAgree(
   watched: Watched,
-  zone: ZoneAuthority,
-  o: { authoritative: Authoritative; clock: Clock; signal: AbortSignal },
-): Promise<void> {
+  limits: Limits,
+  { authoritative, clock }: Propagation,
+): Promise<boolean> {
   const question = { name: watched.name, type: 'TXT' as const }
   const failures = new Map<AuthoritativeServer, number>()
   const look = async (server: AuthoritativeServer, signal: AbortSignal): Promise<Look> => {
-    const answer = serverAnswer(server, question, await o.authoritative.ask(server, question, signal))
+    const answer = serverAnswer(server, question, await authoritative.ask(server, question, signal))
     const inARow = answer.outcome === 'answer' ? 0 : (failures.get(server) ?? 0) + 1
     failures.set(server, inARow)
     const hadAnswered = watched.seen.get(server)?.outcome === 'answer'
     if (!hadAnswered || inARow === 0 || inARow >= FAILURES_UNTIL_LEFT_OUT) watched.seen.set(server, answer)
-    if (isAgreed(watched, zone)) return 'agreed'
+    if (isAgreed(watched)) return 'agreed'
     return isShown(watched, answer) ? 'shown' : 'not yet'
   }
-  await pollEach(zone.servers, look, o)
+  return await pollEach(watched.zone.servers, look, limits, clock)
 }
 
-function isAgreed(watched: Watched, zone: ZoneAuthority): boolean {
-  const answers = zone.servers.map((server) => watched.seen.get(server))
+function isAgreed(watched: Watched): boolean {
+  const answers = watched.zone.servers.map((server) => watched.seen.get(server))
   const deciding = answers.filter((answer) => answer?.outcome === 'answer')
   return !answers.includes(undefined) && deciding.length > 0 && deciding.every((answer) => isShown(watched, answer))
 }
 
-async function untilResolversAgree(
-  watched: Watched,
-  o: { resolver: Resolver; clock: Clock; signal: AbortSignal },
-): Promise<void> {
-  const { upstreams } = o.resolver
+async function untilResolversAgree(watched: Watched, limits: Limits, { resolver, clock }: Propagation): Promise<boolean> {
+  const { upstreams } = resolver
   const look = async (upstream: Upstream, signal: AbortSignal): Promise<Look> => {
     const reply = await upstream.ask({ name: watched.name, type: 'TXT' }, signal)
     const values = 'failure' in reply ? [] : reply.answers.filter(({ type }) => type === 'TXT').map(({ value }) => value)
@@ -149,5 +147,5 @@ async function untilResolversAgree(
     if (showing.length * 2 > upstreams.length) return 'agreed'
     return isShown ? 'shown' : 'not yet'
   }
-  await pollEach(upstreams, look, o)
+  return await pollEach(upstreams, look, limits, clock)
 }

@@ -4,7 +4,7 @@ import type { AuthoritativeServer, ServerAnswer, ZoneAuthority } from '../contra
 export interface Watched {
   name: string
   values: readonly string[]
-  zone?: ZoneAuthority
+  zone: ZoneAuthority
   /** What each server of the zone showed last. */
   seen: Map<AuthoritativeServer, ServerAnswer>
   /** What each resolver showed last, once the authoritative servers agree (mode `recursive`). */

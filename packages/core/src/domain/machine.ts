@@ -10,7 +10,7 @@ export const TRANSITIONS: Record<DomainEvent, Partial<Record<DomainStatus, Domai
   // All proofs that the domain needs were seen.
   verified: { pending_dns: 'issuing', issuing: 'issuing', active: 'active' },
   // The first certificate, or a later one, is in the state.
-  issued: { issuing: 'active', active: 'active' },
+  issued: { pending_dns: 'active', pending_probe: 'active', issuing: 'active', failed: 'active', active: 'active' },
   // L4 exhausted, a permanent refusal, or 10 CA errors.
   gave_up: { pending_dns: 'failed', pending_probe: 'failed', issuing: 'failed' },
   // `verify` by a person.

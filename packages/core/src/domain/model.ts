@@ -19,7 +19,11 @@ export interface DomainName {
   /** ASCII, lower case, no final dot; may start with `*.`. */
   name: string
   /** TXT `_domainctl.<base>` = `domainctl=<token>`; 128 random bits in hex, one per tenant and base name (L5). */
-  ownership?: Proof & { token: string }
+  ownership?: Proof & {
+    token: string
+    /** When it was first seen; the name stays this tenant's from then on until it is removed, whatever later looks find (L9). */
+    provenAt?: Date
+  }
   /** CNAME to `target`, or A/AAAA to `addresses`. */
   routing?: Proof & { target?: string; addresses?: string[] }
   /** CNAME `_acme-challenge.<base>` to `target`, a name in the validation zone that no other owner ever gets. */
@@ -63,6 +67,8 @@ export interface Domain {
   /** Failed attempts in a row of what the status asks for (verification, issuance or renewal). */
   attempts: number
   lastError?: Failure
+  /** The CA asked to be left alone until then; cleared by a certificate. */
+  caNotBefore?: { ca: string; at: Date }
   /** When a scheduler looks at it next; absent: never by itself. */
   nextActionAt?: Date
   certificateId?: string
@@ -120,7 +126,6 @@ export interface Order {
   /** PKCS#8 PEM; made before the order is sent and used until it ends. Sealed at rest. */
   certificateKey: string
   keyType: KeyType
-  lastError?: Failure
   createdAt: Date
   updatedAt: Date
 }
@@ -129,7 +134,8 @@ export type RecordPurpose = 'ownership' | 'routing' | 'delegation' | 'challenge'
 
 /**
  * A record that domainctl writes, journaled before it is written (requirements L7): `planned` it may or may not be
- * there · `asked` a person was asked to make it · `present` the provider has confirmed it.
+ * there · `asked` a person was asked to make it · `present` the provider has confirmed it · `removing` about to be taken
+ * away: counts for nobody any more.
  * Removing it deletes the row; the audit keeps the story.
  */
 export interface WrittenRecord {
@@ -146,7 +152,7 @@ export interface WrittenRecord {
   value: string
   /** Seconds. */
   ttl: number
-  state: 'planned' | 'asked' | 'present'
+  state: 'planned' | 'asked' | 'present' | 'removing'
   createdAt: Date
 }
 

@@ -18,6 +18,9 @@ export interface ParsedName {
 /** The most names that one certificate carries (requirements L11; Let's Encrypt's limit). */
 export const MAX_NAMES = 100
 
+/** The proofs of a name live at names that are longer by up to 16 characters, and the DNS has room for 253. */
+const LONGEST_BASE = 253 - '_acme-challenge.'.length
+
 const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
 /**
@@ -84,6 +87,12 @@ export function parseNames(inputs: readonly string[]): ParsedName[] {
       },
     )
   }
+  const long = names.find(({ base }) => base.length > LONGEST_BASE)
+  if (long)
+    throw invalid(
+      long.name,
+      `it has ${long.base.length} characters; with _acme-challenge. before it a name has room for ${LONGEST_BASE}`,
+    )
   const seen = new Map<string, string>()
   for (const [i, { name }] of names.entries()) {
     const typed = inputs[i] ?? name

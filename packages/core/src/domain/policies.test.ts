@@ -91,12 +91,12 @@ describe('renewalDecision', () => {
 })
 
 describe('mustWaitForCa', () => {
-  const lastError = { code: 'CA_RATE_LIMITED', message: '', hint: '', actor: 'ca', at: now }
+  const caNotBefore = { ca: 'https://ca.example/dir', at: later(1) }
 
-  it('goes by what the CA asked for alone', () => {
-    expect(mustWaitForCa(domain, now)).toBeNull()
-    expect(mustWaitForCa({ ...domain, lastError }, now)).toBeNull()
-    expect(mustWaitForCa({ ...domain, lastError: { ...lastError, retryAt: later(1) } }, now)).toEqual(later(1))
-    expect(mustWaitForCa({ ...domain, lastError: { ...lastError, retryAt: now } }, now)).toBeNull()
+  it('holds for the CA that asked for it, until the time that it gave', () => {
+    expect(mustWaitForCa(domain, caNotBefore.ca, now)).toBeNull()
+    expect(mustWaitForCa({ ...domain, caNotBefore }, caNotBefore.ca, now)).toEqual(later(1))
+    expect(mustWaitForCa({ ...domain, caNotBefore }, caNotBefore.ca, later(1))).toBeNull()
+    expect(mustWaitForCa({ ...domain, caNotBefore }, 'https://other.example/dir', now)).toBeNull()
   })
 })

@@ -28,7 +28,7 @@ export function retryAt(now: Date, attempts: number, asked?: Date): Date {
   return new Date(now.getTime() + (RETRY_DELAYS[attempts - 1] ?? DAY))
 }
 
-/** Failures at the CA after which a domain that was never issued is given up until a person revives it (L1). */
+/** Failures at the CA in a row after which a domain that was never issued is given up until a person revives it (L1). */
 export const MOST_CA_FAILURES = 10
 
 const FAST_PHASE = 20 * MINUTE
@@ -73,8 +73,7 @@ export function renewalDecision(
   return { act: false, reason: 'it is not time yet', at: certificate.renewAt }
 }
 
-/** Whether a CA that asked to be left alone until a time must be left alone still. */
-export function mustWaitForCa(domain: Domain, now: Date): Date | null {
-  const asked = domain.lastError?.retryAt
-  return asked && asked > now ? asked : null
+/** Until when this CA asked to be left alone, if that is not over. */
+export function mustWaitForCa({ caNotBefore }: Domain, ca: string, now: Date): Date | null {
+  return caNotBefore?.ca === ca && caNotBefore.at > now ? caNotBefore.at : null
 }

@@ -7,7 +7,6 @@ import { makeId, type Services } from './services.ts'
 type KnownAccount = IssuerAccount & { id: string }
 
 interface AccountOptions {
-  contact?: string
   /** The CA has forgotten the account: make it again with the same key. */
   renewed?: boolean
   signal: AbortSignal
@@ -44,7 +43,7 @@ async function makeAccount(services: Services, issuer: Issuer, o: AccountOptions
       hint: 'Read them, then repeat with --accept-tos (or set acceptTos in the configuration).',
     })
   }
-  const contact = o.contact ?? settings.contact
+  const { contact } = settings
   const account = (await store.getAccount(DEFAULT_TENANT, issuer.ca)) ?? (await keepNewAccount(services, issuer, contact))
   if (account.url && !o.renewed) return { id: account.id, url: account.url, key: account.key }
   const { url } = await issuer.createAccount(

@@ -13,16 +13,26 @@ export async function add(services: Services, input: string, o: AddOptions): Pro
   const domain = await describe(services, input, o)
   const there = await store.getDomain(settings.tenant, domain.name)
   if (there && there.status !== 'deleted') return sameOrRefuse(there, domain)
-  await store.addDomain(domain, [
-    {
-      at: runtime.clock.now(),
-      tenant: domain.tenant,
-      domainId: domain.id,
-      who: settings.who,
-      event: 'domain.added',
-      message: `added with ${domain.names.length} name(s)`,
-    },
-  ])
+  try {
+    await store.addDomain(domain, [
+      {
+        at: runtime.clock.now(),
+        tenant: domain.tenant,
+        domainId: domain.id,
+        who: settings.who,
+        event: 'domain.added',
+        message: `added with ${domain.names.length} name(s)`,
+      },
+    ])
+  } catch (error) {
+    // Another process was a moment faster.
+    const other =
+      error instanceof DomainctlError && error.code === 'DOMAIN_EXISTS'
+        ? await store.getDomain(settings.tenant, domain.name)
+        : null
+    if (!other) throw error
+    return sameOrRefuse(other, domain)
+  }
   return domain
 }
 
@@ -59,7 +69,7 @@ async function describe(services: Services, input: string, o: AddOptions): Promi
     provider,
     challenge: 'dns-01',
     keyType: 'ec256',
-    ...(o.ca !== undefined && { ca: o.ca }),
+    ...(o.ca !== undefined && { ca: services.directoryUrl(o.ca) }),
     ...(o.profile !== undefined && { profile: o.profile }),
     ...(o.contact !== undefined && { contact: o.contact }),
     ...(delegateZone !== undefined && { delegateZone }),

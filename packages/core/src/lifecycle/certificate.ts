@@ -1,4 +1,5 @@
 import type { IssuerOrder } from '../contracts/issuer.ts'
+import { cleared } from '../domain/failures.ts'
 import { transition } from '../domain/machine.ts'
 import type { Certificate } from '../domain/model.ts'
 import { renewalTime } from '../domain/policies.ts'
@@ -6,7 +7,6 @@ import { DomainctlError } from '../errors.ts'
 import { type Fulfilment, problemOf, saveOrder } from './fulfilment.ts'
 import { pollOrder } from './polling.ts'
 import { makeId } from './services.ts'
-import { cleared } from './step.ts'
 
 /** How often finalize is repeated for a CA that says `orderNotReady` of an order that is ready (RFC 8555 §7.4). */
 const FINALIZE_TRIES = 3
@@ -24,6 +24,8 @@ export async function obtainCertificate(f: Fulfilment): Promise<Obtained> {
   step.report('waiting for the certificate')
   const url = f.order.url ?? ''
   let order = f.atCa ?? (await issuer.getOrder(account, url, step))
+  // Valid authorizations may be known before the order shows it (RFC 8555 §7.1.6).
+  if (order.status === 'pending') order = await pollOrder(step, issuer, account, url, { while: ['pending'] })
   if (order.status === 'ready') order = await finalize(f)
   if (order.status === 'processing') {
     const { retryAfterMs } = order

@@ -1,6 +1,5 @@
-import type { DnsProvider } from '../contracts/dns-provider.ts'
 import type { Order, WrittenRecord } from '../domain/model.ts'
-import { DomainctlError } from '../errors.ts'
+import { DomainctlError, toDomainctlError } from '../errors.ts'
 import { makeId, providerFor, type Services } from './services.ts'
 import type { Step } from './step.ts'
 
@@ -66,38 +65,40 @@ export async function writeRecords(step: Step, records: readonly WrittenRecord[]
   return written.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
 }
 
+/** What became of records that were to be taken away. */
+export interface RemovedRecords {
+  removed: WrittenRecord[]
+  /** Why the first one that is still there could not be removed. */
+  failure?: DomainctlError
+  warnings: string[]
+}
+
 /**
  * Takes away records that domainctl wrote, and only those: a value that another order needs, too, stays at the provider
  * until that one has ended. What cannot be removed now stays in the journal, and is a warning.
  */
-export async function removeRecords(
-  step: Step,
-  records: readonly WrittenRecord[],
-): Promise<{ removed: WrittenRecord[]; warnings: string[] }> {
+export async function removeRecords(step: Step, records: readonly WrittenRecord[]): Promise<RemovedRecords> {
+  if (records.length === 0) return { removed: [], warnings: [] }
   const signal = AbortSignal.timeout(CLEAN_UP_MS)
-  const outcomes = await Promise.all(records.map((record) => removeRecord(step.services, record, signal)))
-  const removed = outcomes.flatMap(({ removed }) => removed ?? [])
-  const warnings = outcomes.flatMap(({ warning }) => warning ?? [])
+  // Of two orders that share a value, the one that says so last removes it: neither counts the other any more.
+  const leaving = records.map((record): WrittenRecord => (record.state === 'asked' ? record : { ...record, state: 'removing' }))
+  await step.commit({ recordsWritten: leaving })
+  const outcomes = await Promise.all(leaving.map((record) => removeRecord(step.services, record, signal)))
+  const removed = leaving.filter((_, i) => outcomes[i] === null)
+  const byHand = removed.filter(({ state }) => state === 'asked')
   if (removed.length > 0) {
-    await step.commit({
-      recordsRemoved: removed.map(({ id }) => id),
-      events: removed.map(({ name, type, value, state }) =>
-        step.event(state === 'asked' ? 'record.released' : 'record.removed', `${type} ${name}`, {
-          value,
-          ...(state === 'asked' && { note: 'made by hand, and left to the hand' }),
-        }),
-      ),
-    })
+    const events = removed.map(({ name, type, value, state }) =>
+      step.event(state === 'asked' ? 'record.released' : 'record.removed', `${type} ${name}`, { value }),
+    )
+    await step.commit({ recordsRemoved: removed.map(({ id }) => id), events })
   }
-  return {
-    removed,
-    warnings: [
-      ...warnings,
-      ...removed
-        .filter(({ state }) => state === 'asked')
-        .map(({ name, value }) => `You may now remove the TXT record ${name} "${value}".`),
-    ],
-  }
+  const failures = outcomes.filter((failure) => failure !== null)
+  const [failure] = failures
+  const warnings = [
+    ...failures.map(({ message }) => message),
+    ...byHand.map(({ name, value }) => `You may now remove the TXT record ${name} "${value}".`),
+  ]
+  return { removed, warnings, ...(failure && { failure }) }
 }
 
 /** Takes away what ended orders of this domain could not (their provider did not answer then). Answers warnings. */
@@ -110,27 +111,26 @@ export async function removeLeftovers(step: Step): Promise<string[]> {
   return (await removeRecords(step, left)).warnings
 }
 
-async function removeRecord(
-  services: Services,
-  record: WrittenRecord,
-  signal: AbortSignal,
-): Promise<{ removed?: WrittenRecord; warning?: string }> {
+/** Null when the record is gone; a record that a person made is left to that person. */
+async function removeRecord(services: Services, record: WrittenRecord, signal: AbortSignal): Promise<DomainctlError | null> {
+  if (record.state === 'asked') return null
   try {
     const others = await services.store.recordsAt(record.name, record.type)
-    const shared = others.some(
-      ({ id, value, orderId }) => id !== record.id && orderId !== record.orderId && value === record.value,
+    const isShared = others.some(({ id, value, state }) => id !== record.id && value === record.value && state !== 'removing')
+    if (!isShared) await services.provider(record.provider).removeValues(record.zone, rrsetOf(record), { signal })
+    return null
+  } catch (thrown) {
+    const error = toDomainctlError(thrown)
+    services.runtime.logger.log('warn', 'record not removed', { name: record.name, type: record.type, error: error.message })
+    return new DomainctlError(
+      error.code,
+      `The ${record.type} record ${record.name} could not be removed; it is kept in mind. ${error.message}`,
+      {
+        hint: error.hint,
+        actor: error.actor,
+        cause: error,
+      },
     )
-    if (!shared && record.state !== 'asked') {
-      const provider: DnsProvider = services.provider(record.provider)
-      await provider.removeValues(record.zone, rrsetOf(record), { signal })
-    }
-    return { removed: record }
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error)
-    services.runtime.logger.log('warn', 'record not removed', { name: record.name, type: record.type, error: why })
-    return {
-      warning: `The ${record.type} record ${record.name} could not be removed (${why}); it is in the journal and the next run tries again.`,
-    }
   }
 }
 

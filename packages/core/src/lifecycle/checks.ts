@@ -1,7 +1,7 @@
 import type { Observation } from '../contracts/dns.ts'
 import type { Check, SeenAnswer } from '../contracts/domainctl.ts'
 import { type Finding, judgeRecord, type Sighting } from '../domain/diagnosis/record.ts'
-import type { Domain, DomainName } from '../domain/model.ts'
+import type { Domain, DomainName, ProofState } from '../domain/model.ts'
 import { baseOf } from '../domain/names.ts'
 import { type NeededRecord, neededRecords, recordsOfName } from '../domain/records.ts'
 import { DomainctlError } from '../errors.ts'
@@ -21,26 +21,22 @@ export async function lookAtProofs({ dns }: Pick<Services, 'dns'>, domain: Domai
     const record = { type, name, expected: values }
     const observed = await observe(name, type)
     if (observed instanceof DomainctlError) {
-      const { code, message, actor } = observed
-      return {
-        purpose,
-        record,
-        seen: [],
-        ok: false,
-        problem: code,
-        explanation: message,
-        actor: actor === 'provider' || actor === 'operator' ? actor : 'customer',
-      }
+      const { code, message } = observed
+      const actor = observed.actor === 'provider' || observed.actor === 'operator' ? observed.actor : 'customer'
+      return { purpose, record, seen: [], ok: false, state: 'unknown', problem: code, explanation: message, actor }
     }
-    const finding = judgeRecord({ type, name, values }, sightings(observed))
+    const seen = sightings(observed)
+    const finding = judgeRecord({ type, name, values }, seen)
+    const { state, explanation, actor } = finding
     return {
       purpose,
       record,
       seen: seenAnswers(observed),
-      ok: finding.state === 'ok',
-      ...problemOf(finding, first),
-      explanation: finding.explanation,
-      actor: finding.actor,
+      ok: state === 'ok',
+      state,
+      ...problemOf(finding, records, seen),
+      explanation,
+      actor,
     }
   }
 
@@ -66,31 +62,26 @@ export function seenAnswers(observation: Observation): SeenAnswer[] {
 
 /** The names of a domain with what the checks found of each proof. */
 export function withFindings(names: readonly DomainName[], checks: readonly Check[], now: Date): DomainName[] {
-  const state = (name: DomainName, purpose: 'ownership' | 'routing' | 'delegation') => {
+  const proof = (name: DomainName, purpose: 'ownership' | 'routing' | 'delegation'): { checkedAt?: Date; state?: ProofState } => {
     const mine = recordsOfName(name).filter((record) => record.purpose === purpose)
     const found = checks.filter(
       ({ purpose: of, record }) =>
         of === purpose && mine.some((wanted) => wanted.name === record.name && wanted.type === record.type),
     )
     if (found.length === 0) return {}
-    const worst = found.find(({ ok }) => !ok)
-    return {
-      checkedAt: now,
-      state: !worst
-        ? 'ok'
-        : UNKNOWN.has(worst.problem ?? '')
-          ? 'unknown'
-          : worst.problem === 'RECORD_WRONG'
-            ? 'wrong'
-            : 'missing',
-    } as const
+    return { checkedAt: now, state: found.find(({ ok }) => !ok)?.state ?? 'ok' }
   }
   return names.map((name) => ({
     ...name,
-    ...(name.ownership && { ownership: { ...name.ownership, ...state(name, 'ownership') } }),
-    ...(name.routing && { routing: { ...name.routing, ...state(name, 'routing') } }),
-    ...(name.delegation && { delegation: { ...name.delegation, ...state(name, 'delegation') } }),
+    ...(name.ownership && { ownership: withProvenAt({ ...name.ownership, ...proof(name, 'ownership') }, now) }),
+    ...(name.routing && { routing: { ...name.routing, ...proof(name, 'routing') } }),
+    ...(name.delegation && { delegation: { ...name.delegation, ...proof(name, 'delegation') } }),
   }))
+}
+
+/** From the first time that it is seen the name is this tenant's, whatever later looks find (L9). */
+function withProvenAt<T extends { state: ProofState; provenAt?: Date }>(ownership: T, now: Date): T {
+  return ownership.state === 'ok' && !ownership.provenAt ? { ...ownership, provenAt: now } : ownership
 }
 
 /** The error of a domain whose records are not right yet. */
@@ -108,8 +99,6 @@ export function notReady(name: string, checks: readonly Check[]): DomainctlError
   )
 }
 
-const UNKNOWN = new Set(['DNS_UNREACHABLE', 'DNS_ZONE_NOT_FOUND'])
-
 function sightings({ answers }: Observation): Sighting[] {
   return answers.map(({ server, rcode, outcome, values, cname }) => ({
     server: `${server.name} (${server.address})`,
@@ -120,7 +109,14 @@ function sightings({ answers }: Observation): Sighting[] {
   }))
 }
 
-function problemOf(finding: Finding, { type, name, value, ttl }: NeededRecord): Pick<Check, 'problem' | 'fix'> {
-  if (!finding.problem) return {}
-  return { problem: finding.problem, ...(finding.action && { fix: { action: finding.action, type, name, value, ttl } }) }
+function problemOf(
+  finding: Finding,
+  records: readonly NeededRecord[],
+  seen: readonly Sighting[],
+): Pick<Check, 'problem' | 'fix'> {
+  const [first] = records
+  if (!finding.problem || !finding.action || !first) return finding.problem ? { problem: finding.problem } : {}
+  const shown = new Set(seen.flatMap(({ values }) => values))
+  const { type, name, value, ttl } = records.find(({ value }) => !shown.has(value)) ?? first
+  return { problem: finding.problem, fix: { action: finding.action, type, name, value, ttl } }
 }

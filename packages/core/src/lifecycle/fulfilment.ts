@@ -33,11 +33,12 @@ export async function saveOrder(f: Fulfilment, patch: Partial<Order>, changes: O
   f.order = order
 }
 
-/** Takes the order's challenge records away; what cannot be removed now is a warning and stays in the journal. */
-export async function cleanUp(f: Fulfilment): Promise<void> {
-  if (f.records.length === 0) return
-  const { removed, warnings } = await removeRecords(f.step, f.records)
-  f.records = f.records.filter((record) => !removed.includes(record))
+/** Takes challenge records of the order away; what cannot be removed now is a warning and stays in the journal. */
+export async function cleanUp(f: Fulfilment, records = f.records): Promise<void> {
+  if (records.length === 0) return
+  const { removed, warnings } = await removeRecords(f.step, records)
+  const gone = new Set(removed.map(({ id }) => id))
+  f.records = f.records.filter(({ id }) => !gone.has(id))
   f.warnings.push(...warnings)
 }
 
@@ -49,6 +50,8 @@ export async function endOrder(f: Fulfilment, why: string): Promise<void> {
 
 const ENDED = new Set(['CA_VALIDATION_FAILED', 'CA_ORDER_INVALID', 'CA_BAD_CERTIFICATE'])
 const WAITING_FOR_DNS = new Set(['DNS_RECORDS_WANTED', 'DNS_NOT_PROPAGATED'])
+/** Answers to newOrder after which there is no order at the CA. */
+const NOT_ORDERED = new Set(['CA_REFUSED', 'CA_RATE_LIMITED', 'CA_ACCOUNT_INVALID'])
 
 /** How long an interrupted run stays for the CA to make up its mind, in ms. */
 const LAST_WAIT = 10_000
@@ -61,13 +64,18 @@ const LAST_WAIT = 10_000
 export async function settle(f: Fulfilment, error: unknown): Promise<void> {
   const code = error instanceof DomainctlError ? error.code : 'INTERNAL'
   if (code === 'LEASE_LOST' || code.startsWith('STATE_')) return
-  if (ENDED.has(code)) return endOrder(f, error instanceof Error ? error.message : code)
-  if (WAITING_FOR_DNS.has(code) || f.records.some(({ state }) => state === 'asked')) return
-  const challenged = f.order.state === 'challenged'
-  if (challenged && f.told && !(await hasSettled(f))) return
-  await cleanUp(f)
-  const unseen = f.order.state === 'published' || f.order.state === 'propagated' || (challenged && !f.told)
+  const why = error instanceof Error ? error.message : code
+  if (ENDED.has(code) || (f.order.state === 'new' && NOT_ORDERED.has(code))) return endOrder(f, why)
+  if (WAITING_FOR_DNS.has(code)) return
+  const { state } = f.order
+  if (state === 'challenged' && f.told && !(await hasSettled(f))) return
+  // Saved before anything is removed: a process that is killed in between must not think that its records are there.
+  const unseen = state === 'published' || state === 'propagated' || (state === 'challenged' && !f.told)
   if (unseen) await saveOrder(f, { state: 'ordered' })
+  await cleanUp(
+    f,
+    f.records.filter(({ state }) => state !== 'asked'),
+  )
 }
 
 /** Whether the CA is done with looking: taking the records away earlier would make it fail. */

@@ -1,18 +1,18 @@
 import type { AddOptions, VerbOptions } from '../contracts/domainctl.ts'
 import type { Issuer } from '../contracts/issuer.ts'
-import { transition } from '../domain/machine.ts'
-import type { Certificate, Domain, Order } from '../domain/model.ts'
-import { MOST_CA_FAILURES, mustWaitForCa, retryAt } from '../domain/policies.ts'
+import { afterFailedOrder } from '../domain/failures.ts'
+import type { Certificate, Order } from '../domain/model.ts'
+import { mustWaitForCa } from '../domain/policies.ts'
+import { mayIssue } from '../domain/records.ts'
 import { DomainctlError, toDomainctlError } from '../errors.ts'
 import { accountAt } from './account.ts'
 import { addUnlessThere } from './add.ts'
 import { removeLeftovers } from './challenge-records.ts'
-import type { Fulfilment } from './fulfilment.ts'
+import { problemOf } from './fulfilment.ts'
 import { fulfil } from './order.ts'
-import { resumeOrder } from './resume-order.ts'
 import { makeId, type Services } from './services.ts'
-import { type Step, step, toFailure } from './step.ts'
-import { checkProofs, refuseStatus } from './verify.ts'
+import { type Step, step } from './step.ts'
+import { checkProofs, LOOK_AGAIN, refuseStatus } from './verify.ts'
 
 export interface IssueOptions extends VerbOptions {
   /** Also when there is a good certificate, or the CA asked to wait. */
@@ -37,33 +37,28 @@ export async function issue(services: Services, name: string, o: AddOptions & Is
   return step(services, target, o, async (current) => {
     refuseStatus(current.domain)
     const warnings = await removeLeftovers(current)
-    const good = o.force ? null : await goodCertificate(current)
-    if (good)
-      return {
-        certificate: good,
-        issued: false,
-        reason: `its certificate is good until ${good.renewAt.toISOString()}`,
-        warnings: [],
-      }
+    const good = await goodCertificate(current)
+    const open = await services.store.openOrder(target.id)
+    // An order that an earlier run began is ended, whatever there is: its records may still be there.
+    if (good && !open && !o.force) {
+      return { certificate: good, issued: false, reason: `its certificate is good until ${good.renewAt.toISOString()}`, warnings }
+    }
     await requireProofs(current, o)
     const ordered = await order(current, o)
-    return {
-      certificate: ordered.certificate,
-      issued: true,
-      reason: o.force ? 'it was asked for' : 'it had no good certificate',
-      warnings: [...warnings, ...ordered.warnings],
-    }
+    const reason = open ? 'an order was open' : good ? 'it was asked for' : 'it had no good certificate'
+    return { certificate: ordered.certificate, issued: true, reason, warnings: [...warnings, ...ordered.warnings] }
   })
 }
 
 /** Orders a certificate, or continues the order that is open, and keeps count of failures. */
 export async function order(current: Step, o: IssueOptions): Promise<Pick<Issued, 'certificate' | 'warnings'>> {
   const { domain, services } = current
-  const wait = o.force ? null : mustWaitForCa(domain, services.runtime.clock.now())
+  const ca = services.directoryUrl(domain.ca ?? services.settings.ca)
+  const wait = o.force ? null : mustWaitForCa(domain, ca, services.runtime.clock.now())
   if (wait) {
     throw new DomainctlError(
       'CA_RATE_LIMITED',
-      `The CA asked to come back at ${wait.toISOString()} (${domain.lastError?.message ?? ''}).`,
+      `${ca} asked to come back at ${wait.toISOString()} (${domain.lastError?.message ?? 'it gave no reason'}).`,
       {
         hint: 'Nothing was asked of it now. Repeat after that time; --force asks it all the same.',
         retryAt: wait,
@@ -71,47 +66,47 @@ export async function order(current: Step, o: IssueOptions): Promise<Pick<Issued
     )
   }
   try {
-    return await orderOnce(current, o, false)
+    return await orderOrRenewAccount(current, ca, o)
   } catch (error) {
-    // The CA has lost the account (a test CA that was restarted): the same key makes it again, once (certmagic does so, too).
-    const again = error instanceof DomainctlError && error.code === 'CA_ACCOUNT_INVALID'
-    try {
-      if (again) return await orderOnce(current, o, true)
-      throw error
-    } catch (error) {
-      await keepFailure(current, error)
-      throw error
-    }
+    throw await keepFailure(current, ca, error)
+  }
+}
+
+async function orderOrRenewAccount(
+  current: Step,
+  ca: string,
+  o: IssueOptions,
+): Promise<Pick<Issued, 'certificate' | 'warnings'>> {
+  try {
+    return await orderOnce(current, ca, o, false)
+  } catch (error) {
+    // The CA has lost the account (a test CA that was restarted): the same key makes it again, once, as certmagic does.
+    if (error instanceof DomainctlError && error.code === 'CA_ACCOUNT_INVALID') return orderOnce(current, ca, o, true)
+    throw error
   }
 }
 
 async function orderOnce(
   current: Step,
+  ca: string,
   o: IssueOptions,
-  renewedAccount: boolean,
+  renewed: boolean,
 ): Promise<Pick<Issued, 'certificate' | 'warnings'>> {
   const { domain, services, signal } = current
-  const issuer = await services.issuer(domain.ca ?? services.settings.ca)
-  const account = await accountAt(services, issuer, {
-    ...(domain.contact !== undefined && { contact: domain.contact }),
-    renewed: renewedAccount,
-    signal,
-  })
+  const issuer = await services.issuer(ca)
+  const account = await accountAt(services, issuer, { renewed, signal })
+  const warnings: string[] = []
+  const shared = { step: current, issuer, account, waitMs: o.waitMs ?? 0, warnings, atCa: undefined }
   const open = await services.store.openOrder(domain.id)
-  const records = open ? (await services.store.recordsOf(domain.id)).filter(({ orderId }) => orderId === open.id) : []
-  const shared = { step: current, issuer, account, waitMs: o.waitMs ?? 0, warnings: [] as string[], atCa: undefined }
   if (open) {
-    const resumed: Fulfilment = { ...shared, order: open, records, resumed: true, told: open.state === 'challenged' }
-    if (await resumeOrder(resumed)) return { certificate: await fulfil(resumed), warnings: shared.warnings }
+    const records = (await services.store.recordsOf(domain.id)).filter(({ orderId }) => orderId === open.id)
+    const certificate = await fulfil({ ...shared, order: open, records, resumed: true, told: open.state === 'challenged' })
+    if (certificate) return { certificate, warnings }
   }
-  const fresh: Fulfilment = {
-    ...shared,
-    order: await planOrder(current, issuer, account.id),
-    records: [],
-    resumed: false,
-    told: false,
-  }
-  return { certificate: await fulfil(fresh), warnings: shared.warnings }
+  const fresh = await planOrder(current, issuer, account.id)
+  const certificate = await fulfil({ ...shared, order: fresh, records: [], resumed: false, told: false })
+  if (!certificate) throw new Error('a new order was taken for an old one')
+  return { certificate, warnings }
 }
 
 /** The order with its key is in the state before the CA hears of it. */
@@ -155,30 +150,40 @@ async function goodCertificate({ domain, services }: Step): Promise<Certificate 
   return certificate && certificate.renewAt > services.runtime.clock.now() ? certificate : null
 }
 
-/** L3: nothing is written or issued for a name whose ownership (and delegation) is not seen. */
-async function requireProofs(current: Step, o: IssueOptions): Promise<void> {
-  const { checks, error } = await checkProofs(current)
-  if (!error) return
-  const barred = checks.some(({ ok, purpose }) => !ok && purpose !== 'routing')
-  if (o.preflight === false && !barred) return
-  throw error
+/**
+ * L3: nothing is written or issued for a name whose ownership (and delegation) is not seen. Waits for the records when
+ * `waitMs` says so; without `preflight`, routing may be wrong.
+ */
+export async function requireProofs(current: Step, o: IssueOptions): Promise<void> {
+  const { clock } = current.services.runtime
+  const until = clock.now().getTime() + (o.waitMs ?? 0)
+  for (;;) {
+    const { error } = await checkProofs(current)
+    if (!error || (o.preflight === false && mayIssue(current.domain))) return
+    const left = until - clock.now().getTime()
+    if (left <= 0) throw error
+    current.report(`waiting for DNS: ${error.message}`)
+    await clock.sleep(Math.min(LOOK_AGAIN, left), current.signal)
+  }
 }
 
-/** Counts the failure and plans the next attempt (C5); waiting for a person or an interruption is no failure. */
-async function keepFailure(current: Step, thrown: unknown): Promise<void> {
-  const error = toDomainctlError(thrown)
-  if (error.code === 'LEASE_LOST' || error.code.startsWith('STATE_')) return
+/** Counts the failure and plans the next attempt (C5). Answers the error, with the time to come back where there is one. */
+async function keepFailure(current: Step, ca: string, thrown: unknown): Promise<unknown> {
+  const error = toDomainctlError(thrown, current.signal)
+  if (error.code === 'LEASE_LOST' || error.code.startsWith('STATE_')) return error
   const now = current.services.runtime.clock.now()
-  const failed = failedDomain(current.domain, error, now)
-  await current.commit({ domain: failed, events: [current.event('order.failed', `${error.code}: ${error.message}`)] })
+  const permanent = PERMANENT.has(problemOf(error)?.type ?? '')
+  const domain = afterFailedOrder(current.domain, error, { now, ca, permanent })
+  try {
+    await current.commit({ domain, events: [current.event('order.failed', `${error.code}: ${error.message}`)] })
+  } catch (second) {
+    // The state has failed as well; what went wrong first is what the caller must know.
+    current.services.runtime.logger.log('error', 'failure not kept', { domain: domain.id, error: String(second) })
+  }
+  if (error.kind !== 'ca-unavailable' || error.retryAt || !domain.nextActionAt) return error
+  const { code, message, hint, actor, cause } = error
+  return new DomainctlError(code, message, { hint, actor, cause, retryAt: domain.nextActionAt })
 }
 
-function failedDomain(domain: Domain, error: DomainctlError, now: Date): Domain {
-  if (error.kind === 'interrupted') return domain
-  const lastError = toFailure(error, now)
-  if (error.code === 'DNS_RECORDS_WANTED') return { ...domain, lastError }
-  const attempts = domain.attempts + 1
-  const failed: Domain = { ...domain, attempts, lastError, nextActionAt: retryAt(now, attempts, error.retryAt) }
-  const atCa = error.kind === 'ca-refused' || error.kind === 'ca-unavailable'
-  return atCa && attempts >= MOST_CA_FAILURES ? { ...transition(failed, 'gave_up', now), reason: error.code } : failed
-}
+/** The CA's policy forbids these names: no repetition changes that (RFC 8555 §6.7). */
+const PERMANENT = new Set(['rejectedIdentifier', 'unsupportedIdentifier'].map((kind) => `urn:ietf:params:acme:error:${kind}`))

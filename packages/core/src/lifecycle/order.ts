@@ -7,7 +7,7 @@ import { obtainCertificate, storeCertificate } from './certificate.ts'
 import { planChallengeRecords, writeRecords } from './challenge-records.ts'
 import { cleanUp, type Fulfilment, saveOrder, settle } from './fulfilment.ts'
 import { pollOrder } from './polling.ts'
-import { adoptLostOrder } from './resume-order.ts'
+import { adoptLostOrder, resumeOrder } from './resume-order.ts'
 
 /** Requests that one order has under way at a time. */
 const WIDTH = 8
@@ -27,9 +27,13 @@ const ROAD: Record<Exclude<OrderState, 'finalizing' | 'stored' | 'invalid'>, (f:
     saveOrder(f, { state: 'finalizing' }, { events: [f.step.event('order.finalizing', f.order.names.join(', '))] }),
 }
 
-/** Takes an order from where it is to a stored certificate; warnings are in `f`. Leaves no record behind, come what may. */
-export async function fulfil(f: Fulfilment): Promise<Certificate> {
+/**
+ * Takes an order from where it is to a stored certificate, or answers null when an order of an earlier run leads nowhere any
+ * more. Warnings are in `f`. Leaves no record behind, come what may.
+ */
+export async function fulfil(f: Fulfilment): Promise<Certificate | null> {
   try {
+    if (f.resumed && !(await resumeOrder(f))) return null
     for (;;) {
       f.step.signal.throwIfAborted()
       const { state } = f.order
@@ -39,9 +43,12 @@ export async function fulfil(f: Fulfilment): Promise<Certificate> {
     }
   } catch (error) {
     // What settling fails at must not hide what went wrong first; the journal keeps what is left to do.
+    const { logger } = f.step.services.runtime
     await settle(f, error).catch((second) =>
-      f.step.services.runtime.logger.log('error', 'order not settled', { order: f.order.id, error: String(second) }),
+      logger.log('error', 'order not settled', { order: f.order.id, error: String(second) }),
     )
+    // The error goes to the caller, who gets no warnings with it.
+    for (const warning of f.warnings) f.step.report(warning)
     throw error
   }
 }
@@ -102,6 +109,8 @@ async function waitForServers(f: Fulfilment): Promise<void> {
   const { settings } = step.services
   const dns = await step.services.dns()
   const byHand = f.records.filter(({ state }) => state === 'asked')
+  // In mode `none` nobody looks: that a person has run the command again is then what says that the records are there.
+  if (byHand.length > 0 && settings.propagationMode === 'none' && !f.resumed) throw recordsWanted(f, byHand)
   step.report(byHand.length > 0 ? 'looking for the records' : 'waiting for the name servers')
   const wanted = f.records.map(({ name, value }) => ({ name, type: 'TXT' as const, value }))
   try {
@@ -200,7 +209,7 @@ function orderEnded({ issuer }: Fulfilment, authorizations: IssuerAuthorization[
   )
 }
 
-function recordsWanted(f: Fulfilment, byHand: WrittenRecord[], cause: DomainctlError): DomainctlError {
+function recordsWanted(f: Fulfilment, byHand: WrittenRecord[], cause?: DomainctlError): DomainctlError {
   const lines = byHand.map(({ name, ttl, value }) => `${name}. ${ttl} IN TXT "${value}"`)
   return new DomainctlError('DNS_RECORDS_WANTED', `${byHand.length} record(s) have to be made by hand:\n${lines.join('\n')}`, {
     hint: `Make them all, then run: domainctl issue ${f.step.domain.name}`,

@@ -4,7 +4,7 @@ import { DomainctlError } from '../errors.ts'
 import type { Step } from './step.ts'
 
 /** First wait, growth and longest wait between two looks at an order, in ms, where the CA asks for none. */
-const FIRST_WAIT = 60
+const FIRST_WAIT = 25
 const GROWTH = 2.5
 const LONGEST_WAIT = 5_000
 
@@ -30,7 +30,7 @@ export async function pollOrder(
   for (let wait = FIRST_WAIT; ; wait = Math.min(wait * GROWTH, LONGEST_WAIT)) {
     if (asked !== undefined && asked > LONGEST_WAIT_IN_PLACE)
       throw stalled(issuer.ca, url, new Date(clock.now().getTime() + asked))
-    await clock.sleep(Math.max(asked ?? wait, FIRST_WAIT), signal)
+    await clock.sleep(Math.max(asked ?? 0, wait), signal)
     const order = await issuer.getOrder(account, url, { signal })
     if (!o.while.includes(order.status)) return order
     if (clock.now().getTime() - started > STALLED_AFTER) throw stalled(issuer.ca, url)

@@ -2,7 +2,6 @@ import type { VerbOptions } from '../contracts/domainctl.ts'
 import { transition } from '../domain/machine.ts'
 import type { WrittenRecord } from '../domain/model.ts'
 import { type NeededRecord, neededRecords } from '../domain/records.ts'
-import { DomainctlError } from '../errors.ts'
 import { removeRecords } from './challenge-records.ts'
 import { findDomain, type Services } from './services.ts'
 import { step } from './step.ts'
@@ -13,7 +12,7 @@ const QUARANTINE = 7 * 24 * 60 * 60 * 1000
 /**
  * Takes the records that domainctl wrote away and the domain out of service. Records that could not be removed stay in
  * the journal, and repeating `remove` tries them again.
- * @throws `PROVIDER_UNREACHABLE` when records are left: the domain is not removed then
+ * @throws what the provider said when records are left: the domain is not removed then
  */
 export async function remove(
   services: Services,
@@ -25,16 +24,9 @@ export async function remove(
     const { store, runtime } = services
     const written = await store.recordsOf(target.id)
     current.report('removing records')
-    const { removed, warnings } = await removeRecords(current, written)
-    if (removed.length < written.length) {
-      throw new DomainctlError(
-        'PROVIDER_UNREACHABLE',
-        `${written.length - removed.length} record(s) of ${name} could not be removed. ${warnings.join(' ')}`,
-        {
-          hint: `Mend what the provider says, then repeat: domainctl remove ${name}`,
-        },
-      )
-    }
+    const { removed, warnings, failure } = await removeRecords(current, written)
+    if (failure) throw failure
+    current.signal.throwIfAborted()
     const open = await store.openOrder(target.id)
     const now = runtime.clock.now()
     const leftToOthers = neededRecords(current.domain).filter(({ state }) => state === 'ok')

@@ -2,7 +2,7 @@ import type { DueRenewal } from '../contracts/domainctl.ts'
 import { renewalDecision } from '../domain/policies.ts'
 import { DomainctlError } from '../errors.ts'
 import { removeLeftovers } from './challenge-records.ts'
-import { type Issued, type IssueOptions, order } from './issue.ts'
+import { type Issued, type IssueOptions, order, requireProofs } from './issue.ts'
 import { findDomain, type Services } from './services.ts'
 import { step } from './step.ts'
 import { refuseStatus } from './verify.ts'
@@ -25,9 +25,11 @@ export async function renew(services: Services, name: string, o: IssueOptions): 
         certificate,
         issued: false,
         reason: `${decision.reason}${decision.at ? ` (${decision.at.toISOString()})` : ''}`,
-        warnings: [],
+        warnings,
       }
     }
+    // Routing is the visitor's affair; whose name it is must still be seen (L3).
+    await requireProofs(current, { ...o, preflight: false })
     const ordered = await order(current, o)
     return { certificate: ordered.certificate, issued: true, reason, warnings: [...warnings, ...ordered.warnings] }
   })

@@ -1,10 +1,14 @@
 import type { IssuerOrder } from '../contracts/issuer.ts'
 import { inParallel } from '../domain/in-parallel.ts'
-import type { OrderState } from '../domain/model.ts'
+import type { OrderState, WrittenRecord } from '../domain/model.ts'
+import { DomainctlError } from '../errors.ts'
 import { endOrder, type Fulfilment, problemOf, saveOrder } from './fulfilment.ts'
 
 /** How many of the account's newest orders are looked at to find one whose answer was lost. */
 const LOOK_BACK = 32
+
+/** Requests under way at a time. */
+const WIDTH = 8
 
 /**
  * Brings an order of an earlier run in line with what the CA knows of it. False: it leads nowhere any more and was
@@ -31,7 +35,7 @@ export async function resumeOrder(f: Fulfilment): Promise<boolean> {
     throw error
   }
   if (f.atCa.status === 'invalid') return ended(f, f.atCa.error?.detail ?? 'it is invalid at the CA')
-  const state = stateAt(f.atCa, order.state)
+  const state = stateAt(f.atCa, order.state, f.records)
   if (state !== order.state) await saveOrder(f, { state })
   return true
 }
@@ -42,27 +46,44 @@ export async function resumeOrder(f: Fulfilment): Promise<boolean> {
  */
 export async function adoptLostOrder(f: Fulfilment): Promise<IssuerOrder | null> {
   const { step, issuer, account, order } = f
-  const urls = await issuer.listOrders(account, step)
-  const orders = await inParallel(urls?.slice(-LOOK_BACK) ?? [], 8, (url) => issuer.getOrder(account, url, step))
-  const lost = orders.findLast(
-    ({ status, names }) => (status === 'pending' || status === 'ready') && sameNames(names, order.names),
+  const listed = await issuer.listOrders(account, step)
+  const recent = listed?.slice(-LOOK_BACK) ?? []
+  // One account serves all domains: an order that another one of them knows is not the lost one.
+  const known = new Set(await step.services.store.knownOrders(recent))
+  const orders = await inParallel(
+    recent.filter((url) => !known.has(url)),
+    WIDTH,
+    (url) => readable(issuer.getOrder(account, url, step)),
   )
-  if (!lost)
-    await step.commit({
-      events: [
-        step.event('order.possible_duplicate', 'an answer to newOrder may have been lost; ordering again', {
-          listed: urls?.length ?? null,
-        }),
-      ],
-    })
-  return lost ?? null
+  const lost = orders.findLast(
+    (one) => one && (one.status === 'pending' || one.status === 'ready') && sameNames(one.names, order.names),
+  )
+  if (lost) return lost
+  const details = { listed: listed?.length ?? null }
+  await step.commit({
+    events: [step.event('order.possible_duplicate', 'an answer to newOrder may have been lost; ordering again', details)],
+  })
+  return null
+}
+
+/** An order that the CA lists and then refuses to show is not the one that is looked for. */
+async function readable(order: Promise<IssuerOrder>): Promise<IssuerOrder | null> {
+  try {
+    return await order
+  } catch (error) {
+    if (error instanceof DomainctlError && error.code === 'CA_REFUSED') return null
+    throw error
+  }
 }
 
 /** How far an order is, from both its ends. */
-function stateAt({ status }: IssuerOrder, state: OrderState): OrderState {
+function stateAt({ status }: IssuerOrder, state: OrderState, records: readonly WrittenRecord[]): OrderState {
   if (status === 'ready') return state === 'finalizing' ? state : 'ready'
   if (status === 'processing' || status === 'valid') return 'finalizing'
-  return state === 'ready' || state === 'finalizing' ? 'ordered' : state
+  if (state === 'challenged') return state
+  // What was written then may be gone by now, and writing is safe to repeat; what people make, they make once.
+  const byHand = records.length > 0 && records.every(({ state }) => state === 'asked')
+  return byHand && (state === 'published' || state === 'propagated') ? state : 'ordered'
 }
 
 async function ended(f: Fulfilment, why: string): Promise<false> {

@@ -1,4 +1,4 @@
-import type { Dns } from '../contracts/dns.ts'
+import type { Dns, PropagationMode } from '../contracts/dns.ts'
 import type { DnsProvider } from '../contracts/dns-provider.ts'
 import type { VerbOptions } from '../contracts/domainctl.ts'
 import type { CertificateCrypto, Issuer } from '../contracts/issuer.ts'
@@ -21,6 +21,7 @@ export interface Settings {
   provider?: string
   /** Zone → provider. */
   zones: Record<string, string>
+  propagationMode: PropagationMode
   propagationTimeoutMs: number
 }
 
@@ -29,6 +30,8 @@ export interface Services {
   store: Store
   dns(): Promise<Dns>
   issuer(ca: string): Promise<Issuer>
+  /** The directory URL of a CA by its name or URL. @throws `CONFIG_INVALID` */
+  directoryUrl(ca: string): string
   crypto(): Promise<CertificateCrypto>
   /** @throws `PROVIDER_UNKNOWN` */
   provider(name: string): DnsProvider

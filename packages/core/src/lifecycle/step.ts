@@ -1,6 +1,6 @@
 import type { VerbOptions } from '../contracts/domainctl.ts'
 import type { Changes, Lease } from '../contracts/store.ts'
-import type { Domain, Failure, NewAuditEvent } from '../domain/model.ts'
+import type { Domain, NewAuditEvent } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
 import { notFound, type Services, signalOf } from './services.ts'
 
@@ -67,36 +67,29 @@ export async function step<T>(
     return await act(current)
   } finally {
     stopHeartbeat()
-    // Whoever took the domain over has the lease now: there is nothing to give back.
+    // A lease that cannot be given back ends by itself; that must not hide what the step came to.
     await store.release(lease).catch((error) => {
-      if (!(error instanceof DomainctlError && error.code === 'LEASE_LOST')) throw error
+      if (!isLost(error)) runtime.logger.log('warn', 'lease not released', { domain: lease.domainId, error: String(error) })
     })
   }
 
   async function beat(held: Lease) {
+    // A state that fails or does not answer is borne until a heartbeat's time before the lease ends, and no longer.
+    if (held.until.getTime() - runtime.clock.now().getTime() <= HEARTBEAT_MS) lost.abort(leaseLost())
     try {
       await store.heartbeat(held, LEASE_MS)
     } catch (error) {
-      // A passing fault of the state is borne until a heartbeat's time before the lease ends.
-      const over = held.until.getTime() - runtime.clock.now().getTime() <= HEARTBEAT_MS
-      if (over || (error instanceof DomainctlError && error.code === 'LEASE_LOST')) lost.abort(leaseLost(error))
+      if (isLost(error)) lost.abort(leaseLost(error))
+      else runtime.logger.log('warn', 'heartbeat failed', { domain: held.domainId, error: String(error) })
     }
   }
 }
 
-/** An error as it is kept in the state. */
-export function toFailure(error: DomainctlError, at: Date): Failure {
-  const { code, message, hint, actor, retryAt } = error
-  return { code, message, hint, actor, at, ...(retryAt && { retryAt }) }
+function isLost(error: unknown): boolean {
+  return error instanceof DomainctlError && error.code === 'LEASE_LOST'
 }
 
-/** `domain` without the fields that a success clears. */
-export function cleared(domain: Domain): Domain {
-  const { lastError: _, nextActionAt: __, reason: ___, ...rest } = domain
-  return { ...rest, attempts: 0 }
-}
-
-function leaseLost(cause: unknown): DomainctlError {
+function leaseLost(cause?: unknown): DomainctlError {
   return new DomainctlError('LEASE_LOST', 'The lease on this domain could not be kept; another process may work on it now.', {
     hint: 'Run the same command again: it continues where this one stopped.',
     cause,

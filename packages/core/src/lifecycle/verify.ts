@@ -1,4 +1,5 @@
 import type { Check, VerbOptions } from '../contracts/domainctl.ts'
+import { cleared, toFailure } from '../domain/failures.ts'
 import { transition } from '../domain/machine.ts'
 import type { Domain } from '../domain/model.ts'
 import { nextVerification } from '../domain/policies.ts'
@@ -6,31 +7,47 @@ import { allProven } from '../domain/records.ts'
 import { DomainctlError } from '../errors.ts'
 import { lookAtProofs, notReady, withFindings } from './checks.ts'
 import { findDomain, type Services, signalOf } from './services.ts'
-import { cleared, type Step, step, toFailure } from './step.ts'
+import { type Step, step } from './step.ts'
 
 /** Between two looks of `--wait`, in ms: authoritative servers are asked, so nothing is cached by looking. */
-const LOOK_AGAIN = 5_000
+export const LOOK_AGAIN = 5_000
+
+/** What a look has found; `error` when not all is right. */
+export interface Look {
+  checks: Check[]
+  error?: DomainctlError
+}
 
 /** Looks at the records of a domain and moves its status; with `waitMs` until all are right or the time is over. */
-export async function verify(
-  services: Services,
-  name: string,
-  o: VerbOptions & { waitMs?: number },
-): Promise<{ checks: Check[]; error?: DomainctlError }> {
+export async function verify(services: Services, name: string, o: VerbOptions & { waitMs?: number }): Promise<Look> {
   const { clock } = services.runtime
   const until = clock.now().getTime() + (o.waitMs ?? 0)
   const target = await findDomain(services, name)
   for (;;) {
-    const outcome = await step(services, target, o, checkProofs)
+    const outcome = await look()
     const left = until - clock.now().getTime()
-    if (!outcome.error || left <= 0) return outcome
-    o.onProgress?.({ name: target.name, message: `waiting for DNS: ${outcome.checks.find(({ ok }) => !ok)?.explanation ?? ''}` })
+    if (left <= 0 || !outcome.error) return outcome
+    o.onProgress?.({
+      name: target.name,
+      message: `waiting for DNS: ${outcome.checks.find(({ ok }) => !ok)?.explanation ?? outcome.error.message}`,
+    })
     await clock.sleep(Math.min(LOOK_AGAIN, left), signalOf(o))
+  }
+
+  async function look(): Promise<Look> {
+    try {
+      return await step(services, target, o, checkProofs)
+    } catch (error) {
+      // Somebody else is at work on it for a moment: while there is time, that is one more reason to look again.
+      const held = error instanceof DomainctlError && error.code === 'LEASE_HELD' && clock.now().getTime() < until
+      if (!held) throw error
+      return { checks: [], error }
+    }
   }
 }
 
 /** The checks of one look, under the lease; `issue` calls it too. */
-export async function checkProofs(step: Step): Promise<{ checks: Check[]; error?: DomainctlError }> {
+export async function checkProofs(step: Step): Promise<Look> {
   const { services } = step
   refuseStatus(step.domain)
   step.report('looking at DNS')
@@ -46,7 +63,12 @@ export async function checkProofs(step: Step): Promise<{ checks: Check[]; error?
     return { checks }
   }
   const error = notReady(step.domain.name, checks)
-  await step.commit({ domain: unproven(looked, error, now), events: [step.event('domain.not_ready', error.message)] })
+  // One line for each thing that is found, not for each look.
+  const news = step.domain.lastError?.message !== error.message
+  await step.commit({
+    domain: unproven(looked, error, now),
+    ...(news && { events: [step.event('domain.not_ready', error.message)] }),
+  })
   return { checks, error }
 }
 
@@ -65,9 +87,8 @@ function unproven(domain: Domain, error: DomainctlError, now: Date): Domain {
   if (open.status !== 'pending_dns') return open
   const waiting: Domain = { ...open, attempts: open.attempts + 1, lastError: toFailure(error, now) }
   const next = nextVerification(open.statusSince, now)
-  if (next) return { ...waiting, nextActionAt: next }
-  const { nextActionAt: _, ...ended } = waiting
-  return { ...transition(ended, 'gave_up', now), reason: error.code }
+  // A person who looks after the schedule has ended starts it anew (L4).
+  return next ? { ...waiting, nextActionAt: next } : { ...waiting, statusSince: now, nextActionAt: now }
 }
 
 /** @throws `DOMAIN_STATUS` for domains that an operator has put aside */

@@ -171,6 +171,31 @@ describe('a SQLite state', () => {
     await expect(store.getDomain('default', 'a.example')).rejects.toThrow()
   })
 
+  it('reads the history and knows orders by an index', async () => {
+    for (const id of ['first', 'second']) await store.addDomain(sampleDomain({ id, status: 'deleted' }), [])
+    const prepared = vi.spyOn(sqlite, 'prepare')
+    const plan = async (reading: Promise<unknown>) => {
+      prepared.mockClear()
+      await reading
+      const texts = prepared.mock.calls.map(([text]) => text).filter((text) => text.startsWith('select'))
+      return texts.flatMap((text) =>
+        sqlite
+          .prepare(`explain query plan ${text}`)
+          .all()
+          .map(({ detail }) => String(detail)),
+      )
+    }
+    for (const after of [{}, { after: 5 }]) {
+      const ofTenant = await plan(store.history({ tenant: 'default', limit: 5, ...after }))
+      expect(ofTenant).toEqual([expect.stringMatching(/INDEX audit_tenant \(tenant=\?/)])
+      const [former, ...lives] = await plan(store.history({ tenant: 'default', domainId: 'second', limit: 5, ...after }))
+      expect(former).toContain('USING INDEX former_domain_ids_domain')
+      const ofDomain = expect.stringMatching(/INDEX audit_domain \(domain_id=\? AND tenant=\?/)
+      expect(lives).toEqual([ofDomain, ofDomain])
+    }
+    expect(await plan(store.knownOrders(['a', 'b']))).toEqual([expect.stringMatching(/INDEX orders_url \(url=\?\)/)])
+  })
+
   it('asks as often for a long page as for a short one', async () => {
     for (let n = 0; n < 30; n++) {
       const domain = sampleDomain({ name: `${n}.example`, certificateId: `certificate of default/${n}.example` })

@@ -14,6 +14,7 @@ type Column =
   | 'labels'
   | 'attempts'
   | 'lastError'
+  | 'caNotBefore'
   | 'nextActionAt'
   | 'certificateId'
   | 'createdAt'
@@ -35,6 +36,8 @@ export const DOMAIN_COLUMNS = [
   'domains.labels',
   'domains.attempts',
   'domains.last_error',
+  'domains.ca_not_before_ca',
+  'domains.ca_not_before',
   'domains.next_action_at',
   'domains.certificate_id',
   'domains.created_at',
@@ -52,6 +55,7 @@ export function domainRow(domain: Domain): DomainRow {
     labels,
     attempts,
     lastError,
+    caNotBefore,
     nextActionAt,
     certificateId,
     createdAt,
@@ -69,6 +73,8 @@ export function domainRow(domain: Domain): DomainRow {
     labels: JSON.stringify(labels),
     attempts,
     last_error: failureOrNull(lastError),
+    ca_not_before_ca: caNotBefore?.ca ?? null,
+    ca_not_before: timeOrNull(caNotBefore?.at),
     next_action_at: timeOrNull(nextActionAt),
     certificate_id: certificateId ?? null,
     created_at: createdAt.getTime(),
@@ -79,6 +85,7 @@ export function domainRow(domain: Domain): DomainRow {
 /** @throws UnreadableValue */
 export function domainOf(row: DomainRow, names: DomainName[]): Domain {
   const cell = (column: string) => ({ table: 'domains', row: row.id, column })
+  const { ca_not_before_ca: ca, ca_not_before } = row
   return {
     ...readObject<Settings>(row.settings, cell('settings')),
     id: row.id,
@@ -93,6 +100,7 @@ export function domainOf(row: DomainRow, names: DomainName[]): Domain {
     updatedAt: new Date(row.updated_at),
     ...withoutNulls({
       lastError: readFailure(row.last_error, cell('last_error')),
+      caNotBefore: ca === null || ca_not_before === null ? null : { ca, at: new Date(ca_not_before) },
       nextActionAt: dateOrNull(row.next_action_at),
       certificateId: row.certificate_id,
     }),
@@ -109,6 +117,7 @@ export function nameRows({ id, tenant, names }: Domain): Selectable<DomainNamesT
     ownership_state: ownership?.state ?? null,
     ownership_token: ownership?.token ?? null,
     ownership_checked_at: timeOrNull(ownership?.checkedAt),
+    ownership_proven_at: timeOrNull(ownership?.provenAt),
     routing_state: routing?.state ?? null,
     routing_target: routing?.target ?? null,
     routing_addresses: routing?.addresses ? JSON.stringify(routing.addresses) : null,
@@ -130,7 +139,10 @@ export function nameOf(row: Selectable<DomainNamesTable>): DomainName {
         ownership: {
           state: ownership_state,
           token: ownership_token,
-          ...withoutNulls({ checkedAt: dateOrNull(row.ownership_checked_at) }),
+          ...withoutNulls({
+            checkedAt: dateOrNull(row.ownership_checked_at),
+            provenAt: dateOrNull(row.ownership_proven_at),
+          }),
         },
       }),
     ...(routing_state !== null && {

@@ -6,11 +6,15 @@ import { keyFileOf, makeKeyFile, readKeyFile } from './key.ts'
 import { createSeal, type Seal, type SealedCell } from './seal.ts'
 import { UnreadableValue } from './state-errors.ts'
 
-/** Finds the key of a state, and holds it against the check value in `meta`. */
+/**
+ * Finds the key of a state, and holds it against the check value in `meta`, when a secret is first read or anything is
+ * first written.
+ */
 export class Keyring {
   readonly #engine: Engine
   readonly #given: Uint8Array | null
   readonly #random: Random
+  #seal: Seal | undefined
 
   constructor(engine: Engine, given: Uint8Array | null, random: Random) {
     this.#engine = engine
@@ -18,29 +22,44 @@ export class Keyring {
     this.#random = random
   }
 
-  /** The seal that fits the state; null when nothing was sealed in it yet. @throws DomainctlError `STATE_KEY_WRONG`, `STATE_KEY_INVALID` */
-  async unlock(db: Db): Promise<Seal | null> {
-    const check = await db.selectFrom('meta').select('value').where('name', '=', 'key_check').executeTakeFirst()
-    if (!check) return null
-    const { place } = this.#engine
-    const key = this.#given ?? (await readKeyFile(keyFileOf(place)))
-    if (!key) throw keyMissing(place, keyFileOf(place))
-    const seal = createSeal(key, this.#random)
-    assertKey(check.value, seal, place)
-    return seal
+  /** Whether it was decided what key the state is sealed with. */
+  async isLocked(db: Db): Promise<boolean> {
+    return (await readCheck(db)) !== undefined
+  }
+
+  /** The seal that fits the state. @throws DomainctlError `STATE_KEY_WRONG`, `STATE_KEY_INVALID` */
+  async unlock(db: Db): Promise<Seal> {
+    this.#seal ??= await this.#checked(db)
+    return this.#seal
   }
 
   /** Decides for good what key the state is sealed with. Only under the write lock. */
-  async lock(db: Db): Promise<Seal> {
+  async lock(db: Db): Promise<void> {
     const file = keyFileOf(this.#engine.place)
     const key = this.#given ?? (await readKeyFile(file)) ?? (await makeKeyFile(file, this.#random))
+    // Not kept: should this transaction come to nothing, another process may decide for another key.
     const seal = createSeal(key, this.#random)
     await db
       .insertInto('meta')
       .values({ name: 'key_check', value: keyCheck(seal) })
       .execute()
+  }
+
+  async #checked(db: Db): Promise<Seal> {
+    const check = await readCheck(db)
+    if (check === undefined) throw new UnreadableValue(CHECK, 'is missing')
+    const { place } = this.#engine
+    const key = this.#given ?? (await readKeyFile(keyFileOf(place)))
+    if (!key) throw keyMissing(place, keyFileOf(place))
+    const seal = createSeal(key, this.#random)
+    assertKey(check, seal, place)
     return seal
   }
+}
+
+async function readCheck(db: Db): Promise<string | undefined> {
+  const row = await db.selectFrom('meta').select('value').where('name', '=', 'key_check').executeTakeFirst()
+  return row?.value
 }
 
 /** Why the key that a state needs is not there. */

@@ -6,24 +6,25 @@ import { appendEvents, readEvents } from './audit.ts'
 import { getCertificate, saveCertificate } from './certificates.ts'
 import type { Database, Db } from './database.ts'
 import { addDomain, findDomain, pageOfDomains, updateDomain, viewsOf } from './domains.ts'
+import type { Keyring } from './keyring.ts'
 import { assertLease, type Claim, claimLease, prolongLease, releaseLease } from './leases.ts'
-import { openOrder, saveOrder } from './orders.ts'
-import { knownProofs, provenOwner } from './ownership.ts'
+import { knownOrders, openOrder, saveOrder } from './orders.ts'
+import { knownProofs } from './ownership.ts'
 import { recordsAt, recordsOf, removeRecords, saveRecord } from './records.ts'
 import type { Seal } from './seal.ts'
 
 /** The state in a database that Kysely speaks to. Every method is one transaction; the tables have a file each. */
 export class KyselyStore implements Store {
   readonly #database: Database
-  readonly #seal: Seal
+  readonly #keyring: Keyring
 
-  constructor(database: Database, seal: Seal) {
+  constructor(database: Database, keyring: Keyring) {
     this.#database = database
-    this.#seal = seal
+    this.#keyring = keyring
   }
 
   addDomain(domain: Domain, events: NewAuditEvent[]): Promise<void> {
-    return this.#database.write(async (db) => {
+    return this.#write(async (db) => {
       await addDomain(db, domain)
       await appendEvents(db, events)
     })
@@ -68,12 +69,8 @@ export class KyselyStore implements Store {
     return this.#database.read((db) => knownProofs(db, tenant, baseName))
   }
 
-  ownerOf(baseName: string, exceptTenant: string): Promise<string | null> {
-    return this.#database.read(async (db) => (await provenOwner(db, [baseName], exceptTenant))?.tenant ?? null)
-  }
-
   claim(id: string, claim: Claim): Promise<{ lease: Lease; domain: Domain } | null> {
-    return this.#database.write(async (db) => {
+    return this.#write(async (db) => {
       const lease = await claimLease(db, id, claim, this.#database.engine)
       const domain = lease && (await findDomain(db, { id }))
       return lease && domain && { lease, domain }
@@ -81,24 +78,28 @@ export class KyselyStore implements Store {
   }
 
   async heartbeat(lease: Lease, ttlMs: number): Promise<void> {
-    lease.until = await this.#database.write((db) => prolongLease(db, lease, ttlMs, this.#database.engine))
+    lease.until = await this.#write((db) => prolongLease(db, lease, ttlMs, this.#database.engine))
   }
 
   commit(lease: Lease, changes: Changes, o?: { release?: boolean }): Promise<void> {
-    return this.#database.write(async (db) => {
+    return this.#write(async (db, seal) => {
       const tenant = await assertLease(db, lease)
       assertWithin(lease.domainId, tenant, changes)
-      await this.#save(db, lease.domainId, changes)
+      await save(db, lease.domainId, changes, seal)
       if (o?.release) await releaseLease(db, lease)
     })
   }
 
   release(lease: Lease): Promise<void> {
-    return this.#database.write((db) => releaseLease(db, lease))
+    return this.#write((db) => releaseLease(db, lease))
   }
 
   openOrder(domainId: string): Promise<Order | null> {
-    return this.#database.read((db) => openOrder(db, domainId, this.#seal))
+    return this.#readSecret((db, seal) => openOrder(db, domainId, seal))
+  }
+
+  knownOrders(urls: string[]): Promise<string[]> {
+    return this.#database.read((db) => knownOrders(db, urls))
   }
 
   recordsOf(domainId: string): Promise<WrittenRecord[]> {
@@ -110,22 +111,22 @@ export class KyselyStore implements Store {
   }
 
   getCertificate(id: string): Promise<Certificate | null> {
-    return this.#database.read((db) => getCertificate(db, id, this.#seal))
+    return this.#readSecret((db, seal) => getCertificate(db, id, seal))
   }
 
   getAccount(tenant: string, ca: string): Promise<Account | null> {
-    return this.#database.read((db) => getAccount(db, tenant, ca, this.#seal))
+    return this.#readSecret((db, seal) => getAccount(db, tenant, ca, seal))
   }
 
   addAccount(account: Account, events: NewAuditEvent[]): Promise<Account> {
-    return this.#database.write(async (db) => {
-      if (await insertAccount(db, account, this.#seal)) await appendEvents(db, events)
-      return (await getAccount(db, account.tenant, account.ca, this.#seal)) ?? account
+    return this.#write(async (db, seal) => {
+      if (await insertAccount(db, account, seal)) await appendEvents(db, events)
+      return (await getAccount(db, account.tenant, account.ca, seal)) ?? account
     })
   }
 
   confirmAccount(id: string, url: string, events: NewAuditEvent[]): Promise<void> {
-    return this.#database.write(async (db) => {
+    return this.#write(async (db) => {
       await setAccountUrl(db, id, url)
       await appendEvents(db, events)
     })
@@ -139,15 +140,24 @@ export class KyselyStore implements Store {
     return this.#database.close()
   }
 
-  async #save(db: Db, domainId: string, changes: Changes): Promise<void> {
-    const { domain, order, certificate, recordsWritten = [], recordsRemoved = [], events = [] } = changes
-    if (order) await saveOrder(db, order, this.#seal)
-    if (certificate) await saveCertificate(db, certificate, this.#seal)
-    if (domain) await updateDomain(db, domain)
-    for (const record of recordsWritten) await saveRecord(db, record)
-    await removeRecords(db, domainId, recordsRemoved)
-    await appendEvents(db, events)
+  /** Writes all or nothing; nothing when the key is wrong. */
+  #write<T>(work: (db: Db, seal: Seal) => Promise<T>): Promise<T> {
+    return this.#database.write(async (db) => work(db, await this.#keyring.unlock(db)))
   }
+
+  #readSecret<T>(work: (db: Db, seal: Seal) => Promise<T>): Promise<T> {
+    return this.#database.read(async (db) => work(db, await this.#keyring.unlock(db)))
+  }
+}
+
+async function save(db: Db, domainId: string, changes: Changes, seal: Seal): Promise<void> {
+  const { domain, order, certificate, recordsWritten = [], recordsRemoved = [], events = [] } = changes
+  if (order) await saveOrder(db, order, seal)
+  if (certificate) await saveCertificate(db, certificate, seal)
+  if (domain) await updateDomain(db, domain)
+  for (const record of recordsWritten) await saveRecord(db, record)
+  await removeRecords(db, domainId, recordsRemoved)
+  await appendEvents(db, events)
 }
 
 /** A lease is the right to change one domain: what belongs to another one is refused. */

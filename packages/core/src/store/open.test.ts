@@ -42,6 +42,14 @@ describe('openSqliteStore', () => {
   async function make(key?: string): Promise<void> {
     await (await open(key)).close()
   }
+  /** Writes a secret into the state, and has it again. */
+  async function use(key?: string): Promise<void> {
+    const store = await open(key)
+    const account = sampleAccount()
+    await store.addAccount(account, [])
+    expect(await store.getAccount('default', account.ca)).toStrictEqual(account)
+    await store.close()
+  }
   const mode = async (file: string) => ((await stat(file)).mode & 0o777).toString(8)
   /** Does to the state what no domainctl does. */
   function tamper(statement: string): void {
@@ -168,27 +176,60 @@ describe('openSqliteStore', () => {
 
     it('is not written anywhere when it was given', async () => {
       await make(KEY)
-      await make(Buffer.from(KEY, 'hex').toString('base64'))
+      await use(Buffer.from(KEY, 'hex').toString('base64'))
       expect(await readdir(join(folder, 'new'))).toEqual(['state.db'])
     })
 
-    it('is refused when it is another one, before anything is changed', async () => {
+    it('is refused when it is another one, before anything is changed or a secret is read', async () => {
       await make(KEY)
       const before = await readFile(path)
-      await expect(open(OTHER_KEY)).rejects.toEqual(refusal('STATE_KEY_WRONG'))
       await writeFile(`${path}.key`, OTHER_KEY)
-      await expect(open()).rejects.toEqual(refusal('STATE_KEY_WRONG'))
+      const domain = sampleDomain()
+      const lease = { domainId: domain.id, owner: 'me', fence: 1, until: SAMPLE_TIME }
+      for (const store of [await open(OTHER_KEY), await open()]) {
+        for (const attempt of [
+          store.addDomain(domain, []),
+          store.claim(domain.id, { owner: 'me', ttlMs: 1000, isGone: () => false }),
+          store.heartbeat(lease, 1000),
+          store.commit(lease, {}),
+          store.release(lease),
+          store.addAccount(sampleAccount(), []),
+          store.confirmAccount('account', 'https://ca.example/acct/1', []),
+          store.openOrder(domain.id),
+          store.getCertificate('certificate'),
+          store.getAccount('default', sampleAccount().ca),
+        ]) {
+          await expect(attempt).rejects.toEqual(refusal('STATE_KEY_WRONG'))
+        }
+        await store.close()
+      }
       expect(await readFile(path)).toEqual(before)
-      await make(KEY)
+      await use(KEY)
+    })
+
+    it('is not needed to see what is in the clear', async () => {
+      const first = await open(KEY)
+      await first.addDomain(sampleDomain(), [sampleEvent('domain.added')])
+      const store = await open(OTHER_KEY)
+      expect((await store.listDomains({}, { limit: 9 })).domains).toHaveLength(1)
+      expect(await store.viewDomain('default', 'example.com')).not.toBeNull()
+      expect(await store.history({ limit: 9 })).toHaveLength(1)
     })
 
     it('is not made anew when it is lost', async () => {
       await make()
       await rename(`${path}.key`, join(folder, 'elsewhere'))
-      await expect(open()).rejects.toEqual(refusal('STATE_KEY_INVALID'))
-      expect(await readdir(join(folder, 'new'))).toEqual(['state.db'])
+      await expect(use()).rejects.toEqual(refusal('STATE_KEY_INVALID'))
+      expect((await readdir(join(folder, 'new'))).filter((name) => name.includes('key'))).toEqual([])
       await rename(join(folder, 'elsewhere'), `${path}.key`)
-      await make()
+      await use()
+    })
+
+    it('is missed when what it is held against is gone', async () => {
+      await make(KEY)
+      const store = await open(KEY)
+      tamper('delete from meta')
+      await expect(store.addAccount(sampleAccount(), [])).rejects.toEqual(refusal('STATE_CORRUPT'))
     })
 
     it('of the wrong length is refused before a file is made', async () => {
@@ -201,13 +242,13 @@ describe('openSqliteStore', () => {
       await mkdir(join(folder, 'new'))
       await writeFile(`${path}.key`, KEY)
       await make()
-      await make(KEY)
+      await use(KEY)
     })
 
     it('in a file that others can read is taken from them', async () => {
       await make()
       await chmod(`${path}.key`, 0o640)
-      await make()
+      await use()
       expect(await mode(`${path}.key`)).toBe('600')
     })
   })

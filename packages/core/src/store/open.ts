@@ -22,7 +22,8 @@ export interface SqliteStoreOptions {
 
 /**
  * Opens the state in the file at `path`. A missing one is made, with its folder; an older one is brought to the schema of
- * this version. A wrong key is refused before anything is changed.
+ * this version. The key is looked for when it is first needed: whatever writes or reads a secret refuses a wrong one before
+ * it does, and what is in the clear in the file (all but account and certificate keys) can be read without it.
  * @throws DomainctlError `STATE_UNREADABLE`, `STATE_NEWER`, `STATE_FULL`, `STATE_READ_ONLY`, `STATE_BUSY`, `STATE_CORRUPT`,
  * `STATE_KEY_INVALID`, `STATE_KEY_WRONG`
  */
@@ -44,13 +45,17 @@ export async function storeOver(
   const database = new Database(kysely, engine, { clock, random })
   const keyring = new Keyring(engine, key, random)
   try {
-    const seal =
-      (await database.read(async (db) => ((await schemaVersion(db, engine)) === LATEST ? keyring.unlock(db) : null))) ??
-      (await database.write(async (db) => {
+    const isReady = await database.read(
+      async (db) => (await schemaVersion(db, engine)) === LATEST && (await keyring.isLocked(db)),
+    )
+    if (!isReady) {
+      await database.write(async (db) => {
         await migrate(db, engine, clock.now())
-        return (await keyring.unlock(db)) ?? keyring.lock(db)
-      }))
-    return new KyselyStore(database, seal)
+        if (await keyring.isLocked(db)) await keyring.unlock(db)
+        else await keyring.lock(db)
+      })
+    }
+    return new KyselyStore(database, keyring)
   } catch (error) {
     await database.close()
     if (sqlite.isOpen) sqlite.close()

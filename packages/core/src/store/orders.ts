@@ -1,9 +1,12 @@
 import type { Selectable } from 'kysely'
 import type { Order, OrderAuthorization } from '../domain/model.ts'
-import { dateOrNull, failureOrNull, readArray, readFailure, timeOrNull, withoutNulls } from './columns.ts'
+import { dateOrNull, readArray, timeOrNull, withoutNulls } from './columns.ts'
 import type { Db } from './database.ts'
 import type { OrdersTable } from './schema.ts'
 import type { Seal, SealedCell } from './seal.ts'
+
+/** A CA lists as many orders as it likes, and a query takes only so many parameters. */
+const URLS_AT_ONCE = 1000
 
 /** The newest order of the domain that has not ended, or null. */
 export async function openOrder(db: Db, domainId: string, seal: Seal): Promise<Order | null> {
@@ -17,6 +20,17 @@ export async function openOrder(db: Db, domainId: string, seal: Seal): Promise<O
     .limit(1)
     .executeTakeFirst()
   return row ? orderOf(row, seal) : null
+}
+
+/** Those of the URLs that an order has. */
+export async function knownOrders(db: Db, urls: string[]): Promise<string[]> {
+  const known = new Set<string | null>()
+  for (let from = 0; from < urls.length; from += URLS_AT_ONCE) {
+    const some = urls.slice(from, from + URLS_AT_ONCE)
+    const rows = await db.selectFrom('orders').select('url').where('url', 'in', some).execute()
+    for (const { url } of rows) known.add(url)
+  }
+  return urls.filter((url) => known.has(url))
 }
 
 /** Inserts the order, or replaces the one with its id. */
@@ -46,7 +60,6 @@ function orderRow(order: Order, seal: Seal): Selectable<OrdersTable> {
     authorizations: JSON.stringify(order.authorizations),
     certificate_key: seal.close(order.certificateKey, keyCell(order)),
     key_type: order.keyType,
-    last_error: failureOrNull(order.lastError),
     created_at: order.createdAt.getTime(),
     updated_at: order.updatedAt.getTime(),
   }
@@ -73,7 +86,6 @@ function orderOf(row: Selectable<OrdersTable>, seal: Seal): Order {
       finalizeUrl: row.finalize_url,
       certificateUrl: row.certificate_url,
       expires: dateOrNull(row.expires),
-      lastError: readFailure(row.last_error, cell('last_error')),
     }),
   }
 }

@@ -5,19 +5,15 @@ import type { Db } from './database.ts'
 
 /**
  * Another tenant that has proven ownership of one of these base names, or of a wildcard that covers one directly
- * (requirements L9), or null. A removed domain reserves nothing here: during its quarantine a fresh ownership TXT is what
+ * (requirements L9), or null. What was proven once counts, whatever the last look found. A removed domain reserves nothing here: during its quarantine a fresh ownership TXT is what
  * lets somebody else have the name (L8).
  */
-export async function provenOwner(
-  db: Db,
-  baseNames: string[],
-  exceptTenant: string,
-): Promise<{ tenant: string; name: string } | null> {
+async function provenOwner(db: Db, baseNames: string[], exceptTenant: string): Promise<{ name: string } | null> {
   const parents = baseNames.map(parentOf)
   const owner = await db
     .selectFrom('domain_names')
     .innerJoin('domains', 'domains.id', 'domain_names.domain_id')
-    .select(['domain_names.tenant', 'domain_names.name'])
+    .select('domain_names.name')
     .where((eb) =>
       eb.or([
         eb('base_name', 'in', baseNames),
@@ -31,7 +27,7 @@ export async function provenOwner(
         ]),
       ]),
     )
-    .where('ownership_state', '=', 'ok')
+    .where('ownership_proven_at', 'is not', null)
     .where('domain_names.tenant', '!=', exceptTenant)
     .where('domains.status', '!=', 'deleted')
     .limit(1)
@@ -68,10 +64,10 @@ export async function knownProofs(
 export async function assertOwnershipFree(
   db: Db,
   domain: Domain,
-  before: { name: string; ownership_state: string | null }[],
+  before: { name: string; ownership_proven_at: number | null }[],
 ): Promise<void> {
-  const proven = new Set(before.filter(({ ownership_state }) => ownership_state === 'ok').map(({ name }) => name))
-  const gained = domain.names.filter(({ name, ownership }) => ownership?.state === 'ok' && !proven.has(name))
+  const proven = new Set(before.filter(({ ownership_proven_at }) => ownership_proven_at !== null).map(({ name }) => name))
+  const gained = domain.names.filter(({ name, ownership }) => ownership?.provenAt && !proven.has(name))
   if (gained.length === 0 || domain.status === 'deleted') return
   const owner = await provenOwner(
     db,

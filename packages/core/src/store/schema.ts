@@ -33,6 +33,9 @@ export interface DomainsTable {
   labels: Json
   attempts: number
   last_error: Json | null
+  /** The CA that asked to be left alone, and until when; null together. */
+  ca_not_before_ca: string | null
+  ca_not_before: Time | null
   next_action_at: Time | null
   certificate_id: string | null
   created_at: Time
@@ -54,6 +57,8 @@ export interface DomainNamesTable {
   ownership_state: ProofState | null
   ownership_token: string | null
   ownership_checked_at: Time | null
+  /** Not null: the name is this tenant's (requirements L9), whatever `ownership_state` is now. */
+  ownership_proven_at: Time | null
   routing_state: ProofState | null
   routing_target: string | null
   routing_addresses: Json | null
@@ -86,7 +91,6 @@ export interface OrdersTable {
   authorizations: Json
   certificate_key: Sealed
   key_type: KeyType
-  last_error: Json | null
   created_at: Time
   updated_at: Time
 }

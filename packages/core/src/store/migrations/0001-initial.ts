@@ -21,6 +21,8 @@ export async function initial(db: Db, engine: Engine): Promise<void> {
       labels text not null,
       attempts bigint not null,
       last_error text,
+      ca_not_before_ca text,
+      ca_not_before bigint,
       next_action_at bigint,
       certificate_id text,
       created_at bigint not null,
@@ -41,6 +43,7 @@ export async function initial(db: Db, engine: Engine): Promise<void> {
       ownership_state text,
       ownership_token text,
       ownership_checked_at bigint,
+      ownership_proven_at bigint,
       routing_state text,
       routing_target text,
       routing_addresses text,
@@ -75,11 +78,11 @@ export async function initial(db: Db, engine: Engine): Promise<void> {
       authorizations text not null,
       certificate_key text not null,
       key_type text not null,
-      last_error text,
       created_at bigint not null,
       updated_at bigint not null
     )`,
     sql`create index orders_domain on orders (domain_id, created_at)`,
+    sql`create index orders_url on orders (url)`,
 
     sql`create table certificates (
       id text primary key,
@@ -144,7 +147,7 @@ export async function initial(db: Db, engine: Engine): Promise<void> {
       message text not null,
       details text
     )`,
-    sql`create index audit_domain on audit (domain_id, seq)`,
+    sql`create index audit_domain on audit (domain_id, tenant, seq)`,
     sql`create index audit_tenant on audit (tenant, seq)`,
     ...engine.appendOnly('audit'),
   ]) {

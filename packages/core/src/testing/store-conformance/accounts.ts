@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { sampleAccount, sampleDomain, sampleEvent } from '../model-samples.ts'
-import type { StoreTest } from './store-test.ts'
+import { MANY, type StoreTest } from './store-test.ts'
 
 /** Accounts at CAs, and the audit. */
 export function checkAccountsAndAudit(t: StoreTest): void {
@@ -45,7 +45,7 @@ export function checkAccountsAndAudit(t: StoreTest): void {
   })
 
   describe('the audit', () => {
-    it('is read in order, by tenant and domain, in pages', async () => {
+    it('is read in order, by tenant and domain, from its end or on from an event', async () => {
       const events = ['1', '2', '3', '4', '5', '6'].map((event, n) =>
         sampleEvent(event, { tenant: n % 2 ? 'odd' : 'even', ...(n < 3 && { domainId: 'd' }) }),
       )
@@ -54,11 +54,18 @@ export function checkAccountsAndAudit(t: StoreTest): void {
       expect(await t.eventsOf({ tenant: 'odd' })).toEqual(['2', '4', '6'])
       expect(await t.eventsOf({ domainId: 'd' })).toEqual(['1', '2', '3'])
       expect(await t.eventsOf({ domainId: 'd', tenant: 'odd' })).toEqual(['2'])
-      const first = await t.store.history({ limit: 4 })
-      const rest = await t.store.history({ limit: 4, after: first.at(-1)?.seq ?? 0 })
-      expect([...first, ...rest].map(({ event }) => event)).toEqual(['1', '2', '3', '4', '5', '6'])
-      const seqs = [...first, ...rest].map(({ seq }) => seq)
+      expect(await t.eventsOf({ limit: 4 })).toEqual(['3', '4', '5', '6'])
+      expect(await t.eventsOf({ limit: 2, tenant: 'odd' })).toEqual(['4', '6'])
+      expect(await t.eventsOf({ limit: 1, domainId: 'd', tenant: 'even' })).toEqual(['3'])
+      const seqs = (await t.store.history({ limit: MANY })).map(({ seq }) => seq)
       expect(seqs).toEqual([...seqs].sort((a, b) => a - b))
+      const [first = 0, second = 0] = seqs
+      const after = second
+      expect(await t.eventsOf({ limit: 3, after })).toEqual(['3', '4', '5'])
+      expect(await t.eventsOf({ limit: 1, after, tenant: 'odd' })).toEqual(['4'])
+      expect(await t.eventsOf({ limit: 1, after: first, domainId: 'd' })).toEqual(['2'])
+      expect(await t.eventsOf({ after: first - 1 })).toEqual(['1', '2', '3', '4', '5', '6'])
+      expect(await t.eventsOf({ after: seqs.at(-1) ?? 0 })).toEqual([])
     })
   })
 }

@@ -33,7 +33,6 @@ export function checkCommits(t: StoreTest): void {
             txtValue: 'x',
           },
         ],
-        lastError: { code: 'CA_STALLED', message: 'slow', hint: 'wait', actor: 'ca', at: SAMPLE_TIME },
       })
       const certificate = sampleCertificate(domain)
       const record = sampleRecord(domain, { orderId: order.id, state: 'present' })
@@ -108,10 +107,10 @@ export function checkCommits(t: StoreTest): void {
       })
       const order = sampleOrder(domain, { state: 'ready' })
       const certificate = sampleCertificate(domain, { renewReason: 'the CA asks for it' })
-      await t.store.commit(lease, { order, certificate, recordsWritten: [sampleRecord(domain, { state: 'present' })] })
+      await t.store.commit(lease, { order, certificate, recordsWritten: [sampleRecord(domain, { state: 'removing' })] })
       expect(await t.store.openOrder(domain.id)).toStrictEqual(order)
       expect(await t.store.getCertificate(certificate.id)).toStrictEqual(certificate)
-      expect(await t.store.recordsOf(domain.id)).toStrictEqual([sampleRecord(domain, { state: 'present' })])
+      expect(await t.store.recordsOf(domain.id)).toStrictEqual([sampleRecord(domain, { state: 'removing' })])
     })
 
     it('take the lines of one commit apart from those of another', async () => {
@@ -139,6 +138,24 @@ export function checkCommits(t: StoreTest): void {
       expect((await t.store.openOrder(domain.id))?.id).toBe('1')
       await t.store.commit(lease, { order: sampleOrder(domain, { id: '1', state: 'invalid', createdAt: at(1) }) })
       expect(await t.store.openOrder(domain.id)).toBeNull()
+    })
+
+    it('knows the URLs of orders, ended or not, of any domain and tenant', async () => {
+      const url = (n: number) => `https://ca.example/order/${n}`
+      expect(await t.store.knownOrders([])).toEqual([])
+      for (const [tenant, n] of [
+        ['one', 1],
+        ['two', 2],
+      ] as const) {
+        const domain = sampleDomain({ tenant })
+        await t.add(domain, { order: sampleOrder(domain, { url: url(n), state: n === 1 ? 'invalid' : 'ordered' }) })
+      }
+      await t.add({ name: 'without.example' }, { order: sampleOrder(sampleDomain({ name: 'without.example' })) })
+      expect(await t.store.knownOrders([url(3), url(2), `${url(1)}/`, url(1)])).toEqual([url(2), url(1)])
+      expect(await t.store.knownOrders([url(3), ''])).toEqual([])
+      // As many as an account may have.
+      const many = Array.from({ length: 40_000 }, (_, n) => url(n))
+      expect(await t.store.knownOrders(many)).toEqual([url(1), url(2)])
     })
 
     it('finds records by name and type in all domains', async () => {

@@ -9,12 +9,13 @@ export function checkDomains(t: StoreTest): void {
   describe('domains', () => {
     it('gives back what was added, field by field', async () => {
       const proof = { state: 'ok', checkedAt: new Date(SAMPLE_TIME.getTime() + 1) } as const
+      const provenAt = new Date(SAMPLE_TIME.getTime() + 3)
       const failure = { code: 'CA_REFUSED', message: 'no', hint: 'ask', actor: 'operator', at: SAMPLE_TIME }
       const domain = sampleDomain({
         names: [
           {
             name: 'example.com',
-            ownership: { ...proof, token: 'f00d' },
+            ownership: { ...proof, token: 'f00d', provenAt },
             routing: { ...proof, target: 'edge.example.net' },
             delegation: { ...proof, target: 'a.val.example.net' },
           },
@@ -35,6 +36,7 @@ export function checkDomains(t: StoreTest): void {
         delegateZone: 'val.example.net',
         attempts: 3,
         lastError: { ...failure, retryAt: new Date(SAMPLE_TIME.getTime() + 2) },
+        caNotBefore: { ca: 'https://ca.example/directory', at: new Date(SAMPLE_TIME.getTime() + 4) },
         nextActionAt: SAMPLE_TIME,
         certificateId: 'none',
       })
@@ -79,7 +81,11 @@ export function checkDomains(t: StoreTest): void {
 
   describe('a removed domain', () => {
     const removed = (parts: Partial<Domain> = {}) =>
-      t.add({ ...parts, status: 'deleted', names: [{ name: 'example.com', ownership: { state: 'ok', token: 'f00d' } }] })
+      t.add({
+        ...parts,
+        status: 'deleted',
+        names: [{ name: 'example.com', ownership: { state: 'ok', token: 'f00d', provenAt: SAMPLE_TIME } }],
+      })
 
     it('can still be had by its name, and is listed only when asked for', async () => {
       const domain = await removed()
@@ -114,6 +120,9 @@ export function checkDomains(t: StoreTest): void {
         await t.store.addDomain(sampleDomain({ id, status: 'deleted' }), [sampleEvent(`${id} added`, { domainId: id })])
       }
       expect(await t.eventsOf({ domainId: 'third' })).toEqual(['first added', 'second added', 'first added', 'third added'])
+      expect(await t.eventsOf({ domainId: 'third', limit: 2 })).toEqual(['first added', 'third added'])
+      const [first] = await t.store.history({ domainId: 'third', limit: MANY })
+      expect(await t.eventsOf({ domainId: 'third', after: first?.seq ?? 0, limit: 2 })).toEqual(['second added', 'first added'])
     })
 
     it('is lost to whoever still works on it', async () => {

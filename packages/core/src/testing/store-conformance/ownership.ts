@@ -5,32 +5,68 @@ import type { StoreTest } from './store-test.ts'
 /** Names that belong to one tenant (requirements L5, L9). */
 export function checkOwnership(t: StoreTest): void {
   describe('ownership', () => {
-    const owning = (name: string, state: 'ok' | 'unknown' = 'ok') => [{ name, ownership: { state, token: `token for ${name}` } }]
+    const provenAt = SAMPLE_TIME
+    /** Just this name: seen once, or not yet. */
+    const owning = (name: string, proven: 'proven' | 'unproven' = 'proven') => [
+      {
+        name,
+        ownership: {
+          token: `token for ${name}`,
+          ...(proven === 'proven' ? { state: 'ok' as const, provenAt } : { state: 'unknown' as const }),
+        },
+      },
+    ]
+    /** Whether this tenant can prove that it owns the name. */
+    const canProve = async (tenant: string, name: string) => {
+      const domain = await t.add({ tenant, name: `${name} of ${tenant}`, names: owning(name, 'unproven') })
+      const lease = await t.leaseOn(domain)
+      try {
+        await t.store.commit(lease, { domain: { ...domain, names: owning(name) } })
+        return true
+      } catch (error) {
+        expect(error).toMatchObject({ code: 'OWNERSHIP_TAKEN' })
+        return false
+      }
+    }
 
     it('is nobody’s until proven', async () => {
-      await t.add({ names: owning('example.com', 'unknown') })
-      expect(await t.store.ownerOf('example.com', 'other')).toBeNull()
+      await t.add({ names: owning('example.com', 'unproven') })
+      expect(await canProve('other', 'example.com')).toBe(true)
     })
 
     it('belongs to the tenant that has proven it, and to the name alone', async () => {
       await t.add({ tenant: 'one', names: owning('example.com') })
-      expect(await t.store.ownerOf('example.com', 'two')).toBe('one')
-      expect(await t.store.ownerOf('example.com', 'one')).toBeNull()
+      expect(await canProve('two', 'example.com')).toBe(false)
+      expect(await canProve('one', 'example.com')).toBe(true)
       for (const name of ['www.example.com', 'evil-example.com', 'com', 'a.b.example.com'])
-        expect(await t.store.ownerOf(name, 'two')).toBeNull()
+        expect([name, await canProve('two', name)]).toEqual([name, true])
     })
 
     it('of a wildcard reserves its direct children', async () => {
       await t.add({ tenant: 'one', names: owning('*.example.com') })
-      expect(await t.store.ownerOf('example.com', 'two')).toBe('one')
-      expect(await t.store.ownerOf('www.example.com', 'two')).toBe('one')
-      expect(await t.store.ownerOf('a.www.example.com', 'two')).toBeNull()
-      expect(await t.store.ownerOf('www.example.com', 'one')).toBeNull()
+      expect(await canProve('two', 'example.com')).toBe(false)
+      expect(await canProve('two', 'www.example.com')).toBe(false)
+      expect(await canProve('two', 'a.www.example.com')).toBe(true)
+      expect(await canProve('one', 'www.example.com')).toBe(true)
+    })
+
+    it.each(['missing', 'wrong', 'unknown'] as const)('stays with the tenant when a later look finds it %s', async (state) => {
+      const domain = await t.add({ tenant: 'one', names: owning('example.com') })
+      const lost = [{ name: 'example.com', ownership: { state, token: 'token', checkedAt: SAMPLE_TIME, provenAt } }]
+      await t.store.commit(await t.leaseOn(domain), { domain: { ...domain, names: lost } })
+      expect(await canProve('two', 'example.com')).toBe(false)
+    })
+
+    it('is not reserved by a look that has proven nothing', async () => {
+      const seen = [{ name: 'example.com', ownership: { state: 'ok' as const, token: 'token' } }]
+      await t.add({ tenant: 'one', names: seen })
+      expect(await canProve('two', 'example.com')).toBe(true)
+      expect(await canProve('one', 'example.com')).toBe(false)
     })
 
     it('cannot be proven by a second tenant', async () => {
       await t.add({ tenant: 'one', names: owning('example.com') })
-      const second = await t.add({ tenant: 'two', names: owning('example.com', 'unknown') })
+      const second = await t.add({ tenant: 'two', names: owning('example.com', 'unproven') })
       const lease = await t.leaseOn(second)
       const proven = { ...second, names: owning('example.com'), attempts: 9 }
       await expect(t.store.commit(lease, { domain: proven, events: [sampleEvent('proven')] })).rejects.toMatchObject({
@@ -46,7 +82,7 @@ export function checkOwnership(t: StoreTest): void {
 
     it('is had by one of two tenants that prove it at once', async () => {
       const domains = await Promise.all(
-        ['one', 'two'].map((tenant) => t.add({ tenant, names: owning('example.com', 'unknown') })),
+        ['one', 'two'].map((tenant) => t.add({ tenant, names: owning('example.com', 'unproven') })),
       )
       const leases = await Promise.all(domains.map((domain) => t.leaseOn(domain)))
       const proven = domains.map((domain) => ({ ...domain, names: owning('example.com') }))
@@ -64,14 +100,15 @@ export function checkOwnership(t: StoreTest): void {
     it('does not keep its owner from going on when a wildcard above comes to another tenant later', async () => {
       const child = await t.add({ tenant: 'one', name: 'www.example.com', names: owning('www.example.com') })
       await t.add({ tenant: 'two', names: owning('*.example.com') })
-      const checked = [{ name: 'www.example.com', ownership: { state: 'ok' as const, token: 'token', checkedAt: SAMPLE_TIME } }]
+      const checked = [
+        { name: 'www.example.com', ownership: { state: 'ok' as const, token: 'token', checkedAt: SAMPLE_TIME, provenAt } },
+      ]
       await t.store.commit(await t.leaseOn(child), { domain: { ...child, names: checked } })
     })
 
     it('of a removed domain is free for whoever proves it afresh', async () => {
       await t.add({ tenant: 'one', status: 'deleted', names: owning('example.com') })
-      expect(await t.store.ownerOf('example.com', 'two')).toBeNull()
-      await t.add({ tenant: 'two', names: owning('example.com') })
+      expect(await canProve('two', 'example.com')).toBe(true)
     })
 
     it('has one token and its targets for a tenant and base name', async () => {

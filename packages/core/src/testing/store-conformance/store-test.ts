@@ -61,7 +61,7 @@ export class StoreTest {
   }
 
   /** What the audit tells, in a word a line. */
-  async eventsOf(filter: { tenant?: string; domainId?: string } = {}): Promise<string[]> {
-    return (await this.store.history({ ...filter, limit: MANY })).map(({ event }) => event)
+  async eventsOf(filter: Partial<Parameters<Store['history']>[0]> = {}): Promise<string[]> {
+    return (await this.store.history({ limit: MANY, ...filter })).map(({ event }) => event)
   }
 }

@@ -29,10 +29,16 @@ export interface DomainReport {
   provider: string
   challenge: string
   delegation?: string
+  /** What was chosen for this domain alone; absent: the configuration's. */
+  ca?: string
+  profile?: string
+  contact?: string
   records: NeededRecord[]
   certificate?: CertificateReport
   renewal?: { attempts: number; nextAttemptAt?: string; lastError?: FailureReport }
   deployments: []
+  /** What went wrong last, until something goes well. */
+  lastError?: FailureReport
   attempts: number
   nextActionAt?: string
   labels: Record<string, string>
@@ -54,7 +60,7 @@ export function reportDomain(
   certificate: CertificateSummary | undefined,
   written: readonly WrittenRecord[],
 ): DomainReport {
-  const { nextActionAt, lastError, reason, delegateZone } = domain
+  const { nextActionAt, lastError, reason, delegateZone, ca, profile, contact } = domain
   const renewing = certificate !== undefined && (domain.attempts > 0 || lastError !== undefined)
   return {
     id: domain.id,
@@ -67,6 +73,9 @@ export function reportDomain(
     provider: domain.provider,
     challenge: domain.challenge,
     ...(delegateZone !== undefined && { delegation: delegateZone }),
+    ...(ca !== undefined && { ca }),
+    ...(profile !== undefined && { profile }),
+    ...(contact !== undefined && { contact }),
     records: [...neededRecords(domain), ...challengeRecords(written)],
     ...(certificate && { certificate: reportCertificate(certificate) }),
     ...(renewing && {
@@ -77,6 +86,7 @@ export function reportDomain(
       },
     }),
     deployments: [],
+    ...(lastError && { lastError: reportFailure(lastError) }),
     attempts: domain.attempts,
     ...(nextActionAt && { nextActionAt: nextActionAt.toISOString() }),
     labels: domain.labels,

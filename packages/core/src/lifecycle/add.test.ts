@@ -69,11 +69,11 @@ describe('add', () => {
     expect(await domainctl.add('EXAMPLE.test.', { wildcard: true, labels: { team: 'web' } })).toEqual(first)
     await expect(domainctl.add('example.test', { labels: { team: 'web' } })).rejects.toMatchObject({
       code: 'DOMAIN_EXISTS',
-      message: expect.stringContaining('(names)'),
+      message: expect.stringContaining('names: is ["*.example.test","example.test"], asked for was ["example.test"]'),
     })
     await expect(domainctl.issue('example.test', { provider: 'manual' })).rejects.toMatchObject({
       code: 'DOMAIN_EXISTS',
-      message: expect.stringContaining('(provider)'),
+      message: expect.stringContaining('(provider: is "main", asked for was "manual")'),
     })
   })
 
@@ -93,6 +93,8 @@ describe('add', () => {
     [{ target: 'edge.example.net', addresses: ['192.0.2.1'] }, 'USAGE'],
     [{ addresses: ['192.0.2.256'] }, 'USAGE'],
     [{ target: 'not a host' }, 'NAME_INVALID'],
+    [{ target: 'example.test' }, 'USAGE'],
+    [{ ca: 'nonsense' }, 'CONFIG_INVALID'],
     [{ delegate: 'co.uk' }, 'NAME_INVALID'],
     [{ san: ['example.test'] }, 'NAME_INVALID'],
     [{ san: Array.from({ length: 100 }, (_, i) => `n${i}.example.test`) }, 'NAMES_TOO_MANY'],

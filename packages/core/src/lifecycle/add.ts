@@ -12,7 +12,7 @@ export async function add(services: Services, input: string, o: AddOptions): Pro
   const { store, runtime, settings } = services
   const domain = await describe(services, input, o)
   const there = await store.getDomain(settings.tenant, domain.name)
-  if (there && there.status !== 'deleted') return sameOrRefuse(there, domain)
+  if (there && there.status !== 'deleted') return sameOrRefuse(there, domain, [...SETTINGS, ...CHOICES])
   try {
     await store.addDomain(domain, [
       {
@@ -31,7 +31,7 @@ export async function add(services: Services, input: string, o: AddOptions): Pro
         ? await store.getDomain(settings.tenant, domain.name)
         : null
     if (!other) throw error
-    return sameOrRefuse(other, domain)
+    return sameOrRefuse(other, domain, [...SETTINGS, ...CHOICES])
   }
   return domain
 }
@@ -57,13 +57,19 @@ async function describe(services: Services, input: string, o: AddOptions): Promi
   const provider = o.provider ?? providerFor(services, primary.base) ?? settings.provider ?? BY_HAND
   services.provider(provider)
   const delegateZone = o.delegate === undefined ? undefined : parseName(o.delegate).base
+  const routing = routingOf(o)
+  const itself = names.find(({ name }) => name === routing.routing?.target)
+  if (itself)
+    throw new DomainctlError('USAGE', `${itself.name} cannot be an alias of itself.`, {
+      hint: 'Give the host that serves it as --target.',
+    })
   const now = runtime.clock.now()
   const ownership = needsOwnership(services, o, provider)
   return {
     id: makeId(services),
     tenant: settings.tenant,
     name: primary.name,
-    names: await proofsOf(services, names, { ownership, delegateZone, ...routingOf(o) }),
+    names: await proofsOf(services, names, { ownership, delegateZone, ...routing }),
     status: 'pending_dns',
     statusSince: now,
     provider,
@@ -140,12 +146,20 @@ function routingOf(o: AddOptions): { routing?: { target?: string; addresses?: st
 }
 
 /** Settings that were asked for and differ from those that are there are never silently dropped. */
-function sameOrRefuse(there: Domain, wanted: Domain, compared = SETTINGS): Domain {
-  const differing = compared.filter(({ of }) => JSON.stringify(of(there)) !== JSON.stringify(of(wanted))).map(({ what }) => what)
-  if (differing.length === 0) return there
-  throw new DomainctlError('DOMAIN_EXISTS', `${there.name} is there already, with other settings (${differing.join(', ')}).`, {
+function sameOrRefuse(there: Domain, wanted: Domain, compared: Setting[]): Domain {
+  const found = differing(there, wanted, compared)
+  if (found.length === 0) return there
+  throw new DomainctlError('DOMAIN_EXISTS', `${there.name} is there already, with other settings (${found.join('; ')}).`, {
     hint: `See them with: domainctl show ${there.name}; to start over: domainctl remove ${there.name}, then add it again.`,
   })
+}
+
+function differing(there: Domain, wanted: Domain, compared: Setting[]): string[] {
+  const words = (value: unknown) => JSON.stringify(value) ?? 'none'
+  return compared
+    .map(({ what, of }) => ({ what, is: words(of(there)), asked: words(of(wanted)) }))
+    .filter(({ is, asked }) => is !== asked)
+    .map(({ what, is, asked }) => `${what}: is ${is}, asked for was ${asked}`)
 }
 
 interface Setting {
@@ -155,6 +169,7 @@ interface Setting {
   of: (domain: Domain) => unknown
 }
 
+/** What cannot be changed while the domain is there: names, and whatever its proofs hang on. */
 const SETTINGS: Setting[] = [
   { what: 'names', options: ['san', 'wildcard'], of: ({ names }) => names.map(({ name }) => name).sort() },
   { what: 'provider', options: ['provider'], of: ({ provider }) => provider },
@@ -167,8 +182,24 @@ const SETTINGS: Setting[] = [
     of: ({ names }) =>
       names.map(({ routing }) => [routing?.target, routing?.addresses]).find(([target, addresses]) => target ?? addresses),
   },
+]
+
+/** What `issue` may choose anew for a domain that is there. */
+const CHOICES: Setting[] = [
   { what: 'ca', options: ['ca'], of: ({ ca }) => ca },
   { what: 'profile', options: ['profile'], of: ({ profile }) => profile },
   { what: 'contact', options: ['contact'], of: ({ contact }) => contact },
   { what: 'labels', options: ['labels'], of: ({ labels }) => Object.entries(labels).sort() },
 ]
+
+/** The domain with what these options choose anew; itself when that is nothing. */
+export function withChoices(services: Services, domain: Domain, { ca, profile, contact, labels }: AddOptions): Domain {
+  const chosen: Domain = {
+    ...domain,
+    ...(ca !== undefined && { ca: services.directoryUrl(ca) }),
+    ...(profile !== undefined && { profile }),
+    ...(contact !== undefined && { contact }),
+    ...(labels !== undefined && { labels }),
+  }
+  return differing(domain, chosen, CHOICES).length > 0 ? chosen : domain
+}

@@ -1,3 +1,4 @@
+import type { Zone } from '../contracts/dns-provider.ts'
 import type { Order, WrittenRecord } from '../domain/model.ts'
 import { DomainctlError, toDomainctlError } from '../errors.ts'
 import { makeId, providerFor, type Services } from './services.ts'
@@ -9,39 +10,49 @@ const CHALLENGE_TTL = 60
 /** Cleaning up has a deadline of its own, in ms: it must happen after an abort, too. */
 const CLEAN_UP_MS = 20_000
 
+/** Where the challenge record of a name is written: at the end of the CNAMEs, in a zone of this provider. */
+export interface ChallengePlace {
+  name: string
+  provider: string
+  zone: Zone
+}
+
 /**
- * The records that an order's pending authorizations need, found by following CNAMEs from where the CA looks
- * (delegation is nothing else) and by asking the provider for the zone. Nothing is written yet.
+ * Finds where a challenge record goes, by following CNAMEs from where the CA looks (delegation is nothing else) and by
+ * asking the provider for the zone. Writes nothing; done before an order is opened, it finds what would make it fail.
  */
-export async function planChallengeRecords(step: Step, order: Order): Promise<WrittenRecord[]> {
-  const { services, domain, signal } = step
+export async function locateChallenge({ services, domain, signal }: Step, challengeName: string): Promise<ChallengePlace> {
+  const name = await (await services.dns()).followCname(challengeName, { signal })
+  const provider = providerFor(services, name) ?? domain.provider
+  const zone = await services.provider(provider).findZone(name, { signal })
+  if (zone) return { name, provider, zone }
+  const led = name === challengeName ? '' : ` (to which ${challengeName} leads)`
+  throw new DomainctlError('PROVIDER_ZONE_NOT_FOUND', `The provider ${provider} has no zone for ${name}${led}.`, {
+    hint: 'Check which zones its credential may see, or choose another provider for this zone in the configuration (zones).',
+  })
+}
+
+/** The records that an order's pending authorizations need. Nothing is written yet. */
+export async function planChallengeRecords(
+  step: Step,
+  order: Order,
+  places: ReadonlyMap<string, ChallengePlace>,
+): Promise<WrittenRecord[]> {
+  const { services, domain } = step
   const pending = order.authorizations.filter(({ status }) => status === 'pending')
   return Promise.all(
     pending.map(async ({ challengeName, txtValue }): Promise<WrittenRecord> => {
-      const name = await (await services.dns()).followCname(challengeName, { signal })
-      const provider = providerFor(services, name) ?? domain.provider
-      const zone = await services.provider(provider).findZone(name, { signal })
-      if (!zone) {
-        throw new DomainctlError(
-          'PROVIDER_ZONE_NOT_FOUND',
-          `The provider ${provider} has no zone for ${name}${name === challengeName ? '' : ` (to which ${challengeName} leads)`}.`,
-          {
-            hint: 'Check which zones its credential may see, or choose another provider for this zone in the configuration (zones).',
-          },
-        )
-      }
+      const place = places.get(challengeName) ?? (await locateChallenge(step, challengeName))
       return {
+        ...place,
         id: makeId(services),
         tenant: domain.tenant,
         domainId: domain.id,
         orderId: order.id,
         purpose: 'challenge',
-        provider,
-        zone,
-        name,
         type: 'TXT',
         value: txtValue,
-        ttl: Math.max(CHALLENGE_TTL, services.provider(provider).capabilities.minTtl),
+        ttl: Math.max(CHALLENGE_TTL, services.provider(place.provider).capabilities.minTtl),
         state: 'planned',
         createdAt: services.runtime.clock.now(),
       }

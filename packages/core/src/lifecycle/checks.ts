@@ -25,6 +25,19 @@ export async function lookAtProofs({ dns }: Pick<Services, 'dns'>, domain: Domai
       const actor = observed.actor === 'provider' || observed.actor === 'operator' ? observed.actor : 'customer'
       return { purpose, record, seen: [], ok: false, state: 'unknown', problem: code, explanation: message, actor }
     }
+    if (type === 'CNAME' && observed.zone.apex === name) {
+      const explanation = `${name} is the apex of its zone, where no CNAME can stand beside SOA and NS (RFC 1034 §3.6.2): it needs addresses (--address), or an alias record of its provider.`
+      return {
+        purpose,
+        record,
+        seen: seenAnswers(observed),
+        ok: false,
+        state: 'wrong',
+        problem: 'CNAME_AT_APEX',
+        explanation,
+        actor: 'operator',
+      }
+    }
     const seen = sightings(observed)
     const finding = judgeRecord({ type, name, values }, seen)
     const { state, explanation, actor } = finding

@@ -2,7 +2,7 @@ import type { Issuer, IssuerAccount, IssuerOrder, Problem } from '../contracts/i
 import type { Changes } from '../contracts/store.ts'
 import type { Order, WrittenRecord } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
-import { removeRecords } from './challenge-records.ts'
+import { type ChallengePlace, removeRecords } from './challenge-records.ts'
 import { pollOrder } from './polling.ts'
 import type { Step } from './step.ts'
 
@@ -15,6 +15,8 @@ export interface Fulfilment {
   order: Order
   /** As the CA last showed it; absent before newOrder was answered. */
   atCa: IssuerOrder | undefined
+  /** By challenge name: where its record goes, as far as that was found before the order was opened. */
+  readonly places: ReadonlyMap<string, ChallengePlace>
   /** The challenge records of this order in the journal. */
   records: WrittenRecord[]
   /** Continues what another run began: what was asked of the CA then may have reached it. */

@@ -1,13 +1,15 @@
 import type { AddOptions, VerbOptions } from '../contracts/domainctl.ts'
 import type { Issuer } from '../contracts/issuer.ts'
 import { afterFailedOrder } from '../domain/failures.ts'
+import { inParallel } from '../domain/in-parallel.ts'
 import type { Certificate, Order } from '../domain/model.ts'
+import { baseOf } from '../domain/names.ts'
 import { mustWaitForCa } from '../domain/policies.ts'
-import { mayIssue } from '../domain/records.ts'
+import { challengeName, mayIssue } from '../domain/records.ts'
 import { DomainctlError, toDomainctlError } from '../errors.ts'
 import { accountAt } from './account.ts'
-import { addUnlessThere } from './add.ts'
-import { removeLeftovers } from './challenge-records.ts'
+import { addUnlessThere, withChoices } from './add.ts'
+import { type ChallengePlace, locateChallenge, removeLeftovers } from './challenge-records.ts'
 import { problemOf } from './fulfilment.ts'
 import { fulfil } from './order.ts'
 import { makeId, type Services } from './services.ts'
@@ -36,6 +38,9 @@ export async function issue(services: Services, name: string, o: AddOptions & Is
   const target = await addUnlessThere(services, name, o)
   return step(services, target, o, async (current) => {
     refuseStatus(current.domain)
+    const chosen = withChoices(services, current.domain, o)
+    if (chosen !== current.domain)
+      await current.commit({ domain: chosen, events: [current.event('domain.changed', 'other settings were asked for')] })
     const warnings = await removeLeftovers(current)
     const good = await goodCertificate(current)
     const open = await services.store.openOrder(target.id)
@@ -100,13 +105,27 @@ async function orderOnce(
   const open = await services.store.openOrder(domain.id)
   if (open) {
     const records = (await services.store.recordsOf(domain.id)).filter(({ orderId }) => orderId === open.id)
-    const certificate = await fulfil({ ...shared, order: open, records, resumed: true, told: open.state === 'challenged' })
+    const certificate = await fulfil({
+      ...shared,
+      order: open,
+      records,
+      places: new Map(),
+      resumed: true,
+      told: open.state === 'challenged',
+    })
     if (certificate) return { certificate, warnings }
   }
+  const places = await locateAll(current)
   const fresh = await planOrder(current, issuer, account.id)
-  const certificate = await fulfil({ ...shared, order: fresh, records: [], resumed: false, told: false })
+  const certificate = await fulfil({ ...shared, order: fresh, records: [], places, resumed: false, told: false })
   if (!certificate) throw new Error('a new order was taken for an old one')
   return { certificate, warnings }
+}
+
+/** Whatever stands in the way of the records shows here, before the CA is asked for anything. */
+async function locateAll(current: Step): Promise<Map<string, ChallengePlace>> {
+  const names = [...new Set(current.domain.names.map(({ name }) => challengeName(baseOf(name))))]
+  return new Map(await inParallel(names, 8, async (name) => [name, await locateChallenge(current, name)] as const))
 }
 
 /** The order with its key is in the state before the CA hears of it. */
@@ -175,7 +194,12 @@ async function keepFailure(current: Step, ca: string, thrown: unknown): Promise<
   const permanent = PERMANENT.has(problemOf(error)?.type ?? '')
   const domain = afterFailedOrder(current.domain, error, { now, ca, permanent })
   try {
-    await current.commit({ domain, events: [current.event('order.failed', `${error.code}: ${error.message}`)] })
+    await current.commit({
+      domain,
+      events: [
+        current.event(error.kind === 'interrupted' ? 'order.interrupted' : 'order.failed', `${error.code}: ${error.message}`),
+      ],
+    })
   } catch (second) {
     // The state has failed as well; what went wrong first is what the caller must know.
     current.services.runtime.logger.log('error', 'failure not kept', { domain: domain.id, error: String(second) })

@@ -83,7 +83,7 @@ async function publishRecords(f: Fulfilment): Promise<void> {
   const authorizations = await readAuthorizations(f)
   if (authorizations.every(({ status }) => status === 'valid')) return saveOrder(f, { state: 'ready', authorizations })
   f.order = { ...f.order, authorizations }
-  const planned = (await planChallengeRecords(step, f.order)).map(
+  const planned = (await planChallengeRecords(step, f.order, f.places)).map(
     (record) => f.records.find((there) => isSame(there, record)) ?? record,
   )
   f.records = planned
@@ -92,7 +92,7 @@ async function publishRecords(f: Fulfilment): Promise<void> {
     { authorizations },
     { recordsWritten: planned, events: planned.map(({ name, value }) => step.event('record.planned', `TXT ${name}`, { value })) },
   )
-  step.report('writing DNS records')
+  step.report('preparing the challenge records')
   f.records = await writeRecords(step, planned)
   await saveOrder(
     f,
@@ -112,6 +112,8 @@ async function waitForServers(f: Fulfilment): Promise<void> {
   // In mode `none` nobody looks: that a person has run the command again is then what says that the records are there.
   if (byHand.length > 0 && settings.propagationMode === 'none' && !f.resumed) throw recordsWanted(f, byHand)
   step.report(byHand.length > 0 ? 'looking for the records' : 'waiting for the name servers')
+  // Who waits in front of the screen must see what for.
+  if (f.waitMs > 0) for (const { name, ttl, value } of byHand) step.report(`make this record: ${name}. ${ttl} IN TXT "${value}"`)
   const wanted = f.records.map(({ name, value }) => ({ name, type: 'TXT' as const, value }))
   try {
     const timeoutMs = byHand.length > 0 ? f.waitMs : settings.propagationTimeoutMs
@@ -210,11 +212,15 @@ function orderEnded({ issuer }: Fulfilment, authorizations: IssuerAuthorization[
 }
 
 function recordsWanted(f: Fulfilment, byHand: WrittenRecord[], cause?: DomainctlError): DomainctlError {
-  const lines = byHand.map(({ name, ttl, value }) => `${name}. ${ttl} IN TXT "${value}"`)
-  return new DomainctlError('DNS_RECORDS_WANTED', `${byHand.length} record(s) have to be made by hand:\n${lines.join('\n')}`, {
-    hint: `Make them all, then run: domainctl issue ${f.step.domain.name}`,
-    cause,
-  })
+  const names = [...new Set(byHand.map(({ name }) => name))]
+  return new DomainctlError(
+    'DNS_RECORDS_WANTED',
+    `${byHand.length} TXT record(s) have to be made by hand, at ${names.join(', ')}.`,
+    {
+      hint: `Make them all, then run: domainctl issue ${f.step.domain.name}`,
+      cause,
+    },
+  )
 }
 
 function isSame(a: WrittenRecord, b: WrittenRecord): boolean {

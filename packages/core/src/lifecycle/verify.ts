@@ -58,7 +58,9 @@ export async function checkProofs(step: Step): Promise<Look> {
   if (allProven(looked)) {
     await step.commit({
       domain: proven(looked, now),
-      events: [step.event('domain.verified', `all ${checks.length} record(s) are right`)],
+      events: [
+        step.event('domain.verified', checks.length > 0 ? `all ${checks.length} record(s) are right` : 'no record is needed'),
+      ],
     })
     return { checks }
   }

@@ -23,10 +23,30 @@ const PARTS = ['host', 'machine', 'boot', 'namespace', 'pid', 'start', 'suffix']
 /**
  * Names this process as the holder of leases. `isGone` looks only at what this machine can know for certain: a
  * process of ours whose pid is free or was given to a later one, or any process of an earlier boot of this machine.
- * A holder elsewhere, or a string that is no owner of this form, is never gone: its lease runs out by time.
+ * Nothing is read until it is first asked. A holder elsewhere, or a string that is no owner of this form, is never gone: its lease runs out by time.
  */
 export function processIdentity(random: Random): ProcessIdentity {
-  const self: Owner = {
+  let known: Owner | undefined
+  const self = () => {
+    known ??= describe(random)
+    return known
+  }
+  return {
+    get owner() {
+      return format(self())
+    },
+    isGone(owner) {
+      const other = parse(owner)
+      const { host, machine, boot, namespace } = self()
+      if (other === null || other.host !== host || other.machine !== machine) return false
+      if (other.boot !== boot) return machine !== '' && boot !== '' && other.boot !== ''
+      return other.namespace === namespace && hasEnded(Number(other.pid), other.start)
+    },
+  }
+}
+
+function describe(random: Random): Owner {
+  return {
     host: hostname(),
     machine: contentsOf('/etc/machine-id'),
     boot: contentsOf('/proc/sys/kernel/random/boot_id'),
@@ -34,15 +54,6 @@ export function processIdentity(random: Random): ProcessIdentity {
     pid: String(process.pid),
     start: processOf(process.pid)?.start ?? '',
     suffix: Buffer.from(random.bytes(8)).toString('hex'),
-  }
-  return {
-    owner: format(self),
-    isGone(owner) {
-      const other = parse(owner)
-      if (other === null || other.host !== self.host || other.machine !== self.machine) return false
-      if (other.boot !== self.boot) return self.machine !== '' && self.boot !== '' && other.boot !== ''
-      return other.namespace === self.namespace && hasEnded(Number(other.pid), other.start)
-    },
   }
 }
 

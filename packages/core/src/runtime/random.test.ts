@@ -5,7 +5,7 @@ describe('systemRandom', () => {
   it('gives as many bytes as asked for, other ones every time', () => {
     const random = systemRandom()
     expect(random.bytes(0)).toHaveLength(0)
-    expect(random.bytes(100_000)).toHaveLength(100_000)
+    expect(random.bytes(65_536)).toHaveLength(65_536)
     expect(random.bytes(16)).not.toEqual(random.bytes(16))
   })
 

@@ -1,3 +1,4 @@
+import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
@@ -29,9 +30,10 @@ export interface SqliteStoreOptions {
  */
 export async function openSqliteStore(path: string, options: SqliteStoreOptions): Promise<Store> {
   const key = options.key === undefined ? null : parseKey(options.key, 'The encryption key')
-  const file = resolve(path)
+  prepareStateFile(resolve(path))
+  // The key file lies beside the state itself, not beside a link to it.
+  const file = realpathSync(path)
   const engine = sqliteEngine(file, options.clock)
-  prepareStateFile(file)
   return storeOver(openDatabase(engine), engine, { ...options, key })
 }
 

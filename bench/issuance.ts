@@ -97,7 +97,7 @@ function names(label: string): string[] {
 }
 
 async function onLab(measure: (bench: Bench) => Promise<void>): Promise<void> {
-  const lab = await startLab({ pebble: { nonceReject: 0 } })
+  const lab = await startLab({ validateAtPrimary: true, pebble: { nonceReject: 0 } })
   const directory = await mkdtemp(join(tmpdir(), 'domainctl-bench-'))
   try {
     const env = { PATH: process.env.PATH, HOME: directory, ...lab.env, DOMAINCTL_ACCEPT_TOS: '1', DOMAINCTL_PROVIDER: 'rfc2136' }

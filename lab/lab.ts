@@ -16,6 +16,8 @@ export interface LabOptions {
   /** Whose name servers; BIND when not given. */
   dns?: 'bind' | 'knot'
   pebble?: Omit<PebbleOptions, 'dnsServer'>
+  /** The CA looks at the primary itself and not through the resolver, which caches nothing and takes some 20 ms more. */
+  validateAtPrimary?: boolean
 }
 
 /** A CA and the name servers that it validates at, written by others, all on loopback. */
@@ -78,7 +80,8 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const recursive = await startResolver(port)
   starting.defer(() => recursive.stop())
   const resolver = `${addresses.resolver}:${port}`
-  const pebble = await startPebble({ ...options.pebble, dnsServer: resolver })
+  const validator = options.validateAtPrimary ? `${addresses.primary}:${port}` : resolver
+  const pebble = await startPebble({ ...options.pebble, dnsServer: validator })
   starting.defer(() => pebble.stop())
   const issuerRoot = join(directory, 'issuer-root.pem')
   await writeFile(issuerRoot, await pebble.issuerRoot())

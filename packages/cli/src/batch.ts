@@ -9,13 +9,8 @@ import {
 } from '@domainctl/core'
 import type { Context } from './context.ts'
 import { describeError, exitCodeOfAll, reportError } from './exit.ts'
+import { chosenState, type NextCommand, withFlags } from './next.ts'
 import { startProgress } from './output/progress.ts'
-
-/** A command that makes sense now, ready to copy. */
-export interface NextCommand {
-  command: string
-  why: string
-}
 
 /** What became of one name. Fields of a command's own are printed with `--json` as they are. */
 export interface Outcome {
@@ -33,6 +28,8 @@ export interface Verb<T extends Outcome> {
   work(domainctl: Domainctl, name: string, o: Required<VerbOptions>): Promise<T>
   /** What to do after a failure. */
   afterFailure?(name: string, error: DomainctlError): NextCommand[]
+  /** Instead of the error's own message, where `describe` has told people the details. */
+  summarize?(result: NameResult<T>): string | undefined
   /** Lines for stdout; the error of a failure is printed by the batch itself. */
   describe(result: NameResult<T>): string[]
 }
@@ -48,13 +45,16 @@ export async function overNames<T extends Outcome>(context: Context, names: read
   const { io, output, config } = context
   const domainctl = await context.domainctl()
   const progress = await startProgress(io, output, names.length)
+  const chosen = chosenState(context.flags)
   const results = await inParallel(names, config.settings.concurrency, async (name): Promise<NameResult<T>> => {
     try {
       io.signal.throwIfAborted()
-      return { ...(await verb.work(domainctl, name, { signal: io.signal, onProgress: progress.update })), name }
+      const outcome = await verb.work(domainctl, name, { signal: io.signal, onProgress: progress.update })
+      return { ...outcome, name, next: outcome.next.map((next) => withFlags(next, chosen)) }
     } catch (thrown) {
       const error = toDomainctlError(thrown)
-      return { name, domain: await domainIfThere(domainctl, name), error, next: verb.afterFailure?.(name, error) ?? [] }
+      const next = (verb.afterFailure?.(name, error) ?? []).map((next) => withFlags(next, chosen))
+      return { name, domain: await domainIfThere(domainctl, name), error, next }
     } finally {
       progress.done(name)
     }
@@ -98,7 +98,12 @@ function printResults<T extends Outcome>(
   const { io, output } = context
   for (const result of results) {
     output.print(...verb.describe(result))
-    if (result.error) output.complain(...describeError(result.error, { now: io.now(), output, name: result.name }))
+    if (result.error) {
+      const message = verb.summarize?.(result)
+      output.complain(
+        ...describeError(result.error, { now: io.now(), output, name: result.name, ...(message !== undefined && { message }) }),
+      )
+    }
     for (const { command, why } of result.next) output.print(`Next: ${output.paint('strong', command)}  (${why})`)
   }
   if (results.length > 1) output.note(`${summary.ok} done, ${summary.failed} failed, ${summary.skipped} with nothing to do.`)

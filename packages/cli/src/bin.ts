@@ -1,4 +1,7 @@
-// `--version` is answered before anything is imported: it is what scripts ask most often.
+import { surviveOutputFailure } from './output-failure.ts'
+
+// `--version` is answered before anything that takes time is imported: it is what scripts ask most often.
+surviveOutputFailure(process)
 const argv = process.argv.slice(2)
 const end = argv.indexOf('--')
 const flags = end < 0 ? argv : argv.slice(0, end)

@@ -17,7 +17,9 @@ export interface Ran {
 
 export interface RunOptions {
   env?: Record<string, string>
-  stdin?: string
+  stdin?: string | Readable
+  /** Whether standard input and standard error are a terminal. */
+  terminal?: boolean
   signal?: AbortSignal
   now?: Date
 }
@@ -33,10 +35,12 @@ export async function temporaryFolder(): Promise<string> {
 export async function runIn(cwd: string, argv: string[], o: RunOptions = {}): Promise<Ran> {
   const stdout = new PassThrough()
   const stderr = new PassThrough()
+  const stdin = o.stdin instanceof Readable ? o.stdin : Readable.from(o.stdin === undefined ? [] : [o.stdin])
+  const terminal = { isTTY: o.terminal ?? false }
   const io: Io = {
-    stdin: Readable.from(o.stdin === undefined ? [] : [o.stdin]),
+    stdin: Object.assign(stdin, terminal),
     stdout,
-    stderr,
+    stderr: Object.assign(stderr, terminal),
     env: o.env ?? {},
     cwd,
     user: 'tester',

@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /**
  * Keeps what V8 compiles between runs, in the user's cache folder (XDG Base Directory), which saves a tenth of a short
@@ -13,8 +13,12 @@ export function cacheCompiledCode(env: NodeJS.ProcessEnv): void {
   if (makeFolder(folder) && isOurs(folder)) enableCompileCache(folder)
 }
 
-/** Only the last part is made: whoever has no cache folder at all does not get one from us. */
+/** Makes the folder, and the cache folder around it where that is missing, but never a home. */
 function makeFolder(folder: string): boolean {
+  return isMade(folder) || (isMade(dirname(folder)) && isMade(folder))
+}
+
+function isMade(folder: string): boolean {
   try {
     mkdirSync(folder, { mode: 0o700 })
     return true

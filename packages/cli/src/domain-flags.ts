@@ -1,4 +1,7 @@
+import { isIP } from 'node:net'
 import { type AddOptions, DomainctlError } from '@domainctl/core'
+import { isEmail } from './forms.ts'
+import { shortened } from './output/text.ts'
 
 /** Flags that say what a domain is to be: those of `add`, which `issue` takes as well. */
 export interface DomainFlags {
@@ -18,13 +21,27 @@ export interface DomainFlags {
 
 /**
  * The flags as the engine takes them.
- * @throws DomainctlError `USAGE` for a label that is not `key=value`, or `--target` together with `--address`
+ * @throws DomainctlError `USAGE` that names the option: for an empty value, an address where a host is wanted, a label
+ * that is not `key=value`, `--target` together with `--address`
  */
 export function addOptions(flags: DomainFlags): AddOptions {
   const { provider, ownership, san, wildcard, delegate, target, address, contact, ca, profile, label } = flags
   if (target !== undefined && address !== undefined) {
     throw new DomainctlError('USAGE', '--target and --address were given together.', {
       hint: 'A name is either a CNAME to a target or has addresses: give one of them.',
+    })
+  }
+  refuseEmpty('--target', target)
+  refuseEmpty('--delegate', delegate)
+  refuseEmpty('--san', ...(san ?? []))
+  if (target !== undefined && isIP(target) !== 0) {
+    throw new DomainctlError('USAGE', `--target: expected the name of a host, found the address ${target}.`, {
+      hint: `For addresses: --address ${target}`,
+    })
+  }
+  if (contact !== undefined && !isEmail(contact)) {
+    throw new DomainctlError('USAGE', `--contact: expected an e-mail address, found ${JSON.stringify(shortened(contact))}.`, {
+      hint: 'Such as --contact you@example.com.',
     })
   }
   return {
@@ -40,6 +57,13 @@ export function addOptions(flags: DomainFlags): AddOptions {
     ...(profile !== undefined && { profile }),
     ...(label !== undefined && { labels: parseLabels(label) }),
   }
+}
+
+function refuseEmpty(flag: string, ...values: (string | undefined)[]): void {
+  if (values.every((value) => value?.trim() !== '')) return
+  throw new DomainctlError('USAGE', `${flag}: expected a name, found nothing.`, {
+    hint: `Give ${flag} a name, or leave it out; a variable of the shell may be empty.`,
+  })
 }
 
 /**

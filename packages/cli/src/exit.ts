@@ -1,6 +1,6 @@
 import type { Actor, DomainctlError, ErrorCode, ErrorKind } from '@domainctl/core'
 import type { Output } from './output/output.ts'
-import { printable } from './output/text.ts'
+import { printable, shortened } from './output/text.ts'
 import { when } from './time.ts'
 
 /** What a process answers with; the table of cli.md. */
@@ -70,12 +70,20 @@ export function reportError(error: DomainctlError): ErrorReport {
   }
 }
 
-/** What people read: what happened and why, what to do next, when to try again. `name` goes before it where there are several. */
-export function describeError(error: DomainctlError, o: { now: Date; output: Output; name?: string }): string[] {
+/**
+ * What people read: what happened and why, what to do next, when to try again. `name` goes before it where there are
+ * several; `message` stands for the error's own.
+ */
+export function describeError(
+  error: DomainctlError,
+  o: { now: Date; output: Output; name?: string; message?: string },
+): string[] {
   const { paintMessage, verbose } = o.output
   // Most messages say the name; those of the layers below do not know it.
-  const about = o.name === undefined || error.message.includes(o.name) ? '' : `${printable(o.name)}: `
-  const lines = [`${paintMessage('bad', '✖')} ${about}${printable(error.message)}`, `  ${printable(error.hint)}`]
+  const name = shortened(o.name ?? '')
+  const message = o.message ?? error.message
+  const about = message.includes(name) ? '' : `${printable(name)}: `
+  const lines = [`${paintMessage('bad', '✖')} ${about}${printable(message)}`, `  ${printable(error.hint)}`]
   if (error.retryAt) lines.push(`  Try again ${when(error.retryAt, o.now)}.`)
   lines.push(`  ${paintMessage('faint', `${error.code}, ${error.docs}`)}`)
   if (verbose) lines.push(...describeCauses(error))

@@ -1,9 +1,11 @@
+import type { Readable } from 'node:stream'
+
 /** A stream that text is written to; a terminal has `isTTY` and `columns`. */
 export type OutputStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number }
 
 /** All that the command takes from the process it runs in. Tests pass their own. */
 export interface Io {
-  stdin: NodeJS.ReadableStream & { isTTY?: boolean }
+  stdin: Readable & { isTTY?: boolean }
   stdout: OutputStream
   stderr: OutputStream
   env: Readonly<Record<string, string | undefined>>

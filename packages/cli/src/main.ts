@@ -7,13 +7,12 @@ import { run } from './run.ts'
 export async function main(argv: readonly string[]): Promise<void> {
   const stopping = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      if (stopping.signal.aborted) process.exit(130)
+    process.on(signal, function stop() {
+      if (stopping.signal.aborted) return endBy(signal, stop)
       stopping.abort()
       if (!argv.includes('--json')) process.stderr.write('Stopping; a second signal stops at once.\n')
     })
   }
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', outputFailed)
   const io: Io = {
     // Opened only when it is read: that alone costs some milliseconds.
     get stdin() {
@@ -33,11 +32,13 @@ export async function main(argv: readonly string[]): Promise<void> {
   process.exitCode ??= exitCode
 }
 
-/** Whoever read the output has gone: the work goes on. That it cannot be written is told where that is possible. */
-function outputFailed(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE') return
-  process.exitCode = 2
-  process.stderr.write(`✖ The output cannot be written: ${error.code ?? error.message}.\n  Free room, or send it elsewhere.\n`)
+/**
+ * Ends the process by the signal itself: `process.exit` would wait for a read that a thread is blocked in. What else
+ * listens puts the terminal's cursor back and then raises the signal once more.
+ */
+function endBy(signal: NodeJS.Signals, listener: () => void): void {
+  process.off(signal, listener)
+  process.kill(process.pid, signal)
 }
 
 function workingDirectory(): string {

@@ -1,5 +1,7 @@
+import { execFileSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { runIn, temporaryFolder } from './command.test.support.ts'
@@ -60,6 +62,40 @@ describe('names of a command', () => {
     })
     expect(code).toBe(2)
     expect(stderr).toContain('as argument 1 and as line 3 of standard input')
+  })
+
+  it('come from a named pipe', async () => {
+    const folder = await temporaryFolder()
+    execFileSync('mkfifo', [join(folder, 'pipe')])
+    const running = runIn(folder, ['add', '--from-file', 'pipe', '--json'])
+    await writeFile(join(folder, 'pipe'), 'a.example\nb.example\n')
+    expect((await running).json()).toMatchObject({ summary: { ok: 2 } })
+  })
+
+  it.each(['pipe', '-'])('are waited for in %s only until a signal', async (file) => {
+    const folder = await temporaryFolder()
+    execFileSync('mkfifo', [join(folder, 'pipe')])
+    const stopping = new AbortController()
+    const running = runIn(folder, ['add', '--from-file', file], { stdin: new PassThrough(), signal: stopping.signal })
+    setTimeout(() => stopping.abort(), 20)
+    const { code, stderr } = await running
+    expect(code).toBe(130)
+    expect(stderr).toContain('Stopped while the names were read')
+  })
+
+  it('have an end', async () => {
+    const { code, stderr } = await runIn(await temporaryFolder(), ['add', '--from-file', '/dev/zero'])
+    expect(code).toBe(2)
+    expect(stderr).toContain('longer than 10 MB')
+  })
+
+  it('that are far too long are cut where they are shown', async () => {
+    const { code, stderr } = await runIn(await temporaryFolder(), ['add', '--from-file', '-', 'b.example'], {
+      stdin: 'a'.repeat(5000),
+    })
+    expect(code).toBe(7)
+    expect(stderr).toContain('aaa…')
+    expect(stderr).not.toContain('a'.repeat(300))
   })
 
   it.each([

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { text } from 'node:stream/consumers'
 import { domainToASCII } from 'node:url'
 import { DomainctlError } from '@domainctl/core'
 import type { Context } from './context.ts'
 import type { Io } from './io.ts'
+import { readNameSource, shownSource } from './name-source.ts'
+import { shortened } from './output/text.ts'
 
 /** Flags of commands that take many names. */
 export interface NameFlags {
@@ -33,25 +32,20 @@ export async function namesFor(context: Context, typed: readonly string[], flags
     return allNames(context)
   }
   if (given.length === 0) {
-    const empty = flags.fromFile !== undefined
-    throw new DomainctlError('USAGE', empty ? `There is no name in ${shownFile(flags.fromFile)}.` : 'No name was given.', {
-      hint: empty ? 'Write one name on each line.' : 'Give names as arguments, or a file of names with --from-file.',
+    const { fromFile } = flags
+    const what = fromFile === undefined ? 'No name was given.' : `There is no name in ${shownSource(fromFile)}.`
+    throw new DomainctlError('USAGE', what, {
+      hint:
+        fromFile === undefined ? 'Give names as arguments, or a file of names with --from-file.' : 'Write one name on each line.',
     })
   }
   refuseTwice(given)
   return given.map(({ name }) => name)
 }
 
-async function namesFromFile(file: string, io: Pick<Io, 'cwd' | 'stdin'>): Promise<GivenName[]> {
-  const content = await (file === '-' ? text(io.stdin) : readFile(resolve(io.cwd, file), 'utf8')).catch(
-    (cause: NodeJS.ErrnoException) => {
-      throw new DomainctlError('USAGE', `The names cannot be read from ${shownFile(file)}: ${cause.code ?? cause.message}.`, {
-        hint: 'Check the path given with --from-file.',
-        cause,
-      })
-    },
-  )
-  return parseNameList(content).map(({ name, line }) => ({ name, place: `line ${line} of ${shownFile(file)}` }))
+async function namesFromFile(file: string, io: Pick<Io, 'cwd' | 'stdin' | 'signal'>): Promise<GivenName[]> {
+  const content = await readNameSource(file, io)
+  return parseNameList(content).map(({ name, line }) => ({ name, place: `line ${line} of ${shownSource(file)}` }))
 }
 
 /** The names in a list: one on each line, `#` begins a comment, blank lines count for nothing. */
@@ -69,9 +63,13 @@ function refuseTwice(given: readonly GivenName[]): void {
     const key = sameName(name)
     const before = places.get(key)
     if (before !== undefined) {
-      throw new DomainctlError('USAGE', `The name ${JSON.stringify(name)} was given twice: as ${before} and as ${place}.`, {
-        hint: 'Leave one of them out.',
-      })
+      throw new DomainctlError(
+        'USAGE',
+        `The name ${JSON.stringify(shortened(name))} was given twice: as ${before} and as ${place}.`,
+        {
+          hint: 'Leave one of them out.',
+        },
+      )
     }
     places.set(key, place)
   }
@@ -93,8 +91,4 @@ async function allNames(context: Context): Promise<string[]> {
     cursor = page.next ?? undefined
   } while (cursor !== undefined)
   return names
-}
-
-function shownFile(file: string | undefined): string {
-  return file === '-' ? 'standard input' : String(file)
 }

@@ -1,6 +1,24 @@
 import type { DomainctlError, DomainReport } from '@domainctl/core'
-import type { NextCommand } from './batch.ts'
+import type { CommonFlags } from './context.ts'
 import { quote } from './quote.ts'
+import type { WaitFlags } from './wait.ts'
+
+/** A command that makes sense now, ready to copy. */
+export interface NextCommand {
+  command: string
+  why: string
+}
+
+/** The flags that chose the state and tenant: without them the next command would look elsewhere. */
+export function chosenState({ config, state, tenant }: CommonFlags): string {
+  return Object.entries({ config, state, tenant })
+    .map(([flag, value]) => (typeof value === 'string' ? ` --${flag} ${quote(value)}` : ''))
+    .join('')
+}
+
+export function withFlags({ command, why }: NextCommand, flags: string): NextCommand {
+  return { command: `${command}${flags}`, why }
+}
 
 /** After `add`: the records first, then the certificate. */
 export function nextAfterAdd({ name, records }: DomainReport): NextCommand[] {
@@ -20,9 +38,9 @@ export function nextAfterIssue({ name }: DomainReport): NextCommand[] {
   return [{ command: `domainctl export ${quote(name)} --out DIR`, why: 'writes the PEM files' }]
 }
 
-/** After a failure of `command` on `name`: what continues it. */
-export function nextAfterFailure(command: string, name: string, error: DomainctlError): NextCommand[] {
-  const again = `domainctl ${command} ${quote(name)}`
+/** After a failure of `command` on `name`: what continues it, with the wait that was asked for. */
+export function nextAfterFailure(command: string, name: string, error: DomainctlError, wait: WaitFlags = {}): NextCommand[] {
+  const again = `domainctl ${command} ${quote(name)}${waitAgain(wait)}`
   switch (error.code) {
     case 'DNS_RECORDS_WANTED':
       return [{ command: again, why: 'continues once the records are there' }]
@@ -38,4 +56,8 @@ export function nextAfterFailure(command: string, name: string, error: Domainctl
       return [{ command: again, why: 'continues where it stopped' }]
   }
   return error.retryAt ? [{ command: again, why: `from ${error.retryAt.toISOString()} on` }] : []
+}
+
+function waitAgain({ wait, timeout }: WaitFlags): string {
+  return `${wait ? ' --wait' : ''}${timeout === undefined ? '' : ` --timeout ${quote(timeout)}`}`
 }

@@ -5,7 +5,9 @@ import { settingRows } from './config/settings.ts'
 import type { CommonFlags } from './context.ts'
 import { EXIT_CODES } from './exit.ts'
 import type { Io } from './io.ts'
+import { nearest } from './nearest.ts'
 import type { Output } from './output/output.ts'
+import { shortened } from './output/text.ts'
 
 /**
  * Parses the command line and runs the command that it names.
@@ -29,7 +31,7 @@ export async function runProgram(argv: readonly string[], io: Io, output: Output
     getErrHelpWidth: () => io.stderr.columns || 100,
   })
   for (const row of COMMANDS) {
-    addCommand(program, row).action(async (...call: unknown[]) => {
+    addCommand(program, row, argv).action(async (...call: unknown[]) => {
       const command = call.at(-1) as Command
       exitCode = await runCommand(row, command.args, command.optsWithGlobals(), io, output)
     })
@@ -40,6 +42,7 @@ export async function runProgram(argv: readonly string[], io: Io, output: Output
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
     if (!error.code.startsWith('commander.help')) throw usageError(error)
+    if (error.exitCode !== 0) refuseIncomplete(program)
     return showHelp(help, error.exitCode === 0, output)
   }
 }
@@ -85,14 +88,16 @@ function commonOptions(): Option[] {
   return [...output, ...settings]
 }
 
-function addCommand(program: Command, { name, args, about, options, examples }: CommandRow): Command {
+/** A command that the command line nowhere names is known by its name alone. */
+function addCommand(program: Command, { name, args, about, options, examples }: CommandRow, argv: readonly string[]): Command {
   const [word = '', subword] = name.split(' ')
   const parent =
     subword === undefined
       ? program
       : (program.commands.find((known) => known.name() === word) ?? program.command(word).description('see its commands: show'))
   const command = parent.command(`${subword ?? word} ${args}`.trim()).description(about)
-  for (const option of options) command.addOption(option)
+  if (!argv.includes(word)) return command
+  for (const option of options()) command.addOption(option)
   return command.addHelpText('after', `\nExamples:\n${examples.map((line) => `  $ ${line}`).join('\n')}\n\n${exitCodesHelp()}`)
 }
 
@@ -121,6 +126,27 @@ function showHelp(help: string, asked: boolean, output: Output): number {
   if (output.json) throw new DomainctlError('USAGE', 'No command was given.', { hint: 'domainctl --help lists all commands.' })
   output.complain(help.trimEnd())
   return EXIT_CODES.usage
+}
+
+/**
+ * Where commander knows no better answer to a mistake than the whole help: what is wrong.
+ * @throws DomainctlError `USAGE` but for a command line without any command
+ */
+function refuseIncomplete(program: Command): void {
+  const [word, wanted] = program.args
+  if (word === undefined) return
+  if (word === 'help' && wanted !== undefined) {
+    const known = [...new Set(COMMANDS.map(({ name }) => name.split(' ', 1)[0] ?? name))]
+    const meant = nearest(wanted, known)
+    throw new DomainctlError('USAGE', `Unknown command ${shortened(wanted)}.`, {
+      hint: meant === undefined ? `Commands are ${known.join(', ')}.` : `Did you mean ${meant}?`,
+    })
+  }
+  const subcommands = COMMANDS.map(({ name }) => name.split(' ')).flatMap(([group, sub]) => (group === word && sub ? [sub] : []))
+  if (subcommands.length === 0) return
+  throw new DomainctlError('USAGE', `${word} needs a subcommand: ${subcommands.join(', ')}.`, {
+    hint: `Such as: domainctl ${word} ${subcommands[0]}`,
+  })
 }
 
 /** `error: unknown option '--jsn'\n(Did you mean --json?)` of commander as an error of ours. */

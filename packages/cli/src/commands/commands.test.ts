@@ -69,7 +69,17 @@ describe('a command line that does not fit', () => {
     [['records', 'a.example', '--format', 'terraform'], /Allowed choices are table, zone, json/, /./],
     [['--state'], /argument missing/, /./],
     [['config', 'shwo'], /Unknown command 'shwo'/, /Did you mean show\?/],
-    [['config'], /./, /./],
+    [['config'], /✖ config needs a subcommand: show\./, /domainctl config show/],
+    [['help', 'nope'], /✖ Unknown command nope\./, /Commands are add, /],
+    [['help', 'lst'], /✖ Unknown command lst\./, /Did you mean list\?/],
+    [['export', 'a.example', '--out', ''], /--out: expected a folder/, /./],
+    [['renew', '--force'], /--force was given without names/, /--all/],
+    [['renew', 'a.example', '--all'], /together with --all/, /./],
+    [['add', 'a.example', '--target', ''], /--target: expected a name, found nothing/, /./],
+    [['add', 'a.example', '--delegate', ' '], /--delegate: expected a name, found nothing/, /./],
+    [['add', 'a.example', '--san', 'b.example,'], /--san: expected a name, found nothing/, /./],
+    [['add', 'a.example', '--target', '192.0.2.1'], /--target: expected the name of a host/, /--address 192\.0\.2\.1/],
+    [['issue', 'a.example', '--contact', 'me'], /--contact: expected an e-mail address, found "me"/, /./],
   ])('%j exits 2 and says what would fit, in JSON too', async (argv, message, hint) => {
     const text = await runIn(folder, argv)
     expect(text.code).toBe(2)
@@ -182,6 +192,39 @@ describe('a domain by hand', () => {
     expect(removed.json()).toMatchObject({ results: [{ ok: true, domain: { status: 'deleted' }, removed: [] }] })
   })
 
+  it('is not removed without an answer, and nothing is said of continuing', async () => {
+    await runIn(folder, ['add', 'a.example'])
+    for (const o of [{ stdin: '' }, { stdin: 'n\n' }, { stdin: 'y\n', signal: AbortSignal.abort() }]) {
+      const { code, stderr } = await runIn(folder, ['remove', 'a.example'], { ...o, terminal: true })
+      expect(code).toBe(130)
+      expect(stderr).toMatch(/Nothing was removed\.\n.*Answer y/)
+      expect(stderr).not.toContain('continues')
+    }
+    const { code, stdout } = await runIn(folder, ['remove', 'a.example'], { stdin: 'y\n', terminal: true })
+    expect(code).toBe(0)
+    expect(stdout).toContain('only with a fresh ownership record')
+  })
+
+  it('whose records are not right says so in one sentence after the details, and in full in JSON', async () => {
+    const nowhere = ['--resolver', '127.0.0.1:1', '--allow-private']
+    await runIn(folder, ['add', 'a.example', '--target', 'edge.example.net'])
+    const { code, stdout, stderr } = await runIn(folder, ['verify', 'a.example', '-q', ...nowhere])
+    expect(code).toBe(3)
+    expect(stdout).toMatch(/✖ ownership: TXT _domainctl\.a\.example[\s\S]*why /)
+    expect(stderr).toMatch(/^✖ 2 of 2 DNS record\(s\) of a\.example are not right yet\.\n/)
+    const { results } = (await runIn(folder, ['verify', 'a.example', '--json', ...nowhere])).json() as {
+      results: [{ error: { message: string } }]
+    }
+    expect(results[0].error.message).toMatch(/not right yet\. ./)
+  })
+
+  it('names the chosen state in what to do next', async () => {
+    const { json } = await runIn(folder, ['add', 'a.example', '--state', 'file:other state.db', '--json'])
+    expect(json()).toMatchObject({
+      results: [{ next: [{ command: "domainctl verify a.example --wait --state 'file:other state.db'" }] }],
+    })
+  })
+
   it('without a certificate cannot be exported: 3', async () => {
     await runIn(folder, ['add', 'a.example'])
     const { code, json } = await runIn(folder, ['export', 'a.example', '--out', 'tls', '--json'])
@@ -239,9 +282,9 @@ describe('a state that cannot be used', () => {
 
   it('is sealed with another key', async () => {
     await runIn(folder, ['add', 'a.example'], { env: { DOMAINCTL_ENCRYPTION_KEY: '11'.repeat(32) } })
-    const wrong = await runIn(folder, ['list', '--json'], { env: { DOMAINCTL_ENCRYPTION_KEY: '22'.repeat(32) } })
+    const wrong = await runIn(folder, ['add', 'b.example', '--json'], { env: { DOMAINCTL_ENCRYPTION_KEY: '22'.repeat(32) } })
     expect(wrong.code).toBe(2)
-    expect(wrong.json()).toMatchObject({ error: { code: 'STATE_KEY_WRONG' } })
+    expect(wrong.json()).toMatchObject({ results: [{ error: { code: 'STATE_KEY_WRONG' } }] })
     const bad = await runIn(folder, ['list', '--json'], { env: { DOMAINCTL_ENCRYPTION_KEY: 'hunter2' } })
     expect(bad.json()).toMatchObject({ error: { code: 'STATE_KEY_INVALID' } })
     expect(bad.stdout + bad.stderr).not.toContain('hunter2')

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { DomainctlError } from '@domainctl/core'
 import { overNames } from '../batch.ts'
 import type { Context } from '../context.ts'
 import { nextAfterFailure } from '../next.ts'
@@ -7,8 +8,16 @@ export interface ExportFlags {
   out: string
 }
 
-/** `export NAME --out DIR`: the certificate and its key as PEM files. */
+/**
+ * `export NAME --out DIR`: the certificate and its key as PEM files.
+ * @throws DomainctlError `USAGE` without a folder
+ */
 export async function exportCertificate(context: Context, name: string, flags: ExportFlags): Promise<number> {
+  if (flags.out.trim() === '') {
+    throw new DomainctlError('USAGE', '--out: expected a folder for the files, found nothing.', {
+      hint: 'Such as --out /etc/tls/shop, or --out . for the working directory.',
+    })
+  }
   const { replaceFiles } = await import('../replace-files.ts')
   const folder = resolve(context.io.cwd, flags.out)
   return overNames(context, [name], {

@@ -26,7 +26,7 @@ export async function issue(context: Context, typed: string[], flags: IssueFlags
       const { domain, issued, reason, warnings } = await domainctl.issue(name, { ...options, ...o })
       return { domain, ...(!issued && { skipped: true }), reason, warnings, next: nextAfterIssue(domain) }
     },
-    afterFailure: (name, error) => nextAfterFailure('issue', name, error),
+    afterFailure: (name, error) => nextAfterFailure('issue', name, error, flags),
     describe: (result) => describeIssuance(result, context.io.now(), context.output.paint),
   })
 }

@@ -25,7 +25,9 @@ export async function remove(context: Context, typed: string[], flags: RemoveFla
     describe: (result) => {
       if (!('removed' in result)) return []
       const { domain, removed, leftToOthers, warnings } = result
-      const lines = [`${paint('good', '✔')} ${shownName(domain)} is removed; nobody else can claim it for 7 days.`]
+      const lines = [
+        `${paint('good', '✔')} ${shownName(domain)} is removed; for 7 days somebody else gets the name only with a fresh ownership record.`,
+      ]
       for (const { type, name, value } of removed) lines.push(`  taken away: ${type} ${name} ${printable(value)}`)
       for (const text of warnings) lines.push(`  ${paint('waiting', 'note')}: ${printable(text)}`)
       if (leftToOthers.length > 0)
@@ -46,7 +48,11 @@ async function confirm({ io, flags }: Context, names: string[]): Promise<void> {
   }
   const { createInterface } = await import('node:readline/promises')
   const prompt = createInterface({ input: io.stdin, output: io.stderr })
-  const answer = await prompt.question(`Remove ${what}? [y/N] `, { signal: io.signal }).finally(() => prompt.close())
+  const answer = await new Promise<string>((resolve) => {
+    // The end of the input, Ctrl-C and a signal are no answer, and no answer is a no; one that was typed before comes first.
+    prompt.once('close', () => setImmediate(resolve, ''))
+    prompt.question(`Remove ${what}? [y/N] `, { signal: io.signal }).then(resolve, () => resolve(''))
+  }).finally(() => prompt.close())
   if (/^y(es)?$/i.test(answer.trim())) return
-  throw new DomainctlError('INTERRUPTED', `Nothing was removed.`, { hint: 'Answer y to remove, or repeat with --yes.' })
+  throw new DomainctlError('INTERRUPTED', 'Nothing was removed.', { hint: 'Answer y to remove, or repeat with --yes.' })
 }

@@ -1,4 +1,4 @@
-import type { DueRenewal } from '@domainctl/core'
+import { DomainctlError, type DueRenewal } from '@domainctl/core'
 import { type Outcome, overNames } from '../batch.ts'
 import type { Context } from '../context.ts'
 import { type NameFlags, namesFor } from '../names.ts'
@@ -9,16 +9,22 @@ import { quote } from '../quote.ts'
 import { when } from '../time.ts'
 import { type WaitFlags, waitMsOf } from '../wait.ts'
 
-export interface RenewFlags extends Omit<NameFlags, 'all'>, WaitFlags {
+export interface RenewFlags extends NameFlags, WaitFlags {
   force?: boolean
   dryRun?: boolean
 }
 
-/** `renew [NAME…]`: new certificates for what is due, or for these names. */
+/**
+ * `renew [NAME…]`: new certificates for what is due, or for these names; with `--all` it looks at every certificate.
+ * @throws DomainctlError `USAGE` for `--force` without a choice of names: it would order for all of them
+ */
 export async function renew(context: Context, typed: string[], flags: RenewFlags): Promise<number> {
   const named = typed.length > 0 || flags.fromFile !== undefined
-  const names = named ? await namesFor(context, typed, flags) : await dueNames(context)
-  if (names.length === 0) context.output.note('No certificate is due for renewal.')
+  if (flags.force && !named && !flags.all) {
+    throw new DomainctlError('USAGE', '--force was given without names.', { hint: 'Give names, or --all for every certificate.' })
+  }
+  const names = named ? await namesFor(context, typed, flags) : await renewableNames(context, flags.all === true)
+  if (names.length === 0) context.output.note(flags.all ? 'There is no certificate yet.' : 'No certificate is due for renewal.')
   return flags.dryRun ? dryRun(context, names) : renewAll(context, names, flags)
 }
 
@@ -30,7 +36,7 @@ async function renewAll(context: Context, names: string[], flags: RenewFlags): P
       const { domain, issued, reason, warnings } = await domainctl.renew(name, { ...options, ...o })
       return { domain, ...(!issued && { skipped: true }), reason, warnings, next: [] }
     },
-    afterFailure: (name, error) => nextAfterFailure('renew', name, error),
+    afterFailure: (name, error) => nextAfterFailure('renew', name, error, flags),
     describe: (result) => describeIssuance(result, context.io.now(), context.output.paint),
   })
 }
@@ -71,7 +77,8 @@ async function dryRun(context: Context, names: string[]): Promise<number> {
 
 const NEVER_DUE: Pick<DueRenewal, 'due' | 'reason' | 'at'> = { due: false, reason: 'it has no certificate' }
 
-async function dueNames(context: Context): Promise<string[]> {
+/** Names with a certificate that is due, or with any. */
+async function renewableNames(context: Context, all: boolean): Promise<string[]> {
   const domainctl = await context.domainctl()
-  return (await domainctl.renewals()).filter(({ due }) => due).map(({ name }) => name)
+  return (await domainctl.renewals({ all })).filter(({ due }) => all || due).map(({ name }) => name)
 }

@@ -15,10 +15,14 @@ export async function verify(context: Context, typed: string[], flags: VerifyFla
   return overNames(context, await namesFor(context, typed, flags), {
     work: async (domainctl, name, o) => {
       const { domain, checks, error } = await domainctl.verify(name, { ...o, ...(waitMs !== undefined && { waitMs }) })
-      const next = error ? nextAfterFailure('verify', domain.name, error) : nextAfterVerify(domain)
+      const next = error ? nextAfterFailure('verify', domain.name, error, flags) : nextAfterVerify(domain)
       return { domain, checks, next, ...(error && { error }) }
     },
-    afterFailure: (name, error) => nextAfterFailure('verify', name, error),
+    afterFailure: (name, error) => nextAfterFailure('verify', name, error, flags),
+    summarize: ({ domain, checks = [] }) => {
+      const open = checks.filter(({ ok }) => !ok).length
+      return domain && open > 0 ? `${open} of ${checks.length} DNS record(s) of ${domain.name} are not right yet.` : undefined
+    },
     describe: ({ domain, checks = [], error }) => {
       if (!domain) return []
       const lines = checks.flatMap((check) => describeCheck(check, paint))

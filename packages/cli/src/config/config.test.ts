@@ -122,8 +122,8 @@ describe('the configuration file', () => {
     ['concurrency: "5"', /found "5"/, /./],
     ['concurrency: 1.5', /found 1\.5/, /./],
     ['acceptTos: maybe', /acceptTos: expected true or false, found "maybe"/, /./],
-    ['email: [a]', /email: expected a text, found a list/, /./],
-    ['email:', /email: expected a text, found nothing/, /./],
+    ['email: [a]', /email: expected an e-mail address, found a list/, /./],
+    ['email:', /email: expected an e-mail address, found nothing/, /./],
     ['propagation: always', /expected one of authoritative, recursive, none, found "always"/, /./],
     ['propagationTimeout: 5', /expected a duration such as 30s, 10m, 2h or 14d, found 5/, /./],
     ['state: postgres://u:hunter2@h/d', /state: expected a state URL/, /./],
@@ -164,6 +164,13 @@ describe('the configuration file', () => {
       /zones\.example\.com: expected the name of a provider \(manual, rfc2136\), found "nobody"/,
       /./,
     ],
+    ['ca: letsencript', /yaml: ca: expected letsencrypt, .*, found "letsencript"/, /./],
+    ['resolver: [192.0.2.1, ns.example]', /resolver.*expected .*IP:PORT/, /./],
+    ['resolver: ns.example', /resolver: expected .*IP:PORT, found "ns\.example"/, /./],
+    ['provider: cloudflair', /yaml: provider: expected the name of a provider \(manual, rfc2136\), found "cloudflair"/, /./],
+    ['tenant: a b', /tenant: expected a text of letters, digits, \., _ and -, found "a b"/, /./],
+    ['email: me', /email: expected an e-mail address, found "me"/, /./],
+    ['concurrency: 0\nca: x\nemial: y', /ca: expected.*concurrency: expected.*emial is no setting/, /./],
     ['zones: {example.com: 1}', /zones\.example\.com: expected the name of a provider, found 1/, /./],
   ])('%j is refused', async (content, message, hint) => {
     const { code, stdout, stderr } = await runIn(await folderWith(`${content}\n`), ['list'])
@@ -177,6 +184,7 @@ describe('the configuration file', () => {
 
   it.each([
     [['--config', 'gone.yaml'], /gone\.yaml cannot be read: ENOENT/],
+    [['--config', '/dev/zero'], /\/dev\/zero cannot be read: it is no regular file/],
     [['--config', 'notes.txt'], /notes\.txt is no configuration file/],
     [['--config', 'broken.json'], /broken\.json cannot be parsed/],
     [['--config', 'broken.mjs'], /broken\.mjs cannot be loaded: no luck/],
@@ -202,6 +210,9 @@ describe('flags and variables', () => {
     [[], { DOMAINCTL_ACCEPT_TOS: 'oui' }, /variable DOMAINCTL_ACCEPT_TOS: expected true or false, found "oui"/, 'CONFIG_INVALID'],
     [[], { DOMAINCTL_CONCURRENCY: '-1' }, /variable DOMAINCTL_CONCURRENCY/, 'CONFIG_INVALID'],
     [[], { DOMAINCTL_CA_ROOT: 'gone.pem' }, /gone\.pem: ENOENT/, 'CONFIG_INVALID'],
+    [['--email', 'a b@c.example'], {}, /--email: expected an e-mail address, found "a b@c\.example"/, 'USAGE'],
+    [['--tenant', 'a b'], {}, /--tenant: expected/, 'USAGE'],
+    [[], { DOMAINCTL_PROVIDER: 'nobody' }, /variable DOMAINCTL_PROVIDER: expected the name of a provider/, 'CONFIG_INVALID'],
     [[], { DOMAINCTL_CA: 'letsencript' }, /letsencript/, 'CONFIG_INVALID'],
   ])('%j %j is refused', async (argv, env, message, errorCode) => {
     const { code, stderr } = await runIn(await temporaryFolder(), ['list', ...argv], { env })

@@ -50,7 +50,14 @@ export async function loadConfig(flags: Flags, io: Pick<Io, 'env' | 'cwd'>): Pro
   if (file && checked) {
     for (const [name, provider] of await providersFromFile(checked.providers, file, io)) providers.set(name, provider)
   }
-  if (file && checked) checkZones(checked.zones, [...providers.keys()], file.shown)
+  const known = [...new Set([...providers.keys(), ...providerTypes()])]
+  if (file && checked) {
+    for (const [zone, provider] of Object.entries(checked.zones)) checkProvider(`${file.shown}: zones.${zone}`, provider, known)
+  }
+  const { value, source } = origins.provider
+  if (typeof value === 'string') {
+    checkProvider(source === file?.shown ? `${source}: provider` : `The environment variable ${source}`, value, known)
+  }
   return {
     settings: Object.fromEntries(Object.entries(origins).map(([key, { value }]) => [key, value])) as Settings,
     origins,
@@ -60,12 +67,10 @@ export async function loadConfig(flags: Flags, io: Pick<Io, 'env' | 'cwd'>): Pro
   }
 }
 
-/** A zone may name a provider that only the environment sets up, but not one that could never be there. */
-function checkZones(zones: Record<string, string>, configured: string[], file: string): void {
-  const known = [...new Set([...configured, ...providerTypes()])]
-  for (const [zone, provider] of Object.entries(zones)) {
-    if (known.includes(provider)) continue
-    throw wrongValue(`${file}: zones.${zone}`, `the name of a provider (${known.join(', ')})`, describeValue(provider, false))
+/** One that only the environment sets up may be named, but not one that could never be there. */
+function checkProvider(where: string, provider: string, known: string[]): void {
+  if (!known.includes(provider)) {
+    throw wrongValue(where, `the name of a provider (${known.join(', ')})`, describeValue(provider, false))
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { extname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -26,8 +26,17 @@ export async function loadConfigFile(cwd: string, named: string | undefined): Pr
   const path = named === undefined ? findConfigFile(cwd) : resolve(cwd, named)
   if (path === null) return null
   const shown = shownPath(path, cwd)
+  refuseSpecialFile(path, shown)
   const content = MODULES.includes(extname(path)) ? await importConfig(path, shown) : await parseConfig(path, shown)
   return { path, shown, content }
+}
+
+/** A pipe or a device could keep the command waiting for ever, or never end. What is not there is told by the reading. */
+function refuseSpecialFile(path: string, shown: string): void {
+  if (!existsSync(path) || statSync(path).isFile()) return
+  throw new DomainctlError('CONFIG_INVALID', `The configuration file ${shown} cannot be read: it is no regular file.`, {
+    hint: 'Name a file with --config, not a folder, a pipe or a device.',
+  })
 }
 
 function findConfigFile(cwd: string): string | null {

@@ -1,9 +1,9 @@
-import type { DomainctlError } from '@domainctl/core'
+import { DomainctlError } from '@domainctl/core'
 import * as z from 'zod'
 import { describeValue, unknownKey, wrongValue } from './problem.ts'
 import { REFERENCE } from './secret.ts'
 import { type Setting, type SettingKey, settingRows } from './settings.ts'
-import { expectedOf, type SettingValue, valueFromText } from './values.ts'
+import { expectedOf, fits, type SettingValue, valueFromText } from './values.ts'
 
 /** A configuration file that has the right shape. Fields of a provider are checked by the provider's own schema. */
 export interface FileConfig {
@@ -24,7 +24,10 @@ function schemaOf(setting: Setting): z.ZodType {
     case 'choice':
       return z.enum([...(setting.choices ?? [])])
     case 'list':
-      return z.union([z.string().min(1), z.array(z.string().min(1))])
+      return z.union([
+        z.string().refine((text) => valueFromText(setting, text, '/') !== null),
+        z.array(z.string().refine((text) => text !== '' && fits(setting, text))),
+      ])
     case 'secret':
       return z.string().regex(REFERENCE)
     case 'string':
@@ -48,24 +51,26 @@ export function checkFileConfig(content: unknown, file: string): FileConfig {
     zones: z.record(z.string(), z.string().min(1)).optional(),
   })
   const checked = schema.safeParse(content ?? {})
-  if (!checked.success) throw problemOf(checked.error.issues, content, file)
+  if (!checked.success) throw allOf(checked.error.issues.flatMap((issue) => problemsOf(issue, content, file)))
   const { providers = {}, zones = {}, ...settings } = checked.data
   return { settings: settings as FileConfig['settings'], providers: providers as FileConfig['providers'], zones }
 }
 
-function problemOf(issues: z.core.$ZodIssue[], content: unknown, file: string): DomainctlError {
+/** All faults in one error, so that a file is mended in one go. */
+function allOf(problems: DomainctlError[]): DomainctlError {
+  const hints = new Set(problems.map(({ hint }) => hint))
+  return new DomainctlError('CONFIG_INVALID', problems.map(({ message }) => message).join(' '), { hint: [...hints].join(' ') })
+}
+
+function problemsOf(issue: z.core.$ZodIssue, content: unknown, file: string): DomainctlError[] {
   const known = [...settingRows().map(([key]) => key), 'providers', 'zones']
-  const [issue] = issues
-  if (issue?.code === 'unrecognized_keys') return unknownKey(file, issue.keys[0] ?? '', known)
-  const path = issue?.path.map(String) ?? []
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(file, key, known))
+  const path = issue.path.map(String)
   const [top = ''] = path
   const setting = Object.fromEntries(settingRows())[top]
   const expected = setting ? expectedOf(setting) : expectedOfSection(path)
-  return wrongValue(
-    path.length > 0 ? `${file}: ${path.join('.')}` : file,
-    expected,
-    describeValue(valueAt(content, path), setting?.type === 'secret'),
-  )
+  const where = path.length > 0 ? `${file}: ${path.join('.')}` : file
+  return [wrongValue(where, expected, describeValue(valueAt(content, path), setting?.type === 'secret'))]
 }
 
 function expectedOfSection(path: string[]): string {

@@ -1,3 +1,5 @@
+import { isCa, isEmail, isServerAddress, isTenant } from '../forms.ts'
+
 /**
  * Types of settings: `state` a state URL · `path` a file, relative to where it was written down · `duration` as in
  * time.ts, kept in milliseconds · `secret` a value that is never shown; in a file only a reference to it.
@@ -16,6 +18,8 @@ export interface Setting {
   default?: string
   /** Values of a `choice`. */
   choices?: readonly string[]
+  /** What a text, or each of a list, has to look like. */
+  form?: { expected: string; fits(text: string): boolean }
   /** Bounds of an `integer`. */
   range?: readonly [least: number, most: number]
 }
@@ -37,8 +41,21 @@ export const SETTINGS = {
     help: 'key that seals secrets in the state: 32 bytes in hex or base64; made beside a file state when absent',
     env: 'DOMAINCTL_ENCRYPTION_KEY',
   },
-  tenant: { type: 'string', help: 'for which tenant', env: 'DOMAINCTL_TENANT', flag: '--tenant <id>', default: 'default' },
-  email: { type: 'string', help: 'contact address of the account at the CA', env: 'DOMAINCTL_EMAIL', flag: '--email <address>' },
+  tenant: {
+    type: 'string',
+    help: 'for which tenant',
+    env: 'DOMAINCTL_TENANT',
+    flag: '--tenant <id>',
+    default: 'default',
+    form: { expected: 'a text of letters, digits, ., _ and -', fits: isTenant },
+  },
+  email: {
+    type: 'string',
+    help: 'contact address of the account at the CA',
+    env: 'DOMAINCTL_EMAIL',
+    flag: '--email <address>',
+    form: { expected: 'an e-mail address', fits: isEmail },
+  },
   acceptTos: {
     type: 'boolean',
     help: "accept the CA's terms of service",
@@ -52,6 +69,7 @@ export const SETTINGS = {
     env: 'DOMAINCTL_CA',
     flag: '--ca <name|url>',
     default: 'letsencrypt',
+    form: { expected: 'letsencrypt, letsencrypt-staging or the http(s) URL of an ACME directory', fits: isCa },
   },
   caRoot: {
     type: 'path',
@@ -69,6 +87,7 @@ export const SETTINGS = {
     help: "recursive resolvers, IP or IP:PORT; absent: the system's",
     env: 'DOMAINCTL_RESOLVER',
     flag: '--resolver <ip[:port]>',
+    form: { expected: 'a text or a list of texts, each IP or IP:PORT', fits: isServerAddress },
   },
   authoritativePort: {
     type: 'integer',

@@ -10,6 +10,7 @@ const FALSE = ['0', 'false', 'no', 'off']
 
 /** What a setting wants, for error messages: `an integer from 1 to 256`. */
 export function expectedOf(setting: Setting): string {
+  if (setting.form) return setting.form.expected
   switch (setting.type) {
     case 'boolean':
       return 'true or false'
@@ -50,15 +51,21 @@ export function valueFromText(setting: Setting, text: string, from: string): Set
     case 'choice':
       return setting.choices?.includes(text) ? text : null
     case 'list':
-      return listOf(text)
+      return listOf(text, setting)
     case 'state':
       return stateUrl(text, from)
     case 'path':
       return resolve(from, text)
     case 'string':
+      return fits(setting, text.trim()) ? text.trim() : null
     case 'secret':
       return text.trim()
   }
+}
+
+/** Whether a text, or one of a list, has the form that the setting wants. */
+export function fits({ form }: Setting, text: string): boolean {
+  return form === undefined || form.fits(text)
 }
 
 /** A value of the configuration file, whose type the schema has checked, in the form that {@link valueFromText} gives. */
@@ -77,7 +84,7 @@ function withinRange({ range }: Setting, value: number): number | null {
   return range && (value < range[0] || value > range[1]) ? null : value
 }
 
-function listOf(text: string): string[] | null {
+function listOf(text: string, setting: Setting): string[] | null {
   const items = text.split(',').map((item) => item.trim())
-  return items.includes('') ? null : items
+  return items.includes('') || !items.every((item) => fits(setting, item)) ? null : items
 }

@@ -30,14 +30,14 @@ export function domainTable(domains: readonly DomainReport[], now: Date, paint: 
       printable(domain.provider),
       domain.certificate ? when(new Date(domain.certificate.notAfter), now) : '-',
       domain.certificate ? when(new Date(domain.certificate.renewAt), now) : '-',
-      paint('bad', domain.renewal?.lastError?.code ?? domain.reason ?? ''),
+      paint('bad', domain.lastError?.code ?? domain.reason ?? ''),
     ]),
   )
 }
 
 /** All of one domain. */
 export function domainDetails(domain: DomainReport, now: Date, paint: Paint): string[] {
-  const { certificate, renewal } = domain
+  const { certificate, renewal, lastError } = domain
   const facts: [string, string | undefined][] = [
     ['name', shownName(domain)],
     ['status', paint(MEANING[domain.status], domain.status)],
@@ -46,6 +46,9 @@ export function domainDetails(domain: DomainReport, now: Date, paint: Paint): st
     ['tenant', domain.tenant],
     ['provider', domain.provider],
     ['delegation', domain.delegation],
+    ['CA', domain.ca],
+    ['profile', domain.profile && printable(domain.profile)],
+    ['contact', domain.contact && printable(domain.contact)],
     [
       'labels',
       Object.entries(domain.labels)
@@ -59,8 +62,14 @@ export function domainDetails(domain: DomainReport, now: Date, paint: Paint): st
     ['fingerprint', certificate && `SHA-256 ${certificate.fingerprint}`],
     ['expires', certificate && when(new Date(certificate.notAfter), now)],
     ['renews', certificate && `${when(new Date(certificate.renewAt), now)}: ${certificate.renewReason}`],
-    ['last error', renewal?.lastError && paint('bad', `${renewal.lastError.message} (${renewal.lastError.code})`)],
-    ['', renewal?.lastError?.hint],
+    [
+      'last error',
+      lastError &&
+        `${paint('bad', printable(`${lastError.message} (${lastError.code})`))} (${when(new Date(lastError.at), now)})`,
+    ],
+    ['', lastError && printable(lastError.hint)],
+    ['who acts', lastError?.actor],
+    ['try again', lastError?.retryAt && when(new Date(lastError.retryAt), now)],
     ['next attempt', renewal?.nextAttemptAt && when(new Date(renewal.nextAttemptAt), now)],
   ]
   const rows = facts.filter((fact): fact is [string, string] => fact[1] !== undefined)

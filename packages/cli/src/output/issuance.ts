@@ -1,3 +1,4 @@
+import type { DomainctlError, DomainReport } from '@domainctl/core'
 import type { Outcome } from '../batch.ts'
 import { when } from '../time.ts'
 import { shownName } from './domain.ts'
@@ -16,7 +17,7 @@ export interface IssuanceOutcome extends Outcome {
 export function describeIssuance(result: Outcome | IssuanceOutcome, now: Date, paint: Paint): string[] {
   const { domain, error } = result
   if (!domain) return []
-  if (error) return error.code === 'DNS_RECORDS_WANTED' ? wantedRecords(domain, paint) : []
+  if (error) return wantedRecords(domain, error, paint)
   const { certificate } = domain
   const warnings = 'warnings' in result ? result.warnings.map((text) => `  ${paint('waiting', 'note')}: ${printable(text)}`) : []
   const reason = 'reason' in result ? result.reason : ''
@@ -31,9 +32,11 @@ export function describeIssuance(result: Outcome | IssuanceOutcome, now: Date, p
   ]
 }
 
-function wantedRecords({ records }: NonNullable<Outcome['domain']>, paint: Paint): string[] {
-  return recordsToCreate(
-    records.filter(({ purpose }) => purpose === 'challenge'),
-    paint,
+/** The records that the error tells a person to make: those of the challenge by hand, or those that have to be there before it. */
+function wantedRecords({ records }: DomainReport, { code }: DomainctlError, paint: Paint): string[] {
+  if (code !== 'DNS_RECORDS_WANTED' && code !== 'DNS_NOT_READY') return []
+  const wanted = records.filter(({ purpose, state }) =>
+    code === 'DNS_RECORDS_WANTED' ? purpose === 'challenge' : purpose !== 'challenge' && state !== 'ok',
   )
+  return wanted.length > 0 ? recordsToCreate(wanted, paint) : []
 }

@@ -8,6 +8,7 @@ async function shown(
   terminal: { isTTY?: boolean; columns?: number },
   env: Record<string, string> = {},
   flags: OutputFlags = {},
+  later: string[] = [],
 ): Promise<string> {
   const stream = new PassThrough()
   const stderr = Object.assign(stream, terminal, {
@@ -20,6 +21,7 @@ async function shown(
   progress.update({ name: 'a.example', message: 'looking at DNS' })
   progress.update({ name: 'a.example', message: 'looking at DNS' })
   progress.update({ name: 'b.example', message: 'says \u001b[2J' })
+  for (const message of later) progress.update({ name: 'a.example', message })
   progress.done('a.example')
   progress.stop()
   stderr.end()
@@ -48,4 +50,10 @@ it('on a terminal it counts, and takes all its lines away in the end', async () 
 
 it.each([{ json: true }, { quiet: true }])('with %j it is silent', async (flags) => {
   expect(await shown({ isTTY: true, columns: 80 }, {}, flags)).toBe('')
+})
+
+it('leaves a record that a person has to make on the screen, whole', async () => {
+  const record = `make this record: _acme-challenge.a.example. 300 IN TXT "${'x'.repeat(43)}"`
+  expect(await shown({}, {}, {}, [record])).toContain(`a.example: ${record}\n`)
+  expect(await shown({ isTTY: true, columns: 40 }, {}, {}, [record, 'waiting'])).toContain(`a.example: ${record}\n`)
 })

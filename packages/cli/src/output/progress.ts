@@ -1,7 +1,7 @@
 import type { Progress } from '@domainctl/core'
 import type { Io } from '../io.ts'
 import type { Output } from './output.ts'
-import { printable } from './text.ts'
+import { printable, shortened } from './text.ts'
 
 /** Tells people what happens to each name while it happens. */
 export interface ProgressDisplay {
@@ -24,13 +24,22 @@ export async function startProgress(io: Pick<Io, 'stderr' | 'env'>, output: Outp
   return liveLines(io, total)
 }
 
+function lineOf({ name, message }: Progress): string {
+  return `${printable(shortened(name))}: ${printable(message)}`
+}
+
+/** Whether the engine tells of a record that a person has to make. */
+function isInstruction(message: string): boolean {
+  return message.startsWith('make this record: ')
+}
+
 function plainLines(output: Output): ProgressDisplay {
   const last = new Map<string, string>()
   return {
     update({ name, message }) {
       if (last.get(name) === message) return
       last.set(name, message)
-      output.note(`${printable(name)}: ${printable(message)}`)
+      output.note(lineOf({ name, message }))
     },
     done() {},
     stop() {},
@@ -45,9 +54,7 @@ async function liveLines(io: Pick<Io, 'stderr'>, total: number): Promise<Progres
   let finished = 0
   const text = () => {
     const width = (io.stderr.columns || 80) - 4
-    const lines = [...current]
-      .slice(0, MOST_LINES)
-      .map(([name, message]) => `${printable(name)}: ${printable(message)}`.slice(0, width))
+    const lines = [...current].slice(0, MOST_LINES).map(([name, message]) => lineOf({ name, message }).slice(0, width))
     const more = current.size - lines.length
     const [first = ''] = lines
     if (total === 1) return first
@@ -60,6 +67,12 @@ async function liveLines(io: Pick<Io, 'stderr'>, total: number): Promise<Progres
   spinner.start(text())
   return {
     update({ name, message }) {
+      // What a person has to copy stays on the screen, whole.
+      if (isInstruction(message)) {
+        spinner.stopAndPersist({ symbol: '', text: lineOf({ name, message }) })
+        spinner.start(text())
+        return
+      }
       current.set(name, message)
       spinner.text = text()
     },

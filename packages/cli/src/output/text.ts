@@ -8,6 +8,14 @@ export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (character) => `\\u{${character.codePointAt(0)?.toString(16)}}`)
 }
 
+/** Longer than any name can be (RFC 1035 §2.3.4), so that every name is shown whole. */
+const LONGEST_SHOWN = 255
+
+/** What was given as a name, for a line of text: what is too long for one is cut. */
+export function shortened(text: string): string {
+  return text.length > LONGEST_SHOWN ? `${text.slice(0, 40)}…` : text
+}
+
 /** Columns that a terminal gives to `text` (UAX #11); styles that were put on it do not count. */
 export function widthOf(text: string): number {
   let width = 0

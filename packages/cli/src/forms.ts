@@ -1,0 +1,24 @@
+import { isIP } from 'node:net'
+
+/** One @, no blanks, and a domain with a dot; whether mail arrives there, only the CA can find out. */
+export function isEmail(text: string): boolean {
+  return /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(text)
+}
+
+/** `192.0.2.1`, `192.0.2.1:53`, `2001:db8::1` or `[2001:db8::1]:53`. */
+export function isServerAddress(text: string): boolean {
+  if (isIP(text) !== 0) return true
+  const [, six, four, port] = /^(?:\[([^\]]+)\]|([\d.]+))(?::(\d{1,5}))?$/.exec(text) ?? []
+  const address = six === undefined ? isIP(four ?? '') === 4 : isIP(six) === 6
+  return address && (port === undefined || (Number(port) >= 1 && Number(port) <= 65_535))
+}
+
+/** A name of ours or the URL of an ACME directory. */
+export function isCa(text: string): boolean {
+  return ['letsencrypt', 'letsencrypt-staging'].includes(text) || (/^https?:\/\//i.test(text) && URL.canParse(text))
+}
+
+/** What can stand in a path, a log line and a shell command as it is. */
+export function isTenant(text: string): boolean {
+  return /^[A-Za-z0-9._-]+$/.test(text)
+}

@@ -1,0 +1,68 @@
+import { DomainctlError, type DomainReport, type ErrorCode } from '@domainctl/core'
+import { expect, it } from 'vitest'
+import { domainDetails, domainTable } from './domain.ts'
+import { describeIssuance } from './issuance.ts'
+
+const NOW = new Date('2026-11-20T12:00:00Z')
+const plain = (_: string, text: string) => text
+const record = { type: 'TXT', ttl: 300 } as const
+
+const domain: DomainReport = {
+  id: '1',
+  tenant: 'default',
+  name: 'a.example',
+  unicodeName: 'a.example',
+  names: ['a.example'],
+  status: 'pending_dns',
+  provider: 'manual',
+  challenge: 'dns-01',
+  ca: 'https://ca.example/directory',
+  profile: 'classic',
+  contact: 'a@example.com',
+  records: [
+    { ...record, purpose: 'ownership', name: '_domainctl.a.example', value: 'proof', state: 'missing' },
+    { ...record, purpose: 'routing', type: 'CNAME', name: 'a.example', value: 'edge.example', state: 'ok' },
+    { ...record, purpose: 'challenge', name: '_acme-challenge.a.example', value: 'token', state: 'missing' },
+  ],
+  deployments: [],
+  lastError: {
+    code: 'CA_RATE_LIMITED',
+    message: 'Too many.',
+    hint: 'Come back.',
+    actor: 'ca',
+    at: '2026-11-20T11:00:00.000Z',
+    retryAt: '2026-11-20T12:30:00.000Z',
+  },
+  attempts: 1,
+  labels: {},
+  createdAt: '2026-11-20T10:00:00.000Z',
+  updatedAt: '2026-11-20T10:00:00.000Z',
+}
+
+function shownFor(code: ErrorCode): string {
+  const error = new DomainctlError(code, 'It failed.', { hint: 'Repeat.' })
+  return describeIssuance({ domain, error, next: [] }, NOW, plain).join('\n')
+}
+
+it('shows the records that are not right yet when the proofs are missing', () => {
+  const text = shownFor('DNS_NOT_READY')
+  expect(text).toContain('_domainctl.a.example. 300 IN TXT "proof"')
+  expect(text).not.toMatch(/edge\.example|token/)
+})
+
+it('shows the challenge records when those have to be made by hand', () => {
+  const text = shownFor('DNS_RECORDS_WANTED')
+  expect(text).toContain('_acme-challenge.a.example. 300 IN TXT "token"')
+  expect(text).not.toMatch(/edge\.example|proof/)
+})
+
+it('shows no record after another failure', () => expect(shownFor('CA_RATE_LIMITED')).toBe(''))
+
+it('shows what was chosen for a domain, and its last error without a certificate too', () => {
+  const text = domainDetails(domain, NOW, plain).join('\n')
+  expect(text).toMatch(/^CA +https:\/\/ca\.example\/directory\nprofile +classic\ncontact +a@example\.com$/m)
+  expect(text).toMatch(
+    /^last error +Too many\. \(CA_RATE_LIMITED\) \(60 minutes ago .*\n +Come back\.\nwho acts +ca\ntry again +in 30 minutes/m,
+  )
+  expect(domainTable([domain], NOW, plain)[1]).toMatch(/CA_RATE_LIMITED$/)
+})

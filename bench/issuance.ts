@@ -9,6 +9,8 @@ import { lego, type Rival, uacme } from './rivals.ts'
 const bin = fileURLToPath(new URL('../packages/cli/bin/domainctl.js', import.meta.url))
 const NAMES = 100
 const ROUNDS = 9
+/** Of a rival's loop so many names are run, and the time is scaled. */
+const LOOP = 10
 
 /**
  * The least that RFC 8555 asks of a process that has an account and nothing else: directory (§7.1.1), nonce (§7.2),
@@ -73,19 +75,17 @@ export async function measureBulk(): Promise<void> {
       ours.push(domainctl('issue', '--from-file', file))
     }
     const bulk = median(ours)
-    const { 'lego-unchecked': fastest, uacme } = rivals
-    const rows = [fastest, uacme]
-      .flatMap((rival) => rival ?? [])
-      .map(({ program, issue, settings }) => {
-        const loop = names(program).reduce((sum, each) => sum + issue(each), 0)
-        return {
-          what: `${program} in a loop (${settings})`,
-          measured: `${(loop / 1000).toFixed(1)} s; domainctl is ${(loop / bulk).toFixed(1)} × faster`,
-          bound: '8 ×',
-          holds: loop >= 8 * bulk,
-        }
-      })
-    printTable(`${NAMES} names of one zone`, [
+    const rows = Object.values(rivals).map(({ program, issue, settings }, i) => {
+      const sample = names(`${program}${i}`).slice(0, LOOP)
+      const loop = (sample.reduce((sum, each) => sum + issue(each), 0) * NAMES) / LOOP
+      return {
+        what: `${program} in a loop (${settings})`,
+        measured: `${(loop / 1000).toFixed(1)} s; domainctl is ${(loop / bulk).toFixed(1)} × faster`,
+        bound: '8 ×',
+        holds: loop >= 8 * bulk,
+      }
+    })
+    printTable(`${NAMES} names of one zone (loops: ${LOOP} names, scaled)`, [
       { what: 'domainctl issue --from-file (median of 3)', measured: `${(bulk / 1000).toFixed(2)} s` },
       ...rows,
     ])

@@ -25,7 +25,7 @@ export async function lego(lab: Lab, directory: string, check: boolean): Promise
     RFC2136_TSIG_KEY: `${key}.`,
     RFC2136_TSIG_SECRET: secret,
     RFC2136_TSIG_ALGORITHM: `${algorithm}.`,
-    RFC2136_POLLING_INTERVAL: '0',
+    RFC2136_POLLING_INTERVAL: '1',
     RFC2136_TTL: '60',
     RFC2136_SEQUENCE_INTERVAL: '1',
   }

@@ -6,7 +6,7 @@ import {
   request as requestHttp,
 } from 'node:http'
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https'
-import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls'
+import { createSecureContext, type SecureContext } from 'node:tls'
 import { DomainctlError } from '../errors.ts'
 import type { Answer } from './answer.ts'
 import { readCertificates } from './pem.ts'
@@ -38,13 +38,13 @@ export interface Transport {
 
 /**
  * @param o.directory its URL: plain HTTP is spoken only when it is itself plain
- * @param o.caRoots PEM, trusted besides what Node trusts
+ * @param o.caRoots PEM, trusted in place of what Node trusts
  * @param o.timeoutMs for a whole request, from connecting to the last byte
  * @throws DomainctlError `CONFIG_INVALID` when `caRoots` cannot be read
  */
 export function createTransport(o: { directory: URL; caRoots?: string; timeoutMs: number; userAgent: string }): Transport {
   const agentOptions = { keepAlive: true, maxSockets: MAX_CONNECTIONS, timeout: MAX_IDLE_MS }
-  const secureContext = o.caRoots === undefined ? undefined : trustAlso(o.caRoots)
+  const secureContext = o.caRoots === undefined ? undefined : trustOnly(o.caRoots)
   const https = new HttpsAgent({ ...agentOptions, ...(secureContext && { secureContext }) })
   const http = new HttpAgent(agentOptions)
   const request: SendRequest = (url, options) =>
@@ -139,11 +139,11 @@ function parseJson(text: string): unknown {
   }
 }
 
-/** Node's own roots and these. Made once: it reads some 150 certificates, which is too much for every connection. */
-function trustAlso(caRoots: string): SecureContext {
+/** These roots in place of Node's own. Made once: reading certificates is too much for every connection. */
+function trustOnly(caRoots: string): SecureContext {
   // createSecureContext ignores what it cannot read.
   if (countCertificates(caRoots) === 0) throw notRoots()
-  return createSecureContext({ ca: [...getCACertificates('default'), caRoots] })
+  return createSecureContext({ ca: caRoots })
 }
 
 function countCertificates(pem: string): number {

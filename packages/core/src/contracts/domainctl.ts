@@ -15,7 +15,7 @@ export interface DomainctlOptions {
   encryptionKey?: string
   /** Directory URL of the CA, or `letsencrypt`, `letsencrypt-staging`. */
   ca?: string
-  /** Further roots (PEM) for the TLS of the CA's API. */
+  /** Roots (PEM) that the TLS of the CA's API is checked with, in place of Node's own. */
   caRoots?: string
   /** E-mail address for the CA's account. */
   contact?: string

@@ -78,21 +78,12 @@ export interface Domain {
 
 /**
  * How far an order has come (requirements C6). Each state is journaled before the request that leaves it:
- * `new` newOrder may or may not have reached the CA · `ordered` its URL and authorizations are known ·
- * `published` the challenge records are written · `propagated` every authoritative server shows them ·
- * `challenged` the CA was told to look · `ready` all authorizations are valid · `finalizing` the CSR may have been
- * sent · `stored` the certificate is in the state · `invalid` it ended without one.
+ * `new` newOrder may or may not have reached the CA · `ordered` its URL is known, records may be planned ·
+ * `published` the challenge records are written · `challenged` every authoritative server shows them and the CA may have
+ * been told to look · `finalizing` all authorizations are valid and the CSR may have been sent · `stored` the certificate
+ * is in the state · `invalid` it ended without one.
  */
-export type OrderState =
-  | 'new'
-  | 'ordered'
-  | 'published'
-  | 'propagated'
-  | 'challenged'
-  | 'ready'
-  | 'finalizing'
-  | 'stored'
-  | 'invalid'
+export type OrderState = 'new' | 'ordered' | 'published' | 'challenged' | 'finalizing' | 'stored' | 'invalid'
 
 /** What an order has to prove for one identifier. */
 export interface OrderAuthorization {

@@ -83,8 +83,8 @@ describe('add', () => {
     expect(await domainctl.remove('example.test')).toMatchObject({ domain: { status: 'deleted' }, removed: [] })
     expect((await domainctl.list()).domains).toEqual([])
     const second = await domainctl.add('example.test', { wildcard: true })
-    expect(second).toMatchObject({ status: 'pending_dns', names: ['example.test', '*.example.test'] })
-    expect(first.status).toBe('pending_dns')
+    expect(second).toMatchObject({ status: 'issuing', names: ['example.test', '*.example.test'] })
+    expect(first.status).toBe('issuing')
   })
 
   it.each([

@@ -65,12 +65,14 @@ async function describe(services: Services, input: string, o: AddOptions): Promi
     })
   const now = runtime.clock.now()
   const ownership = needsOwnership(services, o, provider)
+  const proofs = await proofsOf(services, names, { ownership, delegateZone, ...routing })
   return {
     id: makeId(services),
     tenant: settings.tenant,
     name: primary.name,
-    names: await proofsOf(services, names, { ownership, delegateZone, ...routing }),
-    status: 'pending_dns',
+    names: proofs,
+    // Where nothing has to be proven, nothing is awaited of the DNS (L3).
+    status: proofs.some(({ ownership, routing, delegation }) => ownership ?? routing ?? delegation) ? 'pending_dns' : 'issuing',
     statusSince: now,
     provider,
     challenge: 'dns-01',

@@ -52,8 +52,7 @@ async function finalize(f: Fulfilment): Promise<IssuerOrder> {
   const { step, issuer, account, order } = f
   const { url, finalizeUrl, certificateKey, names } = order
   if (url === undefined || finalizeUrl === undefined) throw new Error('an order was ready before it had its URLs')
-  const crypto = await step.services.crypto()
-  const csr = await crypto.createCsr(certificateKey, names)
+  const csr = await (f.csr ?? step.services.crypto().then((crypto) => crypto.createCsr(certificateKey, names)))
   for (let tries = 1; ; tries++) {
     try {
       return await issuer.finalize(account, { url, finalizeUrl }, csr, step)

@@ -76,6 +76,11 @@ export async function writeRecords(step: Step, records: readonly WrittenRecord[]
   return written.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
 }
 
+/** The record as it is about to be taken away; what a person made stays that person's. */
+export function leaving(record: WrittenRecord): WrittenRecord {
+  return record.state === 'asked' ? record : { ...record, state: 'removing' }
+}
+
 /** What became of records that were to be taken away. */
 export interface RemovedRecords {
   removed: WrittenRecord[]
@@ -92,10 +97,10 @@ export async function removeRecords(step: Step, records: readonly WrittenRecord[
   if (records.length === 0) return { removed: [], warnings: [] }
   const signal = AbortSignal.timeout(CLEAN_UP_MS)
   // Of two orders that share a value, the one that says so last removes it: neither counts the other any more.
-  const leaving = records.map((record): WrittenRecord => (record.state === 'asked' ? record : { ...record, state: 'removing' }))
-  await step.commit({ recordsWritten: leaving })
-  const outcomes = await Promise.all(leaving.map((record) => removeRecord(step.services, record, signal)))
-  const removed = leaving.filter((_, i) => outcomes[i] === null)
+  const parting = records.map(leaving)
+  if (parting.some((record, i) => record.state !== records[i]?.state)) await step.commit({ recordsWritten: parting })
+  const outcomes = await Promise.all(parting.map((record) => removeRecord(step.services, record, signal)))
+  const removed = parting.filter((_, i) => outcomes[i] === null)
   const byHand = removed.filter(({ state }) => state === 'asked')
   if (removed.length > 0) {
     const events = removed.map(({ name, type, value, state }) =>

@@ -24,6 +24,8 @@ export interface Fulfilment {
   /** How long to wait for records that people make, in ms. */
   readonly waitMs: number
   readonly warnings: string[]
+  /** The certificate request, when it was made ahead of its time. */
+  csr?: Promise<Uint8Array>
   /** The CA was told to look, or may have been: the records must stay until it has. */
   told: boolean
 }
@@ -72,7 +74,7 @@ export async function settle(f: Fulfilment, error: unknown): Promise<void> {
   const { state } = f.order
   if (state === 'challenged' && f.told && !(await hasSettled(f))) return
   // Saved before anything is removed: a process that is killed in between must not think that its records are there.
-  const unseen = state === 'published' || state === 'propagated' || (state === 'challenged' && !f.told)
+  const unseen = state === 'published' || (state === 'challenged' && !f.told)
   if (unseen) await saveOrder(f, { state: 'ordered' })
   await cleanUp(
     f,

@@ -4,7 +4,7 @@ import type { Certificate, OrderAuthorization, OrderState, WrittenRecord } from 
 import { challengeName } from '../domain/records.ts'
 import { DomainctlError } from '../errors.ts'
 import { obtainCertificate, storeCertificate } from './certificate.ts'
-import { planChallengeRecords, writeRecords } from './challenge-records.ts'
+import { leaving, planChallengeRecords, writeRecords } from './challenge-records.ts'
 import { cleanUp, type Fulfilment, saveOrder, settle } from './fulfilment.ts'
 import { pollOrder } from './polling.ts'
 import { adoptLostOrder, resumeOrder } from './resume-order.ts'
@@ -20,11 +20,7 @@ const ROAD: Record<Exclude<OrderState, 'finalizing' | 'stored' | 'invalid'>, (f:
   new: placeOrder,
   ordered: publishRecords,
   published: waitForServers,
-  propagated: async (f) =>
-    saveOrder(f, { state: 'challenged' }, { events: [f.step.event('order.challenged', `${f.issuer.ca} is told to look`)] }),
   challenged: awaitValidation,
-  ready: async (f) =>
-    saveOrder(f, { state: 'finalizing' }, { events: [f.step.event('order.finalizing', f.order.names.join(', '))] }),
 }
 
 /**
@@ -81,11 +77,12 @@ async function placeOrder(f: Fulfilment): Promise<void> {
 async function publishRecords(f: Fulfilment): Promise<void> {
   const { step } = f
   const authorizations = await readAuthorizations(f)
-  if (authorizations.every(({ status }) => status === 'valid')) return saveOrder(f, { state: 'ready', authorizations })
+  if (authorizations.every(({ status }) => status === 'valid')) return saveOrder(f, { state: 'finalizing', authorizations })
   f.order = { ...f.order, authorizations }
-  const planned = (await planChallengeRecords(step, f.order, f.places)).map(
-    (record) => f.records.find((there) => isSame(there, record)) ?? record,
-  )
+  const planned = (await planChallengeRecords(step, f.order, f.places)).map((record) => {
+    const there = f.records.find((one) => isSame(one, record))
+    return there ? { ...record, id: there.id } : record
+  })
   f.records = planned
   await saveOrder(
     f,
@@ -123,7 +120,7 @@ async function waitForServers(f: Fulfilment): Promise<void> {
       throw recordsWanted(f, byHand, error)
     throw error
   }
-  await saveOrder(f, { state: 'propagated' })
+  await saveOrder(f, { state: 'challenged' }, { events: [step.event('order.challenged', `${f.issuer.ca} is told to look`)] })
 }
 
 async function awaitValidation(f: Fulfilment): Promise<void> {
@@ -134,6 +131,9 @@ async function awaitValidation(f: Fulfilment): Promise<void> {
   // After a crash nobody knows which challenges were answered; the authorizations do.
   const authorizations = f.resumed ? await readAuthorizations(f) : f.order.authorizations
   const open = authorizations.filter(({ status }) => status === 'pending')
+  // Making the request takes a moment of its own, which passes while the CA looks.
+  f.csr = step.services.crypto().then((crypto) => crypto.createCsr(f.order.certificateKey, f.order.names))
+  f.csr.catch(() => undefined)
   const answers = await inParallel(open, WIDTH, ({ challengeUrl }) => tell(f, challengeUrl))
   const retryAfterMs = answers.flatMap(({ retryAfterMs }) => retryAfterMs ?? [])
   f.atCa = await pollOrder(step, issuer, account, url, {
@@ -141,7 +141,13 @@ async function awaitValidation(f: Fulfilment): Promise<void> {
     ...(retryAfterMs.length > 0 && { retryAfterMs: Math.max(...retryAfterMs) }),
   })
   if (f.atCa.status === 'invalid') throw await validationFailed(f, f.atCa)
-  await saveOrder(f, { state: 'ready' }, { events: [step.event('order.ready', 'all authorizations are valid')] })
+  // Nobody looks at the records any more.
+  f.records = f.records.map(leaving)
+  await saveOrder(
+    f,
+    { state: 'finalizing' },
+    { recordsWritten: f.records, events: [step.event('order.ready', 'all authorizations are valid')] },
+  )
 }
 
 async function tell(f: Fulfilment, challengeUrl: string): Promise<{ retryAfterMs?: number }> {

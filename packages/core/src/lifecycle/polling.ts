@@ -4,7 +4,7 @@ import { DomainctlError } from '../errors.ts'
 import type { Step } from './step.ts'
 
 /** First wait, growth and longest wait between two looks at an order, in ms, where the CA asks for none. */
-const FIRST_WAIT = 25
+const FIRST_WAIT = 15
 const GROWTH = 2.5
 const LONGEST_WAIT = 5_000
 

@@ -78,12 +78,11 @@ async function readable(order: Promise<IssuerOrder>): Promise<IssuerOrder | null
 
 /** How far an order is, from both its ends. */
 function stateAt({ status }: IssuerOrder, state: OrderState, records: readonly WrittenRecord[]): OrderState {
-  if (status === 'ready') return state === 'finalizing' ? state : 'ready'
-  if (status === 'processing' || status === 'valid') return 'finalizing'
+  if (status === 'ready' || status === 'processing' || status === 'valid') return 'finalizing'
   if (state === 'challenged') return state
   // What was written then may be gone by now, and writing is safe to repeat; what people make, they make once.
   const byHand = records.length > 0 && records.every(({ state }) => state === 'asked')
-  return byHand && (state === 'published' || state === 'propagated') ? state : 'ordered'
+  return byHand && state === 'published' ? state : 'ordered'
 }
 
 async function ended(f: Fulfilment, why: string): Promise<false> {

@@ -56,12 +56,10 @@ export async function checkProofs(step: Step): Promise<Look> {
   const names = withFindings(step.domain.names, checks, now)
   const looked = { ...revived(step.domain, now), names }
   if (allProven(looked)) {
-    await step.commit({
-      domain: proven(looked, now),
-      events: [
-        step.event('domain.verified', checks.length > 0 ? `all ${checks.length} record(s) are right` : 'no record is needed'),
-      ],
-    })
+    const domain = proven(looked, now)
+    // Where there is nothing to look at, and nothing changes by it, there is nothing to keep.
+    const news = checks.length > 0 || domain.status !== step.domain.status
+    if (news) await step.commit({ domain, events: [step.event('domain.verified', `all ${checks.length} record(s) are right`)] })
     return { checks }
   }
   const error = notReady(step.domain.name, checks)

@@ -105,7 +105,7 @@ export function checkCommits(t: StoreTest): void {
         certificate: sampleCertificate(domain),
         recordsWritten: [sampleRecord(domain)],
       })
-      const order = sampleOrder(domain, { state: 'ready' })
+      const order = sampleOrder(domain, { state: 'finalizing' })
       const certificate = sampleCertificate(domain, { renewReason: 'the CA asks for it' })
       await t.store.commit(lease, { order, certificate, recordsWritten: [sampleRecord(domain, { state: 'removing' })] })
       expect(await t.store.openOrder(domain.id)).toStrictEqual(order)
@@ -130,7 +130,7 @@ export function checkCommits(t: StoreTest): void {
       const lease = await t.leaseOn(domain)
       expect(await t.store.openOrder(domain.id)).toBeNull()
       const at = (s: number) => new Date(SAMPLE_TIME.getTime() + s)
-      await t.store.commit(lease, { order: sampleOrder(domain, { id: '1', state: 'ready', createdAt: at(1) }) })
+      await t.store.commit(lease, { order: sampleOrder(domain, { id: '1', state: 'finalizing', createdAt: at(1) }) })
       await t.store.commit(lease, { order: sampleOrder(domain, { id: '2', state: 'new', createdAt: at(2) }) })
       await t.store.commit(lease, { order: sampleOrder(domain, { id: '3', state: 'invalid', createdAt: at(3) }) })
       expect((await t.store.openOrder(domain.id))?.id).toBe('2')

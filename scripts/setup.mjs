@@ -1,5 +1,7 @@
 // Makes a checkout ready on any machine with Node >= 18 and npm: installs the pinned packages (the right
-// Node is one of them), then builds. Runs before `npm test` and `npm start`; does nothing when nothing changed.
+// Node is one of them), then builds. Does nothing when nothing changed. With a script and its arguments, runs that on
+// the right Node: `node setup.mjs && node script` would not do, since a shell remembers where it found node before.
+//   node scripts/setup.mjs [--quiet] [SCRIPT [ARGUMENT…]]
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -7,7 +9,8 @@ import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
-const quiet = process.argv.includes('--quiet')
+const quiet = process.argv[2] === '--quiet'
+const [script, ...scriptArguments] = process.argv.slice(quiet ? 3 : 2)
 const windows = process.platform === 'win32'
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const pinnedNode = `v${Object.values(manifest.optionalDependencies)[0]}`
@@ -35,6 +38,15 @@ if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== wanted) {
 }
 run('node', [join('scripts', 'build.ts'), ...(quiet ? ['--quiet'] : [])], 'the build failed')
 say('setup: ready (npx domainctl --help)')
+if (script !== undefined) runScript()
+
+function runScript() {
+  // The script gets the terminal's signals as well, and decides what becomes of them.
+  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
+  const { status, signal, error } = spawnSync('node', [script, ...scriptArguments], { env, stdio: 'inherit', shell: windows })
+  if (error) fail(`${script} could not be started: ${error.message}`)
+  process.exitCode = status ?? (signal === 'SIGINT' ? 130 : 1)
+}
 
 function run(command, args, failure) {
   const { status, error } = spawnSync(command, args, {

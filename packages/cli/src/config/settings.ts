@@ -73,7 +73,7 @@ export const SETTINGS = {
   },
   caRoot: {
     type: 'path',
-    help: "PEM file with further roots for the TLS of the CA's API",
+    help: "PEM file with the roots that the TLS of the CA's API is checked with, in place of Node's own",
     env: 'DOMAINCTL_CA_ROOT',
     flag: '--ca-root <pem>',
   },

@@ -4,7 +4,7 @@
 //   node scripts/setup.mjs [--quiet] [SCRIPT [ARGUMENT…]]
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -17,6 +17,8 @@ const pinnedNode = `v${Object.values(manifest.optionalDependencies)[0]}`
 const pnpm = manifest.packageManager
 const bin = join(root, 'node_modules', '.bin')
 const stampFile = join(root, 'node_modules', '.setup-stamp')
+const buildStampFile = join(root, 'node_modules', '.build-stamp')
+const bundle = join(root, 'packages', 'cli', 'bundle', 'bin.js')
 const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` }
 
 if (Number(process.versions.node.split('.')[0]) < 18)
@@ -36,7 +38,11 @@ if (!existsSync(stampFile) || readFileSync(stampFile, 'utf8') !== wanted) {
     )
   writeFileSync(stampFile, wanted)
 }
-run('node', [join('scripts', 'build.ts'), ...(quiet ? ['--quiet'] : [])], 'the build failed')
+const built = sources()
+if (!existsSync(bundle) || !existsSync(buildStampFile) || readFileSync(buildStampFile, 'utf8') !== built) {
+  run('node', [join('scripts', 'build.ts')], 'the build failed')
+  writeFileSync(buildStampFile, built)
+}
 say('setup: ready (npx domainctl --help)')
 if (script !== undefined) runScript()
 
@@ -56,6 +62,21 @@ function run(command, args, failure) {
     shell: windows,
   })
   if (error || status !== 0) fail(`${failure}${error ? `: ${error.message}` : ''}`)
+}
+
+/** What the build is made of: cheaper to ask than the compiler. */
+function sources() {
+  const hash = createHash('sha256').update(wanted)
+  const folders = ['packages/core', 'packages/providers', 'packages/cli', 'scripts']
+  for (const folder of folders) {
+    for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
+      const file = join(entry.parentPath ?? entry.path, entry.name)
+      if (!entry.isFile() || /[\\/](node_modules|dist|bundle)[\\/]/.test(file)) continue
+      const { mtimeMs, size } = statSync(file)
+      hash.update(`${file} ${mtimeMs} ${size}\n`)
+    }
+  }
+  return hash.digest('hex')
 }
 
 function say(line) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DomainctlError, type ErrorCode } from '../errors.ts'
+import { sampleDomain } from '../testing/model-samples.ts'
 import { afterFailedOrder, cleared } from './failures.ts'
 import type { Domain } from './model.ts'
 import { LONGEST_RETRY_AFTER, MOST_CA_FAILURES } from './policies.ts'
@@ -9,22 +10,7 @@ const later = (ms: number) => new Date(now.getTime() + ms)
 const ca = 'https://ca.example/dir'
 const o = { now, ca, permanent: false }
 
-const domain: Domain = {
-  id: '1',
-  tenant: 'default',
-  name: 'example.test',
-  names: [{ name: 'example.test' }],
-  status: 'issuing',
-  statusSince: now,
-  provider: 'manual',
-  challenge: 'dns-01',
-  keyType: 'ec256',
-  labels: {},
-  attempts: 0,
-  nextActionAt: now,
-  createdAt: now,
-  updatedAt: now,
-}
+const domain = sampleDomain({ status: 'issuing', attempts: 0, nextActionAt: now })
 const failure = (code: ErrorCode, retryAt?: Date) =>
   new DomainctlError(code, 'it failed', { hint: 'repeat', ...(retryAt && { retryAt }) })
 

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { sampleDomain } from '../testing/model-samples.ts'
 import type { Domain } from './model.ts'
 import { LONGEST_RETRY_AFTER, mustWaitForCa, nextVerification, renewalDecision, renewalTime, retryAt } from './policies.ts'
 
@@ -8,21 +9,7 @@ const DAY = 24 * 60 * MINUTE
 const now = new Date('2026-11-20T12:00:00Z')
 const later = (ms: number) => new Date(now.getTime() + ms)
 
-const domain: Domain = {
-  id: '1',
-  tenant: 'default',
-  name: 'example.test',
-  names: [{ name: 'example.test' }],
-  status: 'active',
-  statusSince: now,
-  provider: 'manual',
-  challenge: 'dns-01',
-  keyType: 'ec256',
-  labels: {},
-  attempts: 0,
-  createdAt: now,
-  updatedAt: now,
-}
+const domain = sampleDomain({ status: 'active', attempts: 0 })
 
 describe('retryAt', () => {
   it('waits 1, 10, 100 minutes, then a day', () => {

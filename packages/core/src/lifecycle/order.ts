@@ -131,10 +131,11 @@ async function awaitValidation(f: Fulfilment): Promise<void> {
   // After a crash nobody knows which challenges were answered; the authorizations do.
   const authorizations = f.resumed ? await readAuthorizations(f) : f.order.authorizations
   const open = authorizations.filter(({ status }) => status === 'pending')
+  const answering = inParallel(open, WIDTH, ({ challengeUrl }) => tell(f, challengeUrl))
   // Making the request takes a moment of its own, which passes while the CA looks.
   f.csr = step.services.crypto().then((crypto) => crypto.createCsr(f.order.certificateKey, f.order.names))
   f.csr.catch(() => undefined)
-  const answers = await inParallel(open, WIDTH, ({ challengeUrl }) => tell(f, challengeUrl))
+  const answers = await answering
   const retryAfterMs = answers.flatMap(({ retryAfterMs }) => retryAfterMs ?? [])
   f.atCa = await pollOrder(step, issuer, account, url, {
     while: ['pending'],

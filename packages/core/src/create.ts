@@ -5,7 +5,7 @@ import type { CertificateCrypto, Issuer } from './contracts/issuer.ts'
 import type { Runtime } from './contracts/runtime.ts'
 import type { Store } from './contracts/store.ts'
 import { DEFAULT_TENANT } from './domain/ids.ts'
-import { DomainctlError } from './errors.ts'
+import { DomainctlError, toDomainctlError } from './errors.ts'
 import { list } from './lifecycle/list.ts'
 import type { Services, Settings } from './lifecycle/services.ts'
 import { systemClock } from './runtime/clock.ts'
@@ -62,7 +62,13 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     remove: async (...args) => (await verbs()).remove(...args),
     get: async (...args) => (await verbs()).get(...args),
     // Asked by every dashboard and shell prompt: it must start at once, without the rest of the house.
-    list: (filter, page) => list(services, filter, page),
+    list: async (filter, page) => {
+      try {
+        return await list(services, filter, page)
+      } catch (error) {
+        throw toDomainctlError(error)
+      }
+    },
     records: async (...args) => (await verbs()).records(...args),
     history: async (...args) => (await verbs()).history(...args),
     export: async (...args) => (await verbs()).export(...args),

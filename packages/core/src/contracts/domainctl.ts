@@ -198,7 +198,7 @@ export interface Domainctl {
   get(name: string): Promise<DomainReport>
   /** In the order of names; `limit` is 100 by default. */
   list(filter?: ListFilter, page?: { limit?: number; cursor?: string }): Promise<{ domains: DomainReport[]; next: string | null }>
-  /** The records that a domain needs, with what is there now. */
+  /** The records that a domain needs, with what is there now; `state` is what that means, and is not kept. */
   records(name: string, o?: VerbOptions): Promise<NeededRecordSeen[]>
   /**
    * What happened to a domain, oldest first: the last `limit` events (100 by default), or the first ones after the event

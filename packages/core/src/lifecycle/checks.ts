@@ -112,7 +112,8 @@ export function notReady(name: string, checks: readonly Check[]): DomainctlError
   )
 }
 
-function sightings({ answers }: Observation): Sighting[] {
+/** What each server showed, as the diagnosis takes it. */
+export function sightings({ answers }: Observation): Sighting[] {
   return answers.map(({ server, rcode, outcome, values, cname }) => ({
     server: `${server.name} (${server.address})`,
     rcode,

@@ -1,7 +1,8 @@
 import type { ExportedCertificate, NeededRecordSeen, VerbOptions } from '../contracts/domainctl.ts'
+import { judgeRecord } from '../domain/diagnosis/record.ts'
 import { type DomainReport, reportCertificate, reportDomain } from '../domain/report.ts'
 import { DomainctlError } from '../errors.ts'
-import { seenAnswers } from './checks.ts'
+import { seenAnswers, sightings } from './checks.ts'
 import { noCertificate } from './renew.ts'
 import { notFound, type Services, signalOf } from './services.ts'
 
@@ -19,7 +20,12 @@ export async function recordsSeen(services: Services, name: string, o: VerbOptio
   return Promise.all(
     records.map(async (record) => {
       try {
-        return { ...record, seen: seenAnswers(await dns.observe(record.name, record.type, { signal: signalOf(o) })) }
+        const { name, type } = record
+        const observed = await dns.observe(name, type, { signal: signalOf(o) })
+        // Several addresses of one name are one RRset, and are judged as one.
+        const values = records.filter((other) => other.name === name && other.type === type).map(({ value }) => value)
+        const { state } = judgeRecord({ type, name, values: type === 'TXT' ? [record.value] : values }, sightings(observed))
+        return { ...record, state, seen: seenAnswers(observed) }
       } catch (error) {
         // A zone that is not there shows nothing; that is an answer, too.
         if (error instanceof DomainctlError && error.kind === 'not-ready')

@@ -67,6 +67,8 @@ describe('verify', () => {
     expect(before.checks[0]?.seen).toHaveLength(2)
 
     publish(records)
+    // What is there now, before anybody verifies it.
+    expect((await domainctl.records('shop.example.test')).map(({ state }) => state)).toEqual(['ok', 'ok'])
     const after = await domainctl.verify('shop.example.test')
     expect(after).toMatchObject({ ok: true, domain: { status: 'issuing', attempts: 0 } })
     expect(after.domain.records.map(({ state }) => state)).toEqual(['ok', 'ok'])

@@ -127,6 +127,19 @@ describe('openSqliteStore', () => {
       await expect(open()).rejects.toEqual(refusal('STATE_UNREADABLE'))
     })
 
+    it('says when its tables are not there any more', async () => {
+      await (await openSqliteStore(path, runtime)).close()
+      const database = new DatabaseSync(path)
+      database.exec('drop table accounts')
+      database.close()
+      const store = await openSqliteStore(path, runtime)
+      await expect(store.getAccount('default', 'https://ca.example')).rejects.toMatchObject({
+        code: 'STATE_UNREADABLE',
+        message: expect.stringContaining(path),
+      })
+      await store.close()
+    })
+
     it('says when the file is damaged, at opening or when the damage is met', async () => {
       const store = await open()
       for (let n = 0; n < 50; n++)

@@ -53,7 +53,10 @@ export function sqliteError(error: unknown, path: string): DomainctlError | null
     case IOERR:
       return stateError('STATE_UNREADABLE', path, error)
     default:
-      return error instanceof Error && error.message === 'malformed JSON' ? corruptState(path, error) : null
+      if (!(error instanceof Error)) return null
+      if (error.message === 'malformed JSON') return corruptState(path, error)
+      // Our statements fit our tables: if these are not there, somebody has been at them.
+      return /^no such (table|column)|already exists$/.test(error.message) ? stateError('STATE_UNREADABLE', path, error) : null
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { type Clock, systemClock } from '@domainctl/core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
 import { type Engine, openEngine, txtAt } from './engine.ts'
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts'
 import { pebblePaths } from './fault-rule.ts'
@@ -127,6 +127,20 @@ test('a CA that does not find the record: the problem is shown, the order has en
   expect(error.message).toContain('unseen.example.test')
   expect(error.cause.problem.type).toMatch(/^urn:ietf:params:acme:error:/)
   expect((await domainctl.get('unseen.example.test')).records).toEqual([])
+})
+
+test('by hand and with nobody looking, the CA is told only after a person has run the command again', async () => {
+  await using engine = await openEngine(lab, { propagation: { mode: 'none' }, provider: 'manual' })
+  const { domainctl } = engine
+  const name = 'unwatched.example.test'
+  await expect(domainctl.issue(name, { ownership: 'none' })).rejects.toMatchObject({ code: 'DNS_RECORDS_WANTED' })
+  const [challenge] = (await domainctl.get(name)).records
+  await lab.nsupdate([`update add ${challenge?.name} 60 TXT "${challenge?.value}"`])
+  await vi.waitFor(
+    async () => expect((await lab.dig(challenge?.name ?? '', 'TXT', lab.addresses.secondary)).answer).toHaveLength(1),
+    { timeout: 10_000 },
+  )
+  expect(await domainctl.issue(name)).toMatchObject({ issued: true })
 })
 
 test('a CA that has forgotten the account gets it again, with the same key', async () => {

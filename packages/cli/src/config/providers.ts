@@ -37,7 +37,7 @@ export function providerTypes(): string[] {
 }
 
 /**
- * Providers that the environment sets up under the name of their type: one is there as soon as any of its variables
+ * Providers that the environment sets up under the name of their type: one is there as soon as one of its variables
  * is, so that what is missing is told when it is used. `manual` is always there.
  */
 export function providersFromEnvironment(io: Pick<Io, 'env' | 'cwd'>): Map<string, ConfiguredProvider> {

@@ -2,19 +2,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { DnsProvider } from '../contracts/dns-provider.ts'
 import type { Domainctl, DomainctlOptions } from '../contracts/domainctl.ts'
 import { createDomainctl } from '../create.ts'
-
-// Adding asks no provider anything, so this one only has to be there.
-const byHand: DnsProvider = {
-  capabilities: { minTtl: 0, atomicRRset: true, proxied: false },
-  findZone: async () => null,
-  getRRset: async () => null,
-  addValues: async () => ({ status: 'by-hand' }),
-  removeValues: async () => ({ status: 'by-hand' }),
-  setRRset: async () => ({ status: 'by-hand' }),
-}
+import { byHand } from './by-hand.test.support.ts'
 
 async function open(options: Partial<DomainctlOptions> = {}): Promise<{ domainctl: Domainctl; again: typeof open }> {
   const directory = mkdtempSync(join(tmpdir(), 'domainctl-add-'))

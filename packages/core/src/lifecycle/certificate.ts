@@ -4,7 +4,7 @@ import { transition } from '../domain/machine.ts'
 import type { Certificate } from '../domain/model.ts'
 import { renewalTime } from '../domain/policies.ts'
 import { DomainctlError } from '../errors.ts'
-import { type Fulfilment, problemOf, saveOrder } from './fulfilment.ts'
+import { causeOf, type Fulfilment, problemOf, saveOrder } from './fulfilment.ts'
 import { pollOrder } from './polling.ts'
 import { makeId } from './services.ts'
 
@@ -40,7 +40,7 @@ export async function obtainCertificate(f: Fulfilment): Promise<Obtained> {
       `The order is ${order.status} at ${issuer.ca} after finalizing (${order.error?.detail ?? 'no reason was given'}).`,
       {
         hint: 'Run the same command again for a new order.',
-        ...(order.error && { cause: Object.assign(new Error(order.error.detail), { problem: order.error }) }),
+        ...(order.error && { cause: causeOf(order.error) }),
       },
     )
   }

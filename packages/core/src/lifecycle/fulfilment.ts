@@ -6,6 +6,9 @@ import { type ChallengePlace, removeRecords } from './challenge-records.ts'
 import { pollOrder } from './polling.ts'
 import type { Step } from './step.ts'
 
+/** Requests that one order has under way at a time. */
+export const WIDTH = 8
+
 /** An order on its way to a certificate. */
 export interface Fulfilment {
   readonly step: Step
@@ -103,4 +106,9 @@ async function hasSettled(f: Fulfilment): Promise<boolean> {
 export function problemOf(error: unknown): Problem | undefined {
   const cause = error instanceof Error ? error.cause : undefined
   return cause instanceof Error && 'problem' in cause ? (cause.problem as Problem) : undefined
+}
+
+/** A problem that a resource of the CA shows, as the cause of an error; {@link problemOf} reads it again. */
+export function causeOf(problem: Problem): Error {
+  return Object.assign(new Error(problem.detail), { problem })
 }

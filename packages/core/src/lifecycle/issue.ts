@@ -10,7 +10,7 @@ import { DomainctlError, toDomainctlError } from '../errors.ts'
 import { accountAt } from './account.ts'
 import { addUnlessThere, withChoices } from './add.ts'
 import { type ChallengePlace, locateChallenge, removeLeftovers } from './challenge-records.ts'
-import { problemOf } from './fulfilment.ts'
+import { problemOf, WIDTH } from './fulfilment.ts'
 import { fulfil } from './order.ts'
 import { makeId, type Services } from './services.ts'
 import { type Step, step } from './step.ts'
@@ -126,7 +126,7 @@ async function orderOnce(
 /** Whatever stands in the way of the records shows here, before the CA is asked for anything. */
 async function locateAll(current: Step): Promise<Map<string, ChallengePlace>> {
   const names = [...new Set(current.domain.names.map(({ name }) => challengeName(baseOf(name))))]
-  return new Map(await inParallel(names, 8, async (name) => [name, await locateChallenge(current, name)] as const))
+  return new Map(await inParallel(names, WIDTH, async (name) => [name, await locateChallenge(current, name)] as const))
 }
 
 /** The order with its key is in the state before the CA hears of it. */

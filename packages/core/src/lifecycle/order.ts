@@ -5,12 +5,9 @@ import { challengeName } from '../domain/records.ts'
 import { DomainctlError } from '../errors.ts'
 import { obtainCertificate, storeCertificate } from './certificate.ts'
 import { leaving, planChallengeRecords, writeRecords } from './challenge-records.ts'
-import { cleanUp, type Fulfilment, saveOrder, settle } from './fulfilment.ts'
+import { causeOf, cleanUp, type Fulfilment, saveOrder, settle, WIDTH } from './fulfilment.ts'
 import { pollOrder } from './polling.ts'
 import { adoptLostOrder, resumeOrder } from './resume-order.ts'
-
-/** Requests that one order has under way at a time. */
-const WIDTH = 8
 
 /**
  * The order's road, one function a state (requirements C6). Each ends by saving the next state, and what it is about to
@@ -79,6 +76,7 @@ async function publishRecords(f: Fulfilment): Promise<void> {
   const authorizations = await readAuthorizations(f)
   if (authorizations.every(({ status }) => status === 'valid')) return saveOrder(f, { state: 'finalizing', authorizations })
   f.order = { ...f.order, authorizations }
+  const askedBefore = new Set(f.records.filter(({ state }) => state === 'asked').map(({ id }) => id))
   const planned = (await planChallengeRecords(step, f.order, f.places)).map((record) => {
     const there = f.records.find((one) => isSame(one, record))
     return there ? { ...record, id: there.id } : record
@@ -91,6 +89,7 @@ async function publishRecords(f: Fulfilment): Promise<void> {
   )
   step.report('preparing the challenge records')
   f.records = await writeRecords(step, planned)
+  const news = f.records.filter(({ id, state }) => state === 'asked' && !askedBefore.has(id))
   await saveOrder(
     f,
     { state: 'published' },
@@ -99,6 +98,8 @@ async function publishRecords(f: Fulfilment): Promise<void> {
       events: f.records.map(({ name, state }) => step.event('record.written', `TXT ${name}`, { state })),
     },
   )
+  // In mode `none` nobody looks: that a person runs the command again is then what says that the records are there.
+  if (news.length > 0 && step.services.settings.propagationMode === 'none') throw recordsWanted(f, news)
 }
 
 async function waitForServers(f: Fulfilment): Promise<void> {
@@ -106,8 +107,6 @@ async function waitForServers(f: Fulfilment): Promise<void> {
   const { settings } = step.services
   const dns = await step.services.dns()
   const byHand = f.records.filter(({ state }) => state === 'asked')
-  // In mode `none` nobody looks: that a person has run the command again is then what says that the records are there.
-  if (byHand.length > 0 && settings.propagationMode === 'none' && !f.resumed) throw recordsWanted(f, byHand)
   step.report(byHand.length > 0 ? 'looking for the records' : 'waiting for the name servers')
   // Who waits in front of the screen must see what for.
   if (f.waitMs > 0) for (const { name, ttl, value } of byHand) step.report(`make this record: ${name}. ${ttl} IN TXT "${value}"`)
@@ -201,7 +200,7 @@ function orderEnded({ issuer }: Fulfilment, authorizations: IssuerAuthorization[
   const failed = authorizations.filter(({ dns01, status }) => dns01?.error ?? status === 'invalid')
   const problem = failed.find(({ dns01 }) => dns01?.error)?.dns01?.error ?? order?.error
   const why = failed.map(({ identifier, dns01, status }) => `${identifier}: ${dns01?.error?.detail ?? status}`).join('; ')
-  const cause = problem && Object.assign(new Error(problem.detail), { problem })
+  const cause = problem && causeOf(problem)
   if (failed.length > 0 && problem) {
     return new DomainctlError('CA_VALIDATION_FAILED', `${issuer.ca} did not find the proof (${why}).`, {
       hint: 'Look at what the CA saw, mend the DNS, and repeat; failed validations count against the limits of the CA.',

@@ -2,13 +2,10 @@ import type { IssuerOrder } from '../contracts/issuer.ts'
 import { inParallel } from '../domain/in-parallel.ts'
 import type { OrderState, WrittenRecord } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
-import { endOrder, type Fulfilment, problemOf, saveOrder } from './fulfilment.ts'
+import { endOrder, type Fulfilment, problemOf, saveOrder, WIDTH } from './fulfilment.ts'
 
 /** How many of the account's newest orders are looked at to find one whose answer was lost. */
 const LOOK_BACK = 32
-
-/** Requests under way at a time. */
-const WIDTH = 8
 
 /**
  * Brings an order of an earlier run in line with what the CA knows of it. False: it leads nowhere any more and was

@@ -2,20 +2,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { DnsProvider } from '../contracts/dns-provider.ts'
 import type { Domainctl } from '../contracts/domainctl.ts'
 import { createDomainctl } from '../create.ts'
 import { startExample } from '../dns/lab.test.support.ts'
 import type { ZoneData } from '../testing/dns-zone-data.ts'
-
-const provider: DnsProvider = {
-  capabilities: { minTtl: 0, atomicRRset: true, proxied: false },
-  findZone: async () => null,
-  getRRset: async () => null,
-  addValues: async () => ({ status: 'by-hand' }),
-  removeValues: async () => ({ status: 'by-hand' }),
-  setRRset: async () => ({ status: 'by-hand' }),
-}
+import { byHand } from './by-hand.test.support.ts'
 
 interface Scene {
   zone: ZoneData
@@ -33,7 +24,7 @@ async function openScene(count = 1): Promise<Scene> {
     const domainctl = await createDomainctl({
       state: `file:${join(directory, 'state.db')}`,
       tenant: name,
-      providers: { manual: provider },
+      providers: { manual: byHand },
       resolvers: [resolver.endpoint],
       authoritativePort: resolver.port,
       allowPrivate: true,

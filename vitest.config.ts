@@ -8,12 +8,20 @@ const alias = [
   { find: /^@domainctl\/core$/, replacement: source('core/src/index.ts') },
   { find: /^@domainctl\/core\/testing$/, replacement: source('core/src/testing/index.ts') },
   { find: /^@domainctl\/providers$/, replacement: source('providers/src/index.ts') },
+  { find: /^@domainctl\/sandbox$/, replacement: source('sandbox/src/index.ts') },
 ]
 
 export default defineConfig({
   test: {
+    maxConcurrency: 10,
     projects: [
-      { resolve: { alias }, test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'scripts/**/*.test.ts'] } },
+      {
+        resolve: { alias },
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'lifecycle/**/*.test.ts', 'examples/**/*.test.ts', 'scripts/**/*.test.ts'],
+        },
+      },
       {
         resolve: { alias },
         test: { name: 'lab', include: ['lab/**/*.test.ts'], testTimeout: 120_000, hookTimeout: 60_000, fileParallelism: false },

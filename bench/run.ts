@@ -1,11 +1,13 @@
-// `npm run bench [startup] [single] [bulk]`: measures domainctl against bare Node, lego and uacme, as ratios in one run.
+// `npm run bench [startup] [single] [bulk] [sandbox]`: measures domainctl against bare Node, lego, uacme and Pebble, as
+// ratios in one run.
 import { enterLab, namespaceArguments } from '../lab/enter.ts'
 import { missingForLab } from '../lab/missing.ts'
 import { runCommand } from '../scripts/child.ts'
+import { measureSandboxStart } from './sandbox.ts'
 import { measureStartup } from './startup.ts'
 
 const chosen = process.argv.slice(2)
-const known = ['startup', 'single', 'bulk']
+const known = ['startup', 'single', 'bulk', 'sandbox']
 const inside = process.env.DOMAINCTL_BENCH_INSIDE === '1'
 
 if (chosen.some((name) => !known.includes(name))) {
@@ -13,11 +15,14 @@ if (chosen.some((name) => !known.includes(name))) {
   process.exitCode = 2
 } else if (inside) {
   const { measureBulk, measureSingle } = await import('./issuance.ts')
+  const { measureSandboxCa } = await import('./sandbox.ts')
   if (wants('single')) await measureSingle()
   if (wants('bulk')) await measureBulk()
+  if (wants('sandbox')) await measureSandboxCa()
 } else {
   if (wants('startup')) await measureStartup()
-  if (wants('single') || wants('bulk')) process.exitCode = await runInLab()
+  if (wants('sandbox')) measureSandboxStart()
+  if (wants('single') || wants('bulk') || wants('sandbox')) process.exitCode = await runInLab()
 }
 
 function wants(name: string): boolean {

@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts'
 import { pebblePaths } from './fault-rule.ts'
@@ -110,7 +111,7 @@ describe('before Pebble', () => {
   })
 
   test('a delayed request is answered as usual, later', async () => {
-    proxy.add({ path: '/dir', fault: { kind: 'delay', ms: 60 } })
+    proxy.add({ path: '/dir', fault: { kind: 'delay', until: () => sleep(60) } })
     const began = performance.now()
     expect((await ask('GET', '/dir')).status).toBe(200)
     expect(performance.now() - began).toBeGreaterThan(55)

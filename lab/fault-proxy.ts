@@ -4,7 +4,6 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import { Agent, createServer, request } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
-import { setTimeout as sleep } from 'node:timers/promises'
 import {
   type ActiveRule,
   type Fault,
@@ -78,7 +77,7 @@ async function handle(incoming: IncomingMessage, response: ServerResponse, rules
   const body = await buffer(incoming)
   const fault = rules.next(method, path)
   if (fault?.kind === 'reset') return reset()
-  if (fault?.kind === 'delay') await sleep(fault.ms)
+  if (fault?.kind === 'delay') await fault.until()
   if (fault?.kind === 'refuse' || fault?.kind === 'bad-nonce')
     return send(response, refusal(fault, (await pass('HEAD', pebblePaths.newNonce, Buffer.alloc(0))).headers['replay-nonce']))
   const answer = await pass(method, path, body)

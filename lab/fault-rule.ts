@@ -27,8 +27,8 @@ export type Fault =
   | { kind: 'reset' }
   /** Answered by the CA, but an order that is `valid` is shown as `processing` and without its certificate. */
   | { kind: 'processing'; retryAfter?: RetryAfter }
-  /** Passed on after `ms` milliseconds. */
-  | { kind: 'delay'; ms: number }
+  /** Passed on when this has settled. */
+  | { kind: 'delay'; until: () => Promise<unknown> }
 
 /** What a refusal says. `rateLimited` for status 429 and `serverInternal` for the rest when none is given. */
 export interface Problem {

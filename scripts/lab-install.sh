@@ -1,13 +1,15 @@
 #!/bin/sh
 # Installs what the lab needs: name servers and tools from Debian, Pebble by Go into .lab/bin.
-# --bench: also the clients that the bench compares with. Does nothing when all is there.
+# --bench: also the old Pebble that one of the clients in the bench wants. Does nothing when all is there.
 set -eu
 cd "$(dirname "$0")/.."
 
-packages='bind9 bind9-dnsutils knot unbound iproute2 openssl util-linux ca-certificates'
+packages='bind9 bind9-dnsutils bind9-utils knot knot-dnsutils unbound iproute2 openssl util-linux ca-certificates'
+# The clients that judge the sandbox's CA.
+packages="$packages lego certbot dehydrated uacme curl"
 case "${1-}" in
   '') ;;
-  --bench) packages="$packages lego uacme pebble" ;;
+  --bench) packages="$packages pebble" ;;
   *) echo "lab-install: unknown option $1 (there is --bench)" >&2; exit 2 ;;
 esac
 

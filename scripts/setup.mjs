@@ -67,7 +67,7 @@ function run(command, args, failure) {
 /** What the build is made of: cheaper to ask than the compiler. */
 function sources() {
   const hash = createHash('sha256').update(wanted)
-  const folders = ['packages/core', 'packages/providers', 'packages/cli', 'scripts']
+  const folders = ['packages/core', 'packages/providers', 'packages/sandbox', 'packages/cli', 'scripts']
   for (const folder of folders) {
     for (const entry of readdirSync(join(root, folder), { recursive: true, withFileTypes: true })) {
       const file = join(entry.parentPath ?? entry.path, entry.name)

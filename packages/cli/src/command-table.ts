@@ -1,4 +1,4 @@
-import { Option } from 'commander'
+import { type CommandRow, command, option, repeated, repeatedOrList } from './command-row.ts'
 import type { AddFlags } from './commands/add.ts'
 import type { ExportFlags } from './commands/export.ts'
 import type { HistoryFlags } from './commands/history.ts'
@@ -8,31 +8,7 @@ import type { RecordsFlags } from './commands/records.ts'
 import type { RemoveFlags } from './commands/remove.ts'
 import type { RenewFlags } from './commands/renew.ts'
 import type { VerifyFlags } from './commands/verify.ts'
-import type { Context } from './context.ts'
-
-/** A command as the command line offers it; the code is imported when it runs. */
-export interface CommandRow {
-  /** One word, or two for a command of a group: `config show`. */
-  name: string
-  /** Its arguments in commander's form. */
-  args: string
-  about: string
-  /** Made only for a command that the command line names: making all of them costs 7 ms of each start. */
-  options(): readonly Option[]
-  examples: readonly string[]
-  run(context: Context, args: string[], flags: object): Promise<number>
-}
-
-/** Gives `run` the flags in the shape that the options of the row make. */
-function command<Flags extends object>(
-  row: Omit<CommandRow, 'run'> & { run(context: Context, args: string[], flags: Flags): Promise<number> },
-): CommandRow {
-  return { ...row, run: (context, args, flags) => row.run(context, args, flags as Flags) }
-}
-
-const option = (flags: string, help: string) => new Option(flags, help)
-const repeated = (value: string, before: string[] = []) => [...before, value]
-const repeatedOrList = (value: string, before: string[] = []) => [...before, ...value.split(',').map((item) => item.trim())]
+import { SANDBOX_COMMANDS } from './sandbox-commands.ts'
 
 const fromFile = () => option('--from-file <file>', 'read the names from a file, one on each line; - is standard input')
 const all = () => option('--all', 'all domains of the tenant')
@@ -189,4 +165,5 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ['domainctl config show', 'domainctl config show --json'],
     run: async (context) => (await import('./commands/index.ts')).configShow(context),
   }),
+  ...SANDBOX_COMMANDS,
 ]

@@ -1,3 +1,4 @@
+import type { EventEmitter } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,6 +23,9 @@ export interface RunOptions {
   terminal?: boolean
   signal?: AbortSignal
   now?: Date
+  self?: readonly [string, ...string[]]
+  /** What stands for the process's signals. */
+  signals?: EventEmitter
 }
 
 /** An empty folder that is gone after the test. */
@@ -46,6 +50,13 @@ export async function runIn(cwd: string, argv: string[], o: RunOptions = {}): Pr
     user: 'tester',
     signal: o.signal ?? new AbortController().signal,
     now: () => o.now ?? new Date(),
+    self: o.self ?? [process.execPath, 'no-command-of-its-own'],
+    takeSignals: (signals, listener) => {
+      for (const signal of signals) o.signals?.on(signal, listener)
+      return () => {
+        for (const signal of signals) o.signals?.off(signal, listener)
+      }
+    },
   }
   const code = await run(argv, io)
   const printed = textOf(stdout)

@@ -29,6 +29,9 @@ export interface Context {
   close(): Promise<void>
 }
 
+/** What a command works with that needs neither configuration nor state. */
+export type Surroundings = Pick<Context, 'io' | 'output' | 'flags'>
+
 /** @throws DomainctlError `USAGE`, `CONFIG_INVALID` */
 export async function createContext(io: Io, output: Output, flags: CommonFlags): Promise<Context> {
   const config = await loadConfig(flags, io)

@@ -1,4 +1,5 @@
 import type { Actor, DomainctlError, ErrorCode, ErrorKind } from '@domainctl/core'
+import type { Io } from './io.ts'
 import type { Output } from './output/output.ts'
 import { printable, shortened } from './output/text.ts'
 import { when } from './time.ts'
@@ -88,6 +89,12 @@ export function describeError(
   lines.push(`  ${paintMessage('faint', `${error.code}, ${error.docs}`)}`)
   if (verbose) lines.push(...describeCauses(error))
   return lines
+}
+
+/** A failure in the form that was asked for; on stderr when the one document was printed before. */
+export function printError(error: DomainctlError, io: Pick<Io, 'now'>, output: Output): void {
+  if (output.json && !output.answered()) output.document({ error: reportError(error) })
+  else output.complain(...describeError(error, { now: io.now(), output }))
 }
 
 function describeCauses(error: DomainctlError): string[] {

@@ -16,4 +16,8 @@ export interface Io {
   /** Aborted by the first SIGINT or SIGTERM. */
   signal: AbortSignal
   now(): Date
+  /** How this very command is started as a child: a program and its first arguments. */
+  self: readonly [string, ...string[]]
+  /** Gives signals to a command that has children: none of them aborts `signal` until the function is called. */
+  takeSignals(signals: readonly NodeJS.Signals[], listener: (signal: NodeJS.Signals) => void): () => void
 }

@@ -3,16 +3,18 @@ import { DomainctlError } from '@domainctl/core'
 import type { Io } from './io.ts'
 import { run } from './run.ts'
 
+/** What asks a command to stop. */
+const STOPPING: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM']
+
 /** Runs the command in this process: its streams, its environment, its signals. Sets `process.exitCode`. */
 export async function main(argv: readonly string[]): Promise<void> {
   const stopping = new AbortController()
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, function stop() {
-      if (stopping.signal.aborted) return endBy(signal, stop)
-      stopping.abort()
-      if (!argv.includes('--json')) process.stderr.write('Stopping; a second signal stops at once.\n')
-    })
+  const stop = (signal: NodeJS.Signals) => {
+    if (stopping.signal.aborted) return endBy(signal, stop)
+    stopping.abort()
+    if (!argv.includes('--json')) process.stderr.write('Stopping; a second signal stops at once.\n')
   }
+  for (const signal of STOPPING) process.on(signal, stop)
   const io: Io = {
     // Opened only when it is read: that alone costs some milliseconds.
     get stdin() {
@@ -27,6 +29,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     user: userName(),
     signal: stopping.signal,
     now: () => new Date(),
+    self: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
+    takeSignals: (signals, listener) => takeSignals(signals, listener, stop),
   }
   const exitCode = await run(argv, io)
   process.exitCode ??= exitCode
@@ -36,9 +40,23 @@ export async function main(argv: readonly string[]): Promise<void> {
  * Ends the process by the signal itself: `process.exit` would wait for a read that a thread is blocked in. What else
  * listens puts the terminal's cursor back and then raises the signal once more.
  */
-function endBy(signal: NodeJS.Signals, listener: () => void): void {
+function endBy(signal: NodeJS.Signals, listener: NodeJS.SignalsListener): void {
   process.off(signal, listener)
   process.kill(process.pid, signal)
+}
+
+function takeSignals(
+  signals: readonly NodeJS.Signals[],
+  listener: (signal: NodeJS.Signals) => void,
+  usual: NodeJS.SignalsListener,
+): () => void {
+  for (const signal of signals) process.on(signal, listener).off(signal, usual)
+  return () => {
+    for (const signal of signals) {
+      if (STOPPING.includes(signal)) process.on(signal, usual)
+      process.off(signal, listener)
+    }
+  }
 }
 
 function workingDirectory(): string {

@@ -1,11 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { addAbortSignal, type Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { DomainctlError } from '@domainctl/core'
 import type { Io } from './io.ts'
-
-/** Far more than any list of names; what has no end (`/dev/zero`) ends here. */
-const MOST_BYTES = 10_000_000
+import { INPUT_LIMIT, readInput } from './read-input.ts'
 
 /**
  * The text of a list of names.
@@ -14,7 +12,17 @@ const MOST_BYTES = 10_000_000
  */
 export async function readNameSource(file: string, io: Pick<Io, 'cwd' | 'stdin' | 'signal'>): Promise<string> {
   try {
-    return await readAll(file === '-' ? io.stdin : await openSource(resolve(io.cwd, file)), file, io.signal)
+    const text = await readInput(file === '-' ? io.stdin : await openSource(resolve(io.cwd, file)), io.signal)
+    if (text === null) {
+      throw new DomainctlError(
+        'USAGE',
+        `What ${shownSource(file)} holds is no list of names: it is longer than ${INPUT_LIMIT}.`,
+        {
+          hint: 'Check the path given with --from-file, or give the names in several files.',
+        },
+      )
+    }
+    return text
   } catch (cause) {
     if (cause instanceof DomainctlError) throw cause
     if (io.signal.aborted) {
@@ -45,20 +53,4 @@ async function openSource(path: string): Promise<Readable> {
   if (!(await stat(path)).isFIFO()) return createReadStream(path)
   const { Socket } = await import('node:net')
   return new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), readable: true, writable: false })
-}
-
-async function readAll(source: Readable, file: string, signal: AbortSignal): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of addAbortSignal(signal, source)) {
-    const bytes = Buffer.from(chunk)
-    size += bytes.length
-    if (size > MOST_BYTES) {
-      throw new DomainctlError('USAGE', `What ${shownSource(file)} holds is no list of names: it is longer than 10 MB.`, {
-        hint: 'Check the path given with --from-file, or give the names in several files.',
-      })
-    }
-    chunks.push(bytes)
-  }
-  return Buffer.concat(chunks).toString('utf8')
 }

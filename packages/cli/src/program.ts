@@ -1,6 +1,7 @@
 import { DomainctlError } from '@domainctl/core'
 import { Command, CommanderError, Option } from 'commander'
-import { COMMANDS, type CommandRow } from './command-table.ts'
+import type { CommandRow } from './command-row.ts'
+import { COMMANDS } from './command-table.ts'
 import { settingRows } from './config/settings.ts'
 import type { CommonFlags } from './context.ts'
 import { EXIT_CODES } from './exit.ts'
@@ -48,6 +49,7 @@ export async function runProgram(argv: readonly string[], io: Io, output: Output
 }
 
 async function runCommand(row: CommandRow, args: string[], flags: CommonFlags, io: Io, output: Output): Promise<number> {
+  if ('runAlone' in row) return row.runAlone({ io, output, flags }, args, flags)
   const { createContext } = await import('./commands/index.ts')
   const context = await createContext(io, output, flags)
   try {
@@ -94,7 +96,8 @@ function addCommand(program: Command, { name, args, about, options, examples }: 
   const parent =
     subword === undefined
       ? program
-      : (program.commands.find((known) => known.name() === word) ?? program.command(word).description('see its commands: show'))
+      : (program.commands.find((known) => known.name() === word) ??
+        program.command(word).description(`see its commands: ${subcommandsOf(word).join(', ')}`))
   const command = parent.command(`${subword ?? word} ${args}`.trim()).description(about)
   if (!argv.includes(word)) return command
   for (const option of options()) command.addOption(option)
@@ -142,11 +145,16 @@ function refuseIncomplete(program: Command): void {
       hint: meant === undefined ? `Commands are ${known.join(', ')}.` : `Did you mean ${meant}?`,
     })
   }
-  const subcommands = COMMANDS.map(({ name }) => name.split(' ')).flatMap(([group, sub]) => (group === word && sub ? [sub] : []))
+  const subcommands = subcommandsOf(word)
   if (subcommands.length === 0) return
   throw new DomainctlError('USAGE', `${word} needs a subcommand: ${subcommands.join(', ')}.`, {
     hint: `Such as: domainctl ${word} ${subcommands[0]}`,
   })
+}
+
+/** `show` of `config`; none of a command that is no group. */
+function subcommandsOf(word: string): string[] {
+  return COMMANDS.map(({ name }) => name.split(' ')).flatMap(([group, sub]) => (group === word && sub ? [sub] : []))
 }
 
 /** `error: unknown option '--jsn'\n(Did you mean --json?)` of commander as an error of ours. */

@@ -1,7 +1,7 @@
 import { toDomainctlError } from '@domainctl/core'
-import { describeError, exitCodeOf, reportError } from './exit.ts'
+import { exitCodeOf, printError } from './exit.ts'
 import type { Io } from './io.ts'
-import { createOutput, type Output } from './output/output.ts'
+import { createOutput } from './output/output.ts'
 import { runProgram } from './program.ts'
 
 /**
@@ -15,14 +15,9 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
     return await runProgram(argv, io, output)
   } catch (thrown) {
     const error = toDomainctlError(thrown)
-    fail(error, io, output)
+    printError(error, io, output)
     return exitCodeOf(error)
   }
-}
-
-function fail(error: ReturnType<typeof toDomainctlError>, io: Io, output: Output): void {
-  if (output.json && !output.answered()) output.document({ error: reportError(error) })
-  else output.complain(...describeError(error, { now: io.now(), output }))
 }
 
 // Read by hand, so that a command line that cannot be parsed is answered in the form that was asked for.

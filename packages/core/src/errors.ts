@@ -164,6 +164,22 @@ export const ERRORS = {
     actor: 'operator',
     about: "The certificate is not valid at the time that this machine's clock shows.",
   },
+
+  SANDBOX_CANNOT_LISTEN: {
+    kind: 'usage',
+    actor: 'operator',
+    about: 'A port that the sandbox was told to use is taken, or this machine has no such loopback address.',
+  },
+  SANDBOX_NOT_RUNNING: {
+    kind: 'usage',
+    actor: 'operator',
+    about: 'The command needs a sandbox, and the environment names none (domainctl sandbox exec).',
+  },
+  SANDBOX_HANDSHAKE_FAILED: {
+    kind: 'not-ready',
+    actor: 'operator',
+    about: "The sandbox's HTTPS server did not show a good certificate for the name.",
+  },
 } as const satisfies Record<string, ErrorClass>
 
 /** A stable code in SCREAMING_SNAKE; see {@link ERRORS}. */

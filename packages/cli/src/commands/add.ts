@@ -4,6 +4,7 @@ import { addOptions, type DomainFlags } from '../domain-flags.ts'
 import { type NameFlags, namesFor } from '../names.ts'
 import { nextAfterAdd } from '../next.ts'
 import { shownName } from '../output/domain.ts'
+import { columnsOf } from '../output/output.ts'
 import { recordsToCreate } from '../output/records.ts'
 
 export interface AddFlags extends DomainFlags, NameFlags {}
@@ -21,7 +22,12 @@ export async function add(context: Context, typed: string[], flags: AddFlags): P
       if (!domain || error) return []
       const { records } = domain
       const added = `${paint('good', '✔')} ${shownName(domain)} is in the state (${domain.status}, provider ${domain.provider}).`
-      return [added, ...(records.length === 0 ? ['No record has to be made beforehand.'] : recordsToCreate(records, paint))]
+      return [
+        added,
+        ...(records.length === 0
+          ? ['No record has to be made beforehand.']
+          : recordsToCreate(records, paint, columnsOf(context.io))),
+      ]
     },
   })
 }

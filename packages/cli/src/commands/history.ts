@@ -1,8 +1,8 @@
 import type { Context } from '../context.ts'
+import { integerFlag } from '../integer-flag.ts'
 import { table } from '../output/table.ts'
 import { printable } from '../output/text.ts'
 import { timestamp } from '../time.ts'
-import { countFlag } from './list.ts'
 
 export interface HistoryFlags {
   limit?: string
@@ -13,7 +13,8 @@ const MOST_EVENTS = 10_000
 /** `history NAME`: what happened to a domain, oldest first. */
 export async function history(context: Context, name: string, flags: HistoryFlags): Promise<number> {
   const { output } = context
-  const limit = flags.limit === undefined ? {} : { limit: countFlag('--limit', flags.limit, MOST_EVENTS) }
+  const limit =
+    flags.limit === undefined ? {} : { limit: integerFlag('--limit', flags.limit, { least: 1, most: MOST_EVENTS, such: 50 }) }
   const events = await (await context.domainctl()).history(name, limit)
   if (output.json) output.document({ events })
   else {

@@ -27,6 +27,6 @@ export async function issue(context: Context, typed: string[], flags: IssueFlags
       return { domain, ...(!issued && { skipped: true }), reason, warnings, next: nextAfterIssue(domain) }
     },
     afterFailure: (name, error) => nextAfterFailure('issue', name, error, flags),
-    describe: (result) => describeIssuance(result, context.io.now(), context.output.paint),
+    describe: (result) => describeIssuance(result, context.io, context.output.paint),
   })
 }

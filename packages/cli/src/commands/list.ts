@@ -1,6 +1,7 @@
-import { DomainctlError, type DomainStatus, type ListFilter } from '@domainctl/core'
+import type { DomainStatus, ListFilter } from '@domainctl/core'
 import type { Context } from '../context.ts'
 import { parseLabels } from '../domain-flags.ts'
+import { integerFlag } from '../integer-flag.ts'
 import { domainTable } from '../output/domain.ts'
 import { durationFlag } from '../wait.ts'
 
@@ -25,7 +26,7 @@ export async function list(context: Context, flags: ListFlags): Promise<number> 
     ...(flags.label !== undefined && { labels: parseLabels(flags.label) }),
   }
   const page = {
-    ...(flags.limit !== undefined && { limit: countFlag('--limit', flags.limit, MOST_A_PAGE) }),
+    ...(flags.limit !== undefined && { limit: integerFlag('--limit', flags.limit, { least: 1, most: MOST_A_PAGE, such: 50 }) }),
     ...(flags.cursor !== undefined && { cursor: flags.cursor }),
   }
   const { domains, next } = await (await context.domainctl()).list(filter, page)
@@ -34,15 +35,6 @@ export async function list(context: Context, flags: ListFlags): Promise<number> 
   else output.print(...domainTable(domains, io.now(), output.paint))
   if (next !== null) output.note(`There are more: repeat with --cursor ${next}`)
   return 0
-}
-
-/** @throws DomainctlError `USAGE` */
-export function countFlag(flag: string, text: string, most: number): number {
-  const count = /^\d{1,6}$/.test(text) ? Number(text) : 0
-  if (count >= 1 && count <= most) return count
-  throw new DomainctlError('USAGE', `${flag}: expected a number from 1 to ${most}, found ${JSON.stringify(text)}.`, {
-    hint: `Such as ${flag} 50.`,
-  })
 }
 
 function nothingToShow({ status, expiring, label, cursor }: ListFlags): string[] {

@@ -3,6 +3,7 @@ import { type Outcome, overNames } from '../batch.ts'
 import type { Context } from '../context.ts'
 import { nextAfterFailure } from '../next.ts'
 import { describeAnswer } from '../output/check.ts'
+import { columnsOf } from '../output/output.ts'
 import { recordTable } from '../output/records.ts'
 import { printable } from '../output/text.ts'
 import { zoneLine } from '../output/zone-file.ts'
@@ -30,7 +31,7 @@ export async function records(context: Context, name: string, flags: RecordsFlag
       const { name, records } = result
       if (flags.format === 'zone') return [`; DNS records for ${name}`, ...records.map(zoneLine)]
       if (records.length === 0) return [`${name} needs no record beforehand.`]
-      return [...recordTable(records, paint), '', 'Seen now:', ...records.flatMap(describeSeen)]
+      return [...recordTable(records, paint, columnsOf(context.io)), '', 'Seen now:', ...records.flatMap(describeSeen)]
     },
   })
 }

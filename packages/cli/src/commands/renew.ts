@@ -37,7 +37,7 @@ async function renewAll(context: Context, names: string[], flags: RenewFlags): P
       return { domain, ...(!issued && { skipped: true }), reason, warnings, next: [] }
     },
     afterFailure: (name, error) => nextAfterFailure('renew', name, error, flags),
-    describe: (result) => describeIssuance(result, context.io.now(), context.output.paint),
+    describe: (result) => describeIssuance(result, context.io, context.output.paint),
   })
 }
 

@@ -8,6 +8,6 @@ export async function show(context: Context, name: string): Promise<number> {
   return overNames(context, [name], {
     work: async (domainctl, name) => ({ domain: await domainctl.get(name), next: [] }),
     afterFailure: (name, error) => nextAfterFailure('show', name, error),
-    describe: ({ domain }) => (domain ? domainDetails(domain, context.io.now(), context.output.paint) : []),
+    describe: ({ domain }) => (domain ? domainDetails(domain, context.io, context.output.paint) : []),
   })
 }

@@ -1,5 +1,7 @@
 import type { DomainReport } from '@domainctl/core'
+import type { Io } from '../io.ts'
 import { when } from '../time.ts'
+import { columnsOf } from './output.ts'
 import type { Meaning, Paint } from './paint.ts'
 import { recordTable } from './records.ts'
 import { table } from './table.ts'
@@ -36,7 +38,8 @@ export function domainTable(domains: readonly DomainReport[], now: Date, paint: 
 }
 
 /** All of one domain. */
-export function domainDetails(domain: DomainReport, now: Date, paint: Paint): string[] {
+export function domainDetails(domain: DomainReport, io: Pick<Io, 'now' | 'stdout' | 'env'>, paint: Paint): string[] {
+  const now = io.now()
   const { certificate, renewal, lastError } = domain
   const facts: [string, string | undefined][] = [
     ['name', shownName(domain)],
@@ -77,5 +80,5 @@ export function domainDetails(domain: DomainReport, now: Date, paint: Paint): st
     ['', ''],
     rows.map(([label, value]) => [label, value]),
   ).slice(1)
-  return domain.records.length === 0 ? lines : [...lines, '', ...recordTable(domain.records, paint)]
+  return domain.records.length === 0 ? lines : [...lines, '', ...recordTable(domain.records, paint, columnsOf(io))]
 }

@@ -1,9 +1,11 @@
+import { PassThrough } from 'node:stream'
 import { DomainctlError, type DomainReport, type ErrorCode } from '@domainctl/core'
 import { expect, it } from 'vitest'
 import { domainDetails, domainTable } from './domain.ts'
 import { describeIssuance } from './issuance.ts'
 
 const NOW = new Date('2026-11-20T12:00:00Z')
+const io = { now: () => NOW, stdout: new PassThrough(), env: {} }
 const plain = (_: string, text: string) => text
 const record = { type: 'TXT', ttl: 300 } as const
 
@@ -41,7 +43,7 @@ const domain: DomainReport = {
 
 function shownFor(code: ErrorCode): string {
   const error = new DomainctlError(code, 'It failed.', { hint: 'Repeat.' })
-  return describeIssuance({ domain, error, next: [] }, NOW, plain).join('\n')
+  return describeIssuance({ domain, error, next: [] }, io, plain).join('\n')
 }
 
 it('shows the records that are not right yet when the proofs are missing', () => {
@@ -59,10 +61,21 @@ it('shows the challenge records when those have to be made by hand', () => {
 it('shows no record after another failure', () => expect(shownFor('CA_RATE_LIMITED')).toBe(''))
 
 it('shows what was chosen for a domain, and its last error without a certificate too', () => {
-  const text = domainDetails(domain, NOW, plain).join('\n')
+  const text = domainDetails(domain, io, plain).join('\n')
   expect(text).toMatch(/^CA +https:\/\/ca\.example\/directory\nprofile +classic\ncontact +a@example\.com$/m)
   expect(text).toMatch(
     /^last error +Too many\. \(CA_RATE_LIMITED\) \(60 minutes ago .*\n +Come back\.\nwho acts +ca\ntry again +in 30 minutes/m,
   )
   expect(domainTable([domain], NOW, plain)[1]).toMatch(/CA_RATE_LIMITED$/)
+})
+
+it('shows records in two lines each where a table is wider than the terminal', () => {
+  const narrow = Object.assign(new PassThrough(), { columns: 60 })
+  const text = domainDetails(domain, { ...io, stdout: narrow }, plain).join('\n')
+  expect(text).toContain(
+    'TXT    _domainctl.a.example  (ownership, missing)\n       proof  (TTL 300)\nCNAME  a.example  (routing, ok)\n',
+  )
+  expect(text).not.toContain('PURPOSE')
+  const piped = domainDetails(domain, { ...io, env: { COLUMNS: '60' } }, plain).join('\n')
+  expect(piped).toBe(text)
 })

@@ -1,7 +1,9 @@
 import type { DomainctlError, DomainReport } from '@domainctl/core'
 import type { Outcome } from '../batch.ts'
+import type { Io } from '../io.ts'
 import { when } from '../time.ts'
 import { shownName } from './domain.ts'
+import { columnsOf } from './output.ts'
 import type { Paint } from './paint.ts'
 import { recordsToCreate } from './records.ts'
 import { printable } from './text.ts'
@@ -14,10 +16,14 @@ export interface IssuanceOutcome extends Outcome {
 }
 
 /** A certificate that is there now, or the records that a person has to make before there can be one. */
-export function describeIssuance(result: Outcome | IssuanceOutcome, now: Date, paint: Paint): string[] {
+export function describeIssuance(
+  result: Outcome | IssuanceOutcome,
+  io: Pick<Io, 'now' | 'stdout' | 'env'>,
+  paint: Paint,
+): string[] {
   const { domain, error } = result
   if (!domain) return []
-  if (error) return wantedRecords(domain, error, paint)
+  if (error) return wantedRecords(domain, error, paint, columnsOf(io))
   const { certificate } = domain
   const warnings = 'warnings' in result ? result.warnings.map((text) => `  ${paint('waiting', 'note')}: ${printable(text)}`) : []
   const reason = 'reason' in result ? result.reason : ''
@@ -25,6 +31,7 @@ export function describeIssuance(result: Outcome | IssuanceOutcome, now: Date, p
     ? `${paint('good', '✔')} ${shownName(domain)}: nothing to do, ${printable(reason)}.`
     : `${paint('good', '✔')} ${shownName(domain)} has a certificate for ${domain.names.join(', ')}.`
   if (!certificate) return [head, ...warnings]
+  const now = io.now()
   return [
     head,
     `  expires ${when(new Date(certificate.notAfter), now)}, renews ${when(new Date(certificate.renewAt), now)}; from ${printable(certificate.issuer)}`,
@@ -33,10 +40,10 @@ export function describeIssuance(result: Outcome | IssuanceOutcome, now: Date, p
 }
 
 /** The records that the error tells a person to make: those of the challenge by hand, or those that have to be there before it. */
-function wantedRecords({ records }: DomainReport, { code }: DomainctlError, paint: Paint): string[] {
+function wantedRecords({ records }: DomainReport, { code }: DomainctlError, paint: Paint, columns?: number): string[] {
   if (code !== 'DNS_RECORDS_WANTED' && code !== 'DNS_NOT_READY') return []
   const wanted = records.filter(({ purpose, state }) =>
     code === 'DNS_RECORDS_WANTED' ? purpose === 'challenge' : purpose !== 'challenge' && state !== 'ok',
   )
-  return wanted.length > 0 ? recordsToCreate(wanted, paint) : []
+  return wanted.length > 0 ? recordsToCreate(wanted, paint, columns) : []
 }

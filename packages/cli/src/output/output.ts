@@ -29,6 +29,11 @@ export interface Output {
   complain(...lines: string[]): void
 }
 
+/** How wide the result may be: the terminal, else what COLUMNS says; undefined without a limit. */
+export function columnsOf({ stdout, env }: Pick<Io, 'stdout' | 'env'>): number | undefined {
+  return stdout.columns ?? (Number(env.COLUMNS) || undefined)
+}
+
 export function createOutput(io: Pick<Io, 'stdout' | 'stderr' | 'env'>, flags: OutputFlags): Output {
   const { json = false, quiet = false, verbose = false } = flags
   let answered = false

@@ -1,14 +1,18 @@
 import type { NeededRecord } from '@domainctl/core'
 import type { Paint } from './paint.ts'
 import { table } from './table.ts'
-import { printable } from './text.ts'
+import { printable, widthOf } from './text.ts'
 import { zoneLine } from './zone-file.ts'
 
 const MEANING = { ok: 'good', missing: 'bad', wrong: 'bad', unknown: 'faint' } as const
 
-/** Records as a table with how each stood when it was last looked at. */
-export function recordTable(records: readonly NeededRecord[], paint: Paint): string[] {
-  return table(
+/**
+ * Records as a table with how each stood when it was last looked at, or two lines for each where the table is wider than
+ * the terminal.
+ * @param columns of the terminal; none when there is none
+ */
+export function recordTable(records: readonly NeededRecord[], paint: Paint, columns = Number.POSITIVE_INFINITY): string[] {
+  const lines = table(
     ['PURPOSE', 'TYPE', 'NAME', 'VALUE', 'TTL', 'STATE'],
     records.map(({ purpose, type, name, value, ttl, state }) => [
       purpose,
@@ -19,14 +23,29 @@ export function recordTable(records: readonly NeededRecord[], paint: Paint): str
       paint(MEANING[state], state),
     ]),
   )
+  return lines.every((line) => widthOf(line) <= columns) ? lines : records.flatMap((record) => inTwoLines(record, paint))
+}
+
+function inTwoLines({ purpose, type, name, value, ttl, state }: NeededRecord, paint: Paint): string[] {
+  return [
+    `${type.padEnd(6)} ${name}  (${purpose}, ${paint(MEANING[state], state)})`,
+    `${' '.repeat(7)}${printable(value)}  (TTL ${ttl})`,
+  ]
 }
 
 /** Records that have to be made, as a table and as lines to copy into a zone file. */
-export function recordsToCreate(records: readonly NeededRecord[], paint: Paint): string[] {
+export function recordsToCreate(records: readonly NeededRecord[], paint: Paint, columns?: number): string[] {
   const heading = records.length === 1 ? 'Create this DNS record:' : `Create these ${records.length} DNS records:`
-  return [heading, ...recordTable(records, paint).map(indent), 'To copy into a zone file:', ...records.map(zoneLine).map(indent)]
+  return [
+    heading,
+    ...recordTable(records, paint, columns && columns - INDENT.length).map(indent),
+    'To copy into a zone file:',
+    ...records.map(zoneLine).map(indent),
+  ]
 }
 
+const INDENT = '  '
+
 function indent(line: string): string {
-  return `  ${line}`
+  return `${INDENT}${line}`
 }

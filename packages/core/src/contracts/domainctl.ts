@@ -94,14 +94,14 @@ export interface SeenAnswer {
 /** One proof as `verify` found it: `checks` of cli.md. */
 export interface Check {
   purpose: RecordPurpose
-  record: { type: string; name: string; expected: string[] }
+  record: { type: NeededRecord['type']; name: string; expected: string[] }
   seen: SeenAnswer[]
   ok: boolean
   state: ProofState
   /** `RECORD_MISSING`, `RECORD_PARTIAL`, `RECORD_WRONG`, `DNS_UNREACHABLE`, `DNS_ZONE_NOT_FOUND` … */
   problem?: string
   explanation: string
-  fix?: { action: 'create' | 'change' | 'wait'; type: string; name: string; value: string; ttl: number }
+  fix?: { action: 'create' | 'change' | 'wait'; type: NeededRecord['type']; name: string; value: string; ttl: number }
   actor: 'customer' | 'operator' | 'provider'
 }
 

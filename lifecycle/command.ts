@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
-import type { Lab } from './lab.ts'
+import type { World } from './world.ts'
 
 const bin = fileURLToPath(new URL('../packages/cli/bin/domainctl.js', import.meta.url))
 
+/** How a command ended, and what it had to say. */
 export interface Finished {
   code: number | null
   signal: NodeJS.Signals | null
@@ -16,30 +17,26 @@ export interface Finished {
   stderr: string
 }
 
+/** What has been started, and how it ends. */
+export interface Started {
+  readonly child: ChildProcess
+  readonly finished: Promise<Finished>
+}
+
 /** The command in a folder of its own, as somebody types it there. */
 export interface Shell extends AsyncDisposable {
   readonly directory: string
   domainctl(...args: string[]): Promise<Finished>
   /** Started, and left to the caller. */
-  start(...args: string[]): { child: ChildProcess; finished: Promise<Finished> }
+  start(...args: string[]): Started
 }
 
-export async function openShell(lab: Lab, env: Record<string, string> = {}): Promise<Shell> {
+/** Makes the folder, with a state of its own; `env` goes before what the world sets. */
+export async function openShell(world: World, env: Record<string, string> = {}): Promise<Shell> {
   const directory = await mkdtemp(join(tmpdir(), 'domainctl-shell-'))
   const start = (...args: string[]) => {
-    const child = spawn(process.execPath, [bin, ...args], {
-      cwd: directory,
-      env: {
-        PATH: process.env.PATH,
-        HOME: directory,
-        ...lab.env,
-        DOMAINCTL_ACCEPT_TOS: '1',
-        DOMAINCTL_PROVIDER: 'rfc2136',
-        ...env,
-      },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    return { child, finished: finish(child) }
+    const settings = { HOME: directory, DOMAINCTL_ACCEPT_TOS: '1', DOMAINCTL_PROVIDER: 'rfc2136', ...env }
+    return startProgram(bin, args, { directory, env: { ...world.env, ...settings } })
   }
   return {
     directory,
@@ -47,6 +44,20 @@ export async function openShell(lab: Lab, env: Record<string, string> = {}): Pro
     domainctl: (...args) => start(...args).finished,
     [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }),
   }
+}
+
+/** Runs a program by this Node, in a folder, with PATH and this environment alone. */
+export function startProgram(
+  program: string,
+  args: readonly string[],
+  { directory, env }: { directory: string; env: Readonly<Record<string, string>> },
+): Started {
+  const child = spawn(process.execPath, [program, ...args], {
+    cwd: directory,
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  return { child, finished: finish(child) }
 }
 
 async function finish(child: ChildProcess): Promise<Finished> {

@@ -1,13 +1,19 @@
 import { X509Certificate } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createDomainctl, type Domainctl, type DomainctlOptions } from '@domainctl/core'
+import {
+  createDomainctl,
+  type DnsProvider,
+  type Domainctl,
+  type DomainctlOptions,
+  systemClock,
+  systemRandom,
+} from '@domainctl/core'
 import { createManual, createRfc2136 } from '@domainctl/providers'
+import type { World } from './world.ts'
 
-import type { Lab } from './lab.ts'
-
-/** domainctl as a program imports it, on the lab, with a state of its own that goes with it. */
+/** domainctl as a program imports it, in a world, with a state of its own that goes with it. */
 export interface Engine extends AsyncDisposable {
   readonly domainctl: Domainctl
   readonly directory: string
@@ -15,12 +21,13 @@ export interface Engine extends AsyncDisposable {
   again(options?: Partial<DomainctlOptions>): Promise<Domainctl>
 }
 
-export async function openEngine(lab: Lab, options: Partial<DomainctlOptions> = {}): Promise<Engine> {
+/** Opens one; what it needs to know of the world is set, `options` go before it. */
+export async function openEngine(world: World, options: Partial<DomainctlOptions> = {}): Promise<Engine> {
   await using opening = new AsyncDisposableStack()
-  const directory = await mkdtemp(join(tmpdir(), 'domainctl-lab-'))
+  const directory = await mkdtemp(join(tmpdir(), 'domainctl-engine-'))
   opening.defer(() => rm(directory, { recursive: true, force: true }))
   const again = async (more: Partial<DomainctlOptions> = {}) => {
-    const opened = await createDomainctl({ ...(await labOptions(lab, directory)), ...options, ...more })
+    const opened = await createDomainctl({ ...optionsFor(world, directory), ...options, ...more })
     open.defer(() => opened.close())
     return opened
   }
@@ -30,43 +37,42 @@ export async function openEngine(lab: Lab, options: Partial<DomainctlOptions> = 
   return { domainctl, directory, again, [Symbol.asyncDispose]: () => kept.disposeAsync() }
 }
 
-/** What a user of the library says to work on this lab. */
-export async function labOptions(lab: Lab, directory: string): Promise<DomainctlOptions> {
-  const { nameserver, key, secret, algorithm } = lab.rfc2136
+/** What a user of the library says to work in this world. */
+function optionsFor(world: World, directory: string): DomainctlOptions {
   return {
     state: `file:${join(directory, 'state.db')}`,
-    ca: lab.ca,
-    caRoots: await readFile(lab.caRoot, 'utf8'),
+    ca: world.ca,
+    caRoots: world.tlsRoot,
     acceptTerms: true,
-    resolvers: [lab.resolver],
-    authoritativePort: lab.authoritativePort,
+    resolvers: [world.resolver],
+    authoritativePort: world.authoritativePort,
+    runtime: { clock: world.clock },
     allowPrivate: true,
     provider: 'rfc2136',
-    providers: {
-      rfc2136: createRfc2136({ nameserver, tsigKey: key, tsigSecret: secret, tsigAlgorithm: algorithm }),
-      manual: createManual(),
-    },
+    providers: { rfc2136: updaterOf(world), manual: createManual() },
   }
 }
 
+function updaterOf({ rfc2136, clock }: World): DnsProvider {
+  const { nameserver, key, secret, algorithm } = rfc2136
+  return createRfc2136(
+    { nameserver, tsigKey: key, tsigSecret: secret, tsigAlgorithm: algorithm },
+    // It waits for nothing but answers: its time-outs are real.
+    { clock: { ...systemClock(), now: clock.now }, random: systemRandom() },
+  )
+}
+
 /** What a certificate is to a visitor: its names, and whether it was issued under this CA's root. */
-export async function readChain(lab: Lab, fullchain: string): Promise<{ names: string[]; serial: string; trusted: boolean }> {
+export function readChain(world: World, fullchain: string): { names: string[]; serial: string; trusted: boolean } {
   const [leaf, ...rest] = (fullchain.match(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g) ?? []).map(
     (pem) => new X509Certificate(pem),
   )
   if (!leaf) throw new Error('the chain is empty')
-  const root = new X509Certificate(await readFile(lab.issuerRoot))
-  const chain = [leaf, ...rest, root]
+  const chain = [leaf, ...rest, new X509Certificate(world.issuerRoot)]
   const trusted = chain.slice(0, -1).every((certificate, i) => {
     const issuer = chain[i + 1]
     return issuer !== undefined && certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)
   })
   const names = (leaf.subjectAltName ?? '').split(', ').map((san) => san.replace(/^DNS:/, ''))
   return { names: names.sort(), serial: leaf.serialNumber, trusted }
-}
-
-/** The TXT values at the primary, whatever the secondary has by now. */
-export async function txtAt(lab: Lab, name: string): Promise<string[]> {
-  const { answer } = await lab.dig(name, 'TXT', lab.addresses.primary)
-  return answer.filter(({ type }) => type === 'TXT').map(({ data }) => data.replaceAll('"', ''))
 }

@@ -1,0 +1,34 @@
+import { type Clock, systemClock } from '@domainctl/core'
+
+/** A clock that tests move on. */
+export interface MovableClock extends Clock {
+  advance(ms: number): void
+  /** The sleeps, in ms, that were cut short. */
+  readonly jumps: readonly number[]
+}
+
+/** The engine sleeps for so long between two looks; what it asks of a name server has an answer or is given up before. */
+const LONG = 5_000
+/** What is left of a long sleep, so that those who are waited for get on. */
+const CUT = 50
+
+/** The system's clock, which stands as far ahead as it was moved and moves to the end of a long sleep soon. */
+export function movableClock(): MovableClock {
+  const system = systemClock()
+  const jumps: number[] = []
+  let ahead = 0
+  return {
+    ...system,
+    jumps,
+    now: () => new Date(system.now().getTime() + ahead),
+    async sleep(ms, signal) {
+      if (ms < LONG) return system.sleep(ms, signal)
+      await system.sleep(CUT, signal)
+      jumps.push(ms)
+      ahead += ms - CUT
+    },
+    advance(ms) {
+      ahead += ms
+    },
+  }
+}

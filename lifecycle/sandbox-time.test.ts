@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { openEngine } from './engine.ts'
+import { startSandboxWorld } from './sandbox-world.ts'
+
+const name = 'shop.example.test'
+const DAY = 86_400_000
+
+test.each([
+  // Half of what lives for less than 10 days is left, of the rest a third.
+  [6, 3],
+  [90, 60],
+])('of %d days: renewed after %d, and not before', async (days, due) => {
+  await using world = await startSandboxWorld({ ca: { lifetimeSeconds: days * 86_400 } })
+  await using engine = await openEngine(world)
+  const { domainctl } = engine
+  const { clock } = world
+  const { certificate } = await domainctl.issue(name)
+  const lifetime = Date.parse(certificate.notAfter) - Date.parse(certificate.notBefore)
+  expect(Math.abs(lifetime - days * DAY)).toBeLessThanOrEqual(1000)
+  expect(Math.abs(Date.parse(certificate.renewAt) - clock.now().getTime() - due * DAY)).toBeLessThan(60_000)
+
+  clock.advance((due - 0.1) * DAY)
+  expect(await domainctl.renewals()).toEqual([])
+  expect(await domainctl.renew(name)).toMatchObject({ issued: false })
+
+  clock.advance(0.2 * DAY)
+  expect(await domainctl.renewals()).toMatchObject([{ name, due: true }])
+  const renewal = await domainctl.renew(name)
+  expect(renewal).toMatchObject({ issued: true, domain: { status: 'active' } })
+  expect(renewal.certificate.serial).not.toBe(certificate.serial)
+  expect(await domainctl.renewals()).toEqual([])
+})
+
+test('one that was let expire is renewed all the same', async () => {
+  await using world = await startSandboxWorld({ ca: { lifetimeSeconds: 6 * 86_400 } })
+  await using engine = await openEngine(world)
+  const { domainctl } = engine
+  const { clock } = world
+  await domainctl.issue(name)
+  clock.advance(7 * DAY)
+  expect(await domainctl.renewals()).toMatchObject([{ name, due: true, reason: 'it has expired' }])
+  expect(await domainctl.renew(name)).toMatchObject({ issued: true })
+})
+
+test('an order that was left open for longer than it lives is ended, and another one takes its place', async () => {
+  await using world = await startSandboxWorld({ ca: { lifetimeSeconds: 90 * 86_400 } })
+  await using engine = await openEngine(world)
+  const { domainctl } = engine
+  const { clock } = world
+  await expect(domainctl.issue(name, { provider: 'manual', ownership: 'none' })).rejects.toMatchObject({
+    code: 'DNS_RECORDS_WANTED',
+  })
+  clock.advance(8 * DAY)
+  await expect(domainctl.issue(name)).rejects.toMatchObject({ code: 'DNS_RECORDS_WANTED' })
+  const events = (await domainctl.history(name)).map(({ event }) => event)
+  expect(events.filter((event) => event === 'order.created')).toHaveLength(2)
+  expect(events).toContain('order.ended')
+})

@@ -1,0 +1,49 @@
+import { createHash, X509Certificate } from 'node:crypto'
+import type { Answer } from './answer.ts'
+import { decodeBase64url } from './base64url.ts'
+import type { CaContext } from './ca-context.ts'
+import { malformed } from './payload.ts'
+import { AcmeProblem } from './problem.ts'
+import { settleAuthorization } from './progress.ts'
+import type { Account, Certificate } from './resources.ts'
+import { type AccountRequest, readPayload, requireRead, type SignedRequest, type Signer } from './signed-request.ts'
+
+/** Of RFC 5280 §5.3.1 those that subscribers may give, as public CAs have it. */
+const REASONS: readonly unknown[] = [0, 1, 3, 4, 5]
+
+/** Gives the chain of a certificate (RFC 8555 §7.4.2). */
+export function certificate({ ledger }: CaContext, request: AccountRequest): Answer {
+  requireRead(request)
+  const asked = ledger.certificates.get(request.id)
+  if (!asked) throw malformed('There is no such certificate, or it has been forgotten.', 404)
+  if (asked.account !== request.account) throw new AcmeProblem('unauthorized', 403, 'The certificate belongs to another account.')
+  return { status: 200, headers: { 'content-type': 'application/pem-certificate-chain' }, body: asked.issued.chain }
+}
+
+/** Revokes a certificate (RFC 8555 §7.6). */
+export function revokeCert(context: CaContext, request: SignedRequest): Answer {
+  const payload = readPayload(request)
+  const der = decodeBase64url(payload.certificate)
+  if (!der?.length) throw malformed('The certificate has to be DER in base64url without padding.')
+  const certificate = context.ledger.certificatesByFingerprint.get(createHash('sha256').update(der).digest('base64url'))
+  if (!certificate) throw malformed('This CA has not issued this certificate, or has forgotten it.', 404)
+  if (!mayRevoke(context, certificate, request.signer))
+    throw new AcmeProblem('unauthorized', 403, 'Neither the account nor the key may revoke this certificate.')
+  if (payload.reason !== undefined && !REASONS.includes(payload.reason))
+    throw new AcmeProblem('badRevocationReason', 400, `The reason has to be one of ${REASONS.join(', ')}.`)
+  if (certificate.revoked) throw new AcmeProblem('alreadyRevoked', 400, 'The certificate has been revoked before.')
+  certificate.revoked = true
+  return { status: 200, headers: {} }
+}
+
+/** The account that it was issued to, one that has proven all of its names, or its own key. */
+function mayRevoke(context: CaContext, { account, issued }: Certificate, signer: Signer): boolean {
+  if ('key' in signer) return new X509Certificate(issued.der).publicKey.equals(signer.key.key)
+  return signer.account === account || issued.names.every((name) => hasProven(context, signer.account, name))
+}
+
+function hasProven({ ledger, runtime }: CaContext, { proofs }: Account, name: string): boolean {
+  const proof = proofs.get(name)
+  if (proof) settleAuthorization(ledger, proof, runtime.clock.now())
+  return proof?.status === 'valid'
+}

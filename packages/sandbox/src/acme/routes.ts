@@ -1,0 +1,131 @@
+import type { HttpBindings } from '@hono/node-server'
+import { RESPONSE_ALREADY_SENT } from '@hono/node-server/utils/response'
+import { type Context, Hono } from 'hono'
+import { account, newAccount, orders } from './accounts.ts'
+import { type Answer, json, text } from './answer.ts'
+import { authorization } from './authorizations.ts'
+import type { CaContext } from './ca-context.ts'
+import { certificate, revokeCert } from './certificates.ts'
+import { challenge } from './challenges.ts'
+import { post, read, respond } from './exchange.ts'
+import type { Faults } from './faults.ts'
+import { finalize } from './finalize.ts'
+import { keyChange } from './key-change.ts'
+import { newOrder, order } from './orders.ts'
+import { malformed } from './payload.ts'
+import { AcmeProblem } from './problem.ts'
+import type { Resource } from './settings.ts'
+import type { AccountRequest, KeyRequest, SignedRequest } from './signed-request.ts'
+
+type Route = Context<{ Bindings: HttpBindings }>
+
+type Handler = (context: CaContext, request: SignedRequest) => Answer | Promise<Answer>
+
+/** Of RFC 8555 §7.1: where each resource is, and who answers for it. */
+const POSTS: readonly (readonly [Resource, path: string, Handler])[] = [
+  ['newAccount', '/new-account', byKey(newAccount)],
+  ['newOrder', '/new-order', byAccount(newOrder)],
+  ['account', '/account/:id', byAccount(account)],
+  ['orders', '/account/:id/orders', byAccount(orders)],
+  ['order', '/order/:id', byAccount(order)],
+  ['finalize', '/order/:id/finalize', byAccount(finalize)],
+  ['authorization', '/authorization/:id', byAccount(authorization)],
+  ['challenge', '/challenge/:id', byAccount(challenge)],
+  ['certificate', '/certificate/:id', byAccount(certificate)],
+  ['revokeCert', '/revoke-cert', revokeCert],
+  ['keyChange', '/key-change', byAccount(keyChange)],
+]
+
+/** What the CA answers at each path, and with each method. */
+export function createRoutes(o: {
+  context: CaContext
+  faults: Faults
+  requests: Record<Resource, number>
+  caaIdentity: string
+}): Hono<{ Bindings: HttpBindings }> {
+  const { context, faults, requests } = o
+  const { urls } = context
+  const app = new Hono<{ Bindings: HttpBindings }>()
+
+  function answering(outcomeOf: (route: Route) => ReturnType<typeof read>, more?: { isDirectory: boolean }) {
+    return async (route: Route) => {
+      await respond(context, route.env, outcomeOf(route), more)
+      return RESPONSE_ALREADY_SENT
+    }
+  }
+
+  function only(allow: string, resource?: Resource) {
+    return answering(async ({ req }) => {
+      if (resource) requests[resource] += 1
+      // RFC 8555 §6.3.
+      throw new AcmeProblem('malformed', 405, `The method ${req.method} is not allowed here.`, { headers: { allow } })
+    })
+  }
+
+  function reading(resource: Resource, path: string, answerOf: (method: string) => Answer): void {
+    const isDirectory = resource === 'directory'
+    const handler = answering(
+      ({ env: { incoming } }) => {
+        requests[resource] += 1
+        return read(resource, faults, incoming, () => answerOf(incoming.method ?? 'GET'))
+      },
+      { isDirectory },
+    )
+    app.get(path, handler).all(only('GET, HEAD', resource))
+  }
+
+  const directory = describeDirectory(urls.base, urls.terms, o.caaIdentity)
+  reading('directory', '/directory', () => json(200, directory))
+  reading('newNonce', '/new-nonce', (method) => ({
+    status: method === 'HEAD' ? 200 : 204,
+    headers: { 'replay-nonce': context.nonces.fresh() },
+  }))
+  for (const [resource, path, handle] of POSTS) {
+    const handler = answering(({ env: { incoming }, req }) => {
+      requests[resource] += 1
+      return post({ context, faults, resource, id: req.param('id') ?? '' }, incoming, (request) => handle(context, request))
+    })
+    app.post(path, handler).all(only('POST', resource))
+  }
+  app.get(
+    '/terms',
+    answering(async () => text('This CA is for tests. Nobody trusts it, and it promises nothing.')),
+  )
+  app.get(
+    '/',
+    answering(async () => text(`The CA of a domainctl sandbox. Its ACME directory: ${urls.directory}`)),
+  )
+  for (const path of ['/terms', '/']) app.all(path, only('GET, HEAD'))
+  app.notFound(
+    answering(async () => {
+      throw malformed('There is nothing at this URL.', 404)
+    }),
+  )
+  return app
+}
+
+function describeDirectory(base: string, terms: string, caaIdentity: string): object {
+  return {
+    newNonce: `${base}/new-nonce`,
+    newAccount: `${base}/new-account`,
+    newOrder: `${base}/new-order`,
+    revokeCert: `${base}/revoke-cert`,
+    keyChange: `${base}/key-change`,
+    meta: { termsOfService: terms, website: `${base}/`, caaIdentities: [caaIdentity], externalAccountRequired: false },
+  }
+}
+
+/** RFC 8555 §6.2: everything but a new account and a revocation names the account that signs. */
+function byAccount(handle: (context: CaContext, request: AccountRequest) => Answer | Promise<Answer>): Handler {
+  return (context, request) => {
+    if (!('account' in request.signer)) throw malformed('This request has to be signed by an account, named by kid.')
+    return handle(context, { ...request, account: request.signer.account })
+  }
+}
+
+function byKey(handle: (context: CaContext, request: KeyRequest) => Answer): Handler {
+  return (context, request) => {
+    if (!('key' in request.signer)) throw malformed('This request has to show its key as jwk.')
+    return handle(context, { ...request, key: request.signer.key })
+  }
+}

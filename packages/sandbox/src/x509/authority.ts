@@ -1,0 +1,34 @@
+import type { Authority } from '../acme/authority.ts'
+import { AcmeProblem } from '../acme/problem.ts'
+import type { SandboxRuntime } from '../runtime.ts'
+import { createIssuer, type Period } from './issuer.ts'
+import { loadX509 } from './library.ts'
+import { signServerCertificate } from './signing.ts'
+
+/** A root and an intermediate with keys of their own, valid for decades around the time of the injected clock. */
+export async function createAuthority(runtime: SandboxRuntime): Promise<Authority> {
+  const x509 = await loadX509()
+  const root = await createIssuer(x509, 'Sandbox Root', runtime)
+  const intermediate = await createIssuer(x509, 'Sandbox Intermediate', runtime, root)
+  return {
+    root: root.pem,
+    async issue({ names, key }, period) {
+      checkPeriod(period, intermediate.period)
+      const rsa = key.asymmetricKeyType === 'rsa'
+      const spki = key.export({ type: 'spki', format: 'der' })
+      const dns = names.map((value) => ({ type: 'dns' as const, value }))
+      const { pem, ...certificate } = signServerCertificate(x509, intermediate, { names: dns, spki, rsa, ...period }, runtime)
+      return { ...certificate, names: [...names], chain: pem + intermediate.pem }
+    },
+  }
+}
+
+/** A certificate that outlived its issuer would be refused by every client from that day on. */
+function checkPeriod({ notBefore, notAfter }: Period, issuer: Period): void {
+  // Written so that an invalid date is refused as well.
+  if (!(notBefore <= notAfter)) throw new AcmeProblem('malformed', 400, 'A certificate cannot end before it begins.')
+  if (!(notBefore >= issuer.notBefore && notAfter <= issuer.notAfter)) {
+    const [from, until] = [issuer.notBefore, issuer.notAfter].map((date) => date.toISOString().slice(0, 10))
+    throw new AcmeProblem('malformed', 400, `This CA issues certificates for times between ${from} and ${until}.`)
+  }
+}

@@ -14,6 +14,7 @@ const alias = [
 export default defineConfig({
   test: {
     maxConcurrency: 10,
+    maxWorkers: '100%',
     projects: [
       {
         resolve: { alias },

@@ -51,7 +51,11 @@ export const recordsByHand: Suite = (world) => {
     const name = 'renewed-by-hand.example.test'
     await domainctl.issue(name)
     const byHand = await engine.again({ providers: { rfc2136: createManual() } })
-    await expect(byHand.renew(name, { force: true })).rejects.toMatchObject({ code: 'DNS_RECORDS_WANTED' })
+    // Pebble takes over one valid authorization in a hundred although it is told to take over none.
+    let renewal: unknown
+    for (let tries = 0; tries < 3 && !(renewal instanceof Error); tries++)
+      renewal = await byHand.renew(name, { force: true }).catch((error) => error)
+    expect(renewal).toMatchObject({ code: 'DNS_RECORDS_WANTED' })
     await world().publish((await byHand.get(name)).records.map(asPublished))
     expect(await byHand.issue(name, { waitMs: 20_000 })).toMatchObject({ issued: true, reason: 'an order was open' })
   })

@@ -23,7 +23,7 @@ export interface SandboxOptions {
   /** Ports; free ones when not given. */
   ports?: { ca?: number; dns?: number; resolver?: number; https?: number }
   /**
-   * Folder whose certificates the HTTPS server serves: `fullchain.pem` and `privkey.pem` in it or in one of its folders,
+   * Folder whose certificates the HTTPS server serves: `fullchain.pem` and `privkey.pem` in it or in one of its first 1,000 folders,
    * as `domainctl export --out` writes them, read again when they change.
    */
   serve?: string

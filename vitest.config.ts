@@ -20,6 +20,8 @@ export default defineConfig({
         resolve: { alias },
         test: {
           name: 'unit',
+          // Time-outs are for what hangs: on a busy machine a test may take its time.
+          testTimeout: 30_000,
           include: ['packages/*/src/**/*.test.ts', 'lifecycle/**/*.test.ts', 'examples/**/*.test.ts', 'scripts/**/*.test.ts'],
         },
       },

@@ -7,7 +7,6 @@ import { startSandboxWorld } from './sandbox-world.ts'
 
 const name = 'shop.example.test'
 const MINUTE = 60_000
-const DAY = 86_400_000
 
 // Elsewhere loopback has one address.
 describe.skipIf(process.platform === 'darwin')('a secondary that lags', () => {
@@ -39,49 +38,5 @@ describe.skipIf(process.platform === 'darwin')('a secondary that lags', () => {
     expect(error).toMatchObject({ code: 'CA_VALIDATION_FAILED', kind: 'ca-refused' })
     expect(error.message).toContain(name)
     expect(await txtAt(world, `_acme-challenge.${name}`)).toEqual([])
-  })
-})
-
-describe('CAA', () => {
-  test('that forbids is told as such, and the name is issued for once it allows', async () => {
-    await using world = await startSandboxWorld()
-    await using engine = await openEngine(world)
-    const { dns } = world.sandbox
-    dns.add({ name: 'example.test', type: 'CAA', value: '0 issue "ca.elsewhere.test"' })
-    const error = await engine.domainctl.issue(name).catch((error) => error)
-    expect(error).toMatchObject({ code: 'CA_VALIDATION_FAILED', kind: 'ca-refused' })
-    expect(error.cause).toMatchObject({ problem: { type: 'urn:ietf:params:acme:error:caa' } })
-    expect(error.message).toContain(name)
-    expect(await txtAt(world, `_acme-challenge.${name}`)).toEqual([])
-
-    dns.add({ name: 'example.test', type: 'CAA', value: `0 issue "${world.sandbox.ca.caaIdentity}"` })
-    expect(await engine.domainctl.issue(name)).toMatchObject({ issued: true })
-  })
-
-  test('that forbids when a proof is taken over after weeks: refused at the end, and issued once it allows', async () => {
-    await using world = await startSandboxWorld({ ca: { reuseAuthorizations: true } })
-    await using engine = await openEngine(world)
-    const { ca, dns } = world.sandbox
-    await engine.domainctl.issue(name)
-    world.clock.advance(20 * DAY)
-    dns.add({ name: 'example.test', type: 'CAA', value: '0 issue "ca.elsewhere.test"' })
-    const error = await engine.domainctl.renew(name, { force: true }).catch((error) => error)
-    expect(error).toMatchObject({ kind: 'ca-refused', cause: { problem: { type: 'urn:ietf:params:acme:error:caa' } } })
-    expect(ca.requests).toMatchObject({ challenge: 1, finalize: 2, certificate: 1 })
-    expect(await engine.domainctl.get(name)).toMatchObject({ status: 'active' })
-
-    dns.add({ name: 'example.test', type: 'CAA', value: `0 issue "${ca.caaIdentity}"` })
-    expect(await engine.domainctl.renew(name, { force: true })).toMatchObject({ issued: true })
-  })
-
-  test('that forbids wildcards alone', async () => {
-    await using world = await startSandboxWorld()
-    await using engine = await openEngine(world)
-    world.sandbox.dns.add({ name: 'example.test', type: 'CAA', value: '0 issuewild ";"' })
-    await expect(engine.domainctl.issue('wild.example.test', { wildcard: true })).rejects.toMatchObject({
-      code: 'CA_VALIDATION_FAILED',
-      cause: { problem: { type: 'urn:ietf:params:acme:error:caa' } },
-    })
-    expect(await engine.domainctl.issue(name)).toMatchObject({ issued: true })
   })
 })

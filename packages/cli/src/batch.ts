@@ -10,6 +10,8 @@ import {
 import type { Context } from './context.ts'
 import { describeError, exitCodeOfAll, reportError } from './exit.ts'
 import { chosenState, type NextCommand, withFlags } from './next.ts'
+import { columnsOf } from './output/output.ts'
+import type { Paint } from './output/paint.ts'
 import { startProgress } from './output/progress.ts'
 
 /** What became of one name. Fields of a command's own are printed with `--json` as they are. */
@@ -104,9 +106,15 @@ function printResults<T extends Outcome>(
         ...describeError(result.error, { now: io.now(), output, name: result.name, ...(message !== undefined && { message }) }),
       )
     }
-    for (const { command, why } of result.next) output.print(`Next: ${output.paint('strong', command)}  (${why})`)
+    for (const next of result.next) output.print(...describeNext(next, output.paint, columnsOf(io)))
   }
   if (results.length > 1) output.note(`${summary.ok} done, ${summary.failed} failed, ${summary.skipped} with nothing to do.`)
+}
+
+function describeNext({ command, why }: NextCommand, paint: Paint, columns = Number.POSITIVE_INFINITY): string[] {
+  const [step, reason] = [`Next: ${command}`, `(${why})`]
+  const painted = step.replace(command, () => paint('strong', command))
+  return step.length + 2 + reason.length <= columns ? [`${painted}  ${reason}`] : [painted, `      ${reason}`]
 }
 
 // The error is what the person needs to see; that the domain cannot be read as well adds nothing to it.

@@ -19,6 +19,8 @@ interface CommandText {
   /** Made only for a command that the command line names: making all of them costs 7 ms of each start. */
   options(): readonly Option[]
   examples: readonly string[]
+  /** Its arguments are another command, with options of its own: they have to stand behind `--`. */
+  behindDashes?: boolean
 }
 
 /** Gives `run` the flags in the shape that the options of the row make. */

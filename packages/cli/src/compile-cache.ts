@@ -1,7 +1,7 @@
 import { lstatSync, mkdirSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
 import { homedir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 
 /**
  * Keeps what V8 compiles between runs, in the user's cache folder (XDG Base Directory), which saves a tenth of a short
@@ -9,7 +9,10 @@ import { dirname, join } from 'node:path'
  * command works as well, so nothing is said about it.
  */
 export function cacheCompiledCode(env: NodeJS.ProcessEnv): void {
-  const folder = join(env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'domainctl')
+  // A relative one is none (XDG Base Directory), and would be left in the working directory.
+  const caches = [env.XDG_CACHE_HOME ?? '', join(homedir(), '.cache')].find(isAbsolute)
+  if (caches === undefined) return
+  const folder = join(caches, 'domainctl')
   if (makeFolder(folder) && isOurs(folder)) enableCompileCache(folder)
 }
 

@@ -37,6 +37,7 @@ export async function runProgram(argv: readonly string[], io: Io, output: Output
       exitCode = await runCommand(row, command.args, command.optsWithGlobals(), io, output)
     })
   }
+  requireDashes(argv)
   try {
     await program.parseAsync(argv, { from: 'user' })
     return exitCode
@@ -46,6 +47,16 @@ export async function runProgram(argv: readonly string[], io: Io, output: Output
     if (error.exitCode !== 0) refuseIncomplete(program)
     return showHelp(help, error.exitCode === 0, output)
   }
+}
+
+/** @throws DomainctlError `USAGE` when options of a command that is to be run would be taken for ours */
+function requireDashes(argv: readonly string[]): void {
+  const words = argv.filter((argument) => !argument.startsWith('-'))
+  const row = COMMANDS.find(({ name, behindDashes }) => behindDashes && words.join(' ').startsWith(`${name} `))
+  if (row === undefined || argv.some((argument) => ['--', '--help', '-h'].includes(argument))) return
+  throw new DomainctlError('USAGE', `The command that ${row.name} runs has to stand behind --.`, {
+    hint: `Such as: domainctl ${row.name} -- ${words.slice(2).join(' ') || 'sh'}`,
+  })
 }
 
 async function runCommand(row: CommandRow, args: string[], flags: CommonFlags, io: Io, output: Output): Promise<number> {

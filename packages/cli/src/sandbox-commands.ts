@@ -32,6 +32,7 @@ export const SANDBOX_COMMANDS: readonly CommandRow[] = [
   commandAlone<SandboxFlags>({
     name: 'sandbox exec',
     args: '<command> [arguments...]',
+    behindDashes: true,
     about: 'start a CA, name servers and an HTTPS server on loopback, run a command with them, and exit with its code',
     options: sandboxOptions,
     examples: [
@@ -45,7 +46,7 @@ export const SANDBOX_COMMANDS: readonly CommandRow[] = [
   commandAlone<SandboxFlags>({
     name: 'sandbox start',
     args: '',
-    about: 'the same until a signal ends it; prints JSON lines, first the environment to use',
+    about: 'run a CA, name servers and an HTTPS server on loopback until Ctrl-C; print their environment as a line of JSON',
     options: sandboxOptions,
     examples: ['domainctl sandbox start', 'domainctl sandbox start --ca-port 14000 --dns-port 5353 --dir sandbox'],
     runAlone: async (surroundings, _, flags) => (await import('./commands/sandbox/start.ts')).sandboxStart(surroundings, flags),

@@ -108,6 +108,16 @@ export const ERRORS = {
   },
   DNS_ZONE_NOT_FOUND: { kind: 'not-ready', actor: 'customer', about: 'No zone that is delegated in the DNS holds this name.' },
   DNS_UNREACHABLE: { kind: 'not-ready', actor: 'operator', about: 'No name server gave a usable answer.' },
+  DNS_CAA_FORBIDS: {
+    kind: 'not-ready',
+    actor: 'customer',
+    about: 'CAA records do not let the CA issue for the name; nothing was ordered, so no failed validation was counted.',
+  },
+  DNS_CAA_FAILED: {
+    kind: 'not-ready',
+    actor: 'provider',
+    about: 'The CAA records of the name could not be looked up, and a CA that cannot see them refuses; nothing was ordered.',
+  },
   OWNERSHIP_TAKEN: { kind: 'not-ready', actor: 'customer', about: 'Another tenant has proven ownership of this name.' },
 
   PROVIDER_AUTH: {

@@ -5,7 +5,10 @@ import type { NameServers, SandboxRecord, TsigKey } from './dns/name-servers.ts'
 import type { HttpsServer } from './https/https-server.ts'
 import type { SandboxRuntime } from './runtime.ts'
 
-/** All of it may be left out: each sandbox has ports and keys of its own, so that many run side by side. */
+/**
+ * All of it may be left out, or be undefined, which is the same: each sandbox has ports and keys of its own, so that many run
+ * side by side.
+ */
 export interface SandboxOptions {
   /** Apexes of the zones that are served; `example.test` when not given. */
   zones?: readonly string[]

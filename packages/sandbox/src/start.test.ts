@@ -67,6 +67,23 @@ describe('startSandbox', () => {
     expect(leaf?.validToDate.getUTCFullYear()).toBe(2050)
   })
 
+  test('what is undefined is as when not given', async () => {
+    const options: object = {
+      zones: undefined,
+      records: undefined,
+      nameServers: undefined,
+      lagMs: undefined,
+      ca: { lifetimeSeconds: undefined, retryAfter: undefined },
+      ports: { ca: undefined, dns: undefined, resolver: undefined, https: undefined },
+      serve: undefined,
+      runtime: { clock: undefined, random: undefined },
+    }
+    const sandbox = await open({ ...options })
+    expect(sandbox.dns.values('edge.example.test', 'A')).toEqual(['127.0.0.1'])
+    const [leaf] = await issueByAcmeClient(sandbox, ['undefined.example.test'])
+    expect(Number(leaf?.validToDate) - Number(leaf?.validFromDate)).toBeGreaterThan(89 * 86_400_000)
+  })
+
   test.each(['ca', 'dns', 'resolver', 'https'] as const)('a taken %s port is said, and nothing is left open', async (which) => {
     const occupant = createServer()
     const port = await listen(occupant, 0)

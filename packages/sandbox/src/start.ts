@@ -5,6 +5,7 @@ import { writeEnvironment } from './environment.ts'
 import { startHttpsServer } from './https/start-https-server.ts'
 import { LOOPBACK } from './loopback.ts'
 import { type Close, openTogether } from './opened.ts'
+import { inBlocks } from './runtime.ts'
 import type { Sandbox, SandboxOptions } from './sandbox.ts'
 import { createDnsValidation } from './validation/dns-validation.ts'
 import { createAuthority } from './x509/authority.ts'
@@ -51,7 +52,8 @@ async function openServers(
   defer: (close: Close) => void,
 ): Promise<Pick<Sandbox, 'ca' | 'dns' | 'https'>> {
   const { zones = ['example.test'], ports = {}, ca: settings = {}, serve } = options
-  const runtime = { clock: systemClock(), random: systemRandom(), ...options.runtime }
+  const { clock = systemClock(), random = systemRandom() } = options.runtime ?? {}
+  const runtime = { clock, random: inBlocks(random) }
   const dns = await startNameServers({
     zones,
     records: options.records ?? (options.zones ? [] : [EDGE]),

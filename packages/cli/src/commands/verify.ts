@@ -4,6 +4,7 @@ import { type NameFlags, namesFor } from '../names.ts'
 import { nextAfterFailure, nextAfterVerify } from '../next.ts'
 import { describeCheck } from '../output/check.ts'
 import { shownName } from '../output/domain.ts'
+import { columnsOf } from '../output/output.ts'
 import { type WaitFlags, waitMsOf } from '../wait.ts'
 
 export interface VerifyFlags extends NameFlags, WaitFlags {}
@@ -25,7 +26,7 @@ export async function verify(context: Context, typed: string[], flags: VerifyFla
     },
     describe: ({ domain, checks = [], error }) => {
       if (!domain) return []
-      const lines = checks.flatMap((check) => describeCheck(check, paint))
+      const lines = checks.flatMap((check) => describeCheck(check, paint, columnsOf(context.io)))
       if (error) return lines
       return [
         ...lines,

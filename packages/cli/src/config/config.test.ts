@@ -29,6 +29,18 @@ async function show(folder: string, argv: string[] = [], env: Record<string, str
 const setting = (shown: Shown[], key: string) => shown.find((one) => one.key === key)
 
 describe('precedence', () => {
+  it("is the sandbox's name server over that of a file, under the name that the file gives it", async () => {
+    const cwd = await folderWith(`providers: {corp: {type: rfc2136, ${RFC2136}, tsigSecret: "env:REAL"}}\n`)
+    const sandbox = { RFC2136_NAMESERVER: '127.0.0.1:5399', RFC2136_TSIG_KEY: 'sandbox', RFC2136_TSIG_SECRET: SECRET }
+    const nameserver = async (env: Record<string, string>) => {
+      const { providers } = await loadConfig({}, { env, cwd })
+      const values = await providers.get('corp')?.describe()
+      return values?.find(({ option }) => option === 'nameserver')?.value
+    }
+    expect(await nameserver({ ...sandbox, DOMAINCTL_SANDBOX: '1' })).toBe('127.0.0.1:5399')
+    expect(await nameserver(sandbox)).toBe('127.0.0.1:53')
+  })
+
   it('is flag over environment over file over default, and config show says which', async () => {
     const folder = await folderWith('concurrency: 3\nemail: file@example.com\ntenant: acme\n')
     const env = { DOMAINCTL_CONCURRENCY: '4', DOMAINCTL_EMAIL: 'env@example.com' }

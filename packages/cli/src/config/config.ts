@@ -48,7 +48,12 @@ export async function loadConfig(flags: Flags, io: Pick<Io, 'env' | 'cwd'>): Pro
   }
   const providers = providersFromEnvironment(io)
   if (file && checked) {
-    for (const [name, provider] of await providersFromFile(checked.providers, file, io)) providers.set(name, provider)
+    // In a sandbox its servers stand for the real ones of the same type, which must not hear of it.
+    const standIns = io.env.DOMAINCTL_SANDBOX === '1' ? new Map(providers) : new Map<string, ConfiguredProvider>()
+    for (const [name, provider] of await providersFromFile(checked.providers, file, io)) {
+      const standIn = standIns.get(provider.type)
+      providers.set(name, standIn ? { ...standIn, name } : provider)
+    }
   }
   const known = [...new Set([...providers.keys(), ...providerTypes()])]
   if (file && checked) {

@@ -29,12 +29,14 @@ export function describeIssuance(
   const reason = 'reason' in result ? result.reason : ''
   const head = result.skipped
     ? `${paint('good', '✔')} ${shownName(domain)}: nothing to do, ${printable(reason)}.`
-    : `${paint('good', '✔')} ${shownName(domain)} has a certificate for ${domain.names.join(', ')}.`
+    : `${paint('good', '✔')} ${shownName(domain)} has a certificate.`
   if (!certificate) return [head, ...warnings]
   const now = io.now()
   return [
     head,
-    `  expires ${when(new Date(certificate.notAfter), now)}, renews ${when(new Date(certificate.renewAt), now)}; from ${printable(certificate.issuer)}`,
+    `  names    ${domain.names.join(', ')}`,
+    `  issuer   ${printable(certificate.issuer)}`,
+    `  expires  ${when(new Date(certificate.notAfter), now)}, renews ${when(new Date(certificate.renewAt), now)}`,
     ...warnings,
   ]
 }

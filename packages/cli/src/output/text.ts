@@ -30,6 +30,18 @@ export function padTo(text: string, width: number): string {
   return text + ' '.repeat(Math.max(0, width - widthOf(text)))
 }
 
+/** `text` in lines of at most `width` columns, cut at blanks; a longer word has a line of its own, so that it can be copied. */
+export function wrap(text: string, width: number): string[] {
+  if (widthOf(text) <= width) return [text]
+  const lines: string[] = []
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1)
+    if (last !== undefined && widthOf(`${last} ${word}`) <= width) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(word)
+  }
+  return lines
+}
+
 // biome-ignore lint/suspicious/noControlCharactersInRegex: styles begin with ESC
 const STYLE = /\u001b\[[\d;]*m/g
 

@@ -1,15 +1,15 @@
 /** A record as a zone file has it. */
 export interface ZoneFileRecord {
   name: string
-  /** Seconds. */
-  ttl: number
+  /** Seconds; not of a record that is only named, to be taken away. */
+  ttl?: number
   type: string
   value: string
 }
 
 /** One line of a zone file (RFC 1035 §5.1): names end with a dot, a TXT value is quoted and cut into strings of 255 octets. */
 export function zoneLine({ name, ttl, type, value }: ZoneFileRecord): string {
-  return `${name}. ${ttl} IN ${type} ${rdata(type, value)}`
+  return `${name}. ${ttl === undefined ? '' : `${ttl} `}IN ${type} ${rdata(type, value)}`
 }
 
 function rdata(type: string, value: string): string {

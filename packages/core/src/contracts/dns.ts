@@ -1,3 +1,4 @@
+import type { CaaSet } from '../domain/diagnosis/caa.ts'
 import type { CallOptions } from './dns-provider.ts'
 
 /** A name server of a zone at one of its addresses. */
@@ -54,16 +55,26 @@ export interface WantedRecord {
  * The DNS as the lifecycle sees it. Never asks a recursive resolver for a name below the registrable domain before
  * the authoritative servers have agreed: that would plant the negative answer that the CA then sees.
  *
- * **Errors**: `DNS_ZONE_NOT_FOUND`, `DNS_UNREACHABLE`, `DNS_CNAME_LOOP`, `DNS_NOT_PROPAGATED`. All methods may run
+ * **Errors**: `DNS_ZONE_NOT_FOUND`, `DNS_UNREACHABLE`, `DNS_CNAME_LOOP`, `DNS_NOT_PROPAGATED`, `DNS_CAA_FAILED`. All methods may run
  * concurrently and end soon after the signal aborts.
  */
 export interface Dns {
   /** The zone that holds `name` and the servers that its parent delegates to. */
   zoneOf(name: string, o: CallOptions): Promise<ZoneAuthority>
-  /** Asks every authoritative server of the zone; dead and lame ones are in the answers, none of them throws. */
-  observe(name: string, type: RecordType, o: CallOptions): Promise<Observation>
+  /**
+   * Asks every authoritative server of the zone; dead and lame ones are in the answers, none of them throws. Where `zone`
+   * is given, its servers are asked and nothing is asked to find the zone.
+   */
+  observe(name: string, type: RecordType, o: CallOptions & { zone?: ZoneAuthority }): Promise<Observation>
   /** The name at the end of the CNAME chain that starts at `name` (itself when there is none), at most 16 hops. */
   followCname(name: string, o: CallOptions): Promise<string>
+  /**
+   * The CAA records in force for `name` (without `*.`): those of the first name on the way up to its top-level domain
+   * that has any, a CNAME on the way followed (RFC 8659 §3), as each authoritative server shows them. Throws
+   * `DNS_CAA_FAILED` when none of a zone's servers gives a usable answer. That there are none is kept for seconds;
+   * records are looked up anew by every call, so that one that was mended counts at once.
+   */
+  caaFor(name: string, o: CallOptions): Promise<CaaSet>
   /**
    * Resolves when every reachable authoritative server (at least one) of each record's zone shows its value, polled
    * until `timeoutMs`. In mode `recursive`, 2 of 3 of the resolvers decide as well; in mode `none` it resolves at once.

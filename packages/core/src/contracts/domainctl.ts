@@ -98,10 +98,18 @@ export interface Check {
   seen: SeenAnswer[]
   ok: boolean
   state: ProofState
-  /** `RECORD_MISSING`, `RECORD_PARTIAL`, `RECORD_WRONG`, `DNS_UNREACHABLE`, `DNS_ZONE_NOT_FOUND` … */
+  /** A code of docs/guide/diagnosis.md or docs/errors.md: `RECORD_MISSING`, `RECORD_ZONE_DOUBLED`, `DNS_UNREACHABLE` … */
   problem?: string
   explanation: string
-  fix?: { action: 'create' | 'change' | 'wait'; type: NeededRecord['type']; name: string; value: string; ttl: number }
+  fix?: {
+    action: 'create' | 'change' | 'wait'
+    type: NeededRecord['type']
+    name: string
+    value: string
+    ttl: number
+    /** What was made by mistake, as it is now, and has to go; with `change` the record above takes its place. */
+    remove?: { type: NeededRecord['type']; name: string; value: string }[]
+  }
   actor: 'customer' | 'operator' | 'provider'
 }
 
@@ -185,7 +193,7 @@ export interface Domainctl {
   /**
    * Has a certificate when it returns: keeps a good one, continues an open order, else orders a new one. Adds the name
    * when it is not there.
-   * @throws `DNS_NOT_READY`, `DNS_RECORDS_WANTED`, `DNS_NOT_PROPAGATED`, `PROVIDER_…`, `CA_…`, `LEASE_HELD`
+   * @throws `DNS_NOT_READY`, `DNS_CAA_FORBIDS`, `DNS_RECORDS_WANTED`, `DNS_NOT_PROPAGATED`, `PROVIDER_…`, `CA_…`, `LEASE_HELD`
    */
   issue(name: string, o?: AddOptions & { force?: boolean; preflight?: boolean; waitMs?: number }): Promise<Issuance>
   /** Like `issue` for a domain that has a certificate; only when it is due, unless `force`. */

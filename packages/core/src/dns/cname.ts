@@ -5,7 +5,7 @@ import { printable } from './printable.ts'
 import type { Zones } from './zone.ts'
 
 /** Resolvers give up after some such number of hops as well: Unbound after 11, BIND after 16. */
-const MAX_HOPS = 16
+export const MAX_HOPS = 16
 
 /**
  * The end of the chain of CNAMEs that starts at `name`, each hop asked at the servers of its own zone.

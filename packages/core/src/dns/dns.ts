@@ -1,6 +1,7 @@
 import type { Dns, PropagationMode } from '../contracts/dns.ts'
 import type { Clock, Random } from '../contracts/runtime.ts'
 import { Authoritative } from './authoritative.ts'
+import { CaaLookups } from './caa.ts'
 import { followCname, unreachable } from './cname.ts'
 import { NameServers } from './name-servers.ts'
 import { serverAnswer } from './observe.ts'
@@ -33,21 +34,25 @@ export function createDns(o: DnsOptions): Dns {
   const authoritative = new Authoritative({ wire, clock, port: o.authoritativePort ?? 53 })
   const nameServers = new NameServers(resolver, o.allowPrivate)
   const zones = new Zones({ resolver, authoritative, nameServers, clock })
+  const caa = new CaaLookups({ zones, authoritative, resolver, clock })
   return {
     async zoneOf(name, { signal }) {
       const { zone, silent } = await zones.locate(fqdn(name), signal)
       if (silent !== undefined) throw unreachable(zone.apex, silent)
       return zone
     },
-    async observe(name, type, { signal }) {
+    async observe(name, type, { signal, zone: known }) {
       const question = { name: fqdn(name), type }
-      const { zone } = await zones.locate(question.name, signal)
+      const zone = known ?? (await zones.locate(question.name, signal)).zone
       const ask = async (server: (typeof zone.servers)[number]) =>
         serverAnswer(server, question, await authoritative.ask(server, question, signal))
       return { ...question, zone, answers: await Promise.all(zone.servers.map(ask)) }
     },
     async followCname(name, { signal }) {
       return await followCname(fqdn(name), { zones, authoritative, signal })
+    },
+    async caaFor(name, { signal }) {
+      return await caa.relevantTo(fqdn(name), signal)
     },
     async waitForRecords(records, { signal, timeoutMs }) {
       const wanted = records.map((record) => ({ ...record, name: fqdn(record.name) }))

@@ -66,7 +66,10 @@ test('TXT strings are joined and read as UTF-8; other bytes do no harm', () => {
 
 test('CAA is read as it is written in a zone', () => {
   const bytes = reply({ answers: [{ type: 'CAA', name, data: { flags: 128, tag: 'issue', value: 'ca.test; x="y"' } }] })
-  expect(read(bytes).answers[0]?.value).toBe('128 issue "ca.test; x=\\"y\\""')
+  expect(read(bytes).answers[0]).toMatchObject({
+    value: '128 issue "ca.test; x=\\"y\\""',
+    caa: { flags: 128, tag: 'issue', value: 'ca.test; x="y"' },
+  })
 })
 
 test('records of other classes and types are left out', () => {

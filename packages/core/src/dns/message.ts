@@ -1,6 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net'
-import { type Answer, type DecodedPacket, decode, encode, RECURSION_DESIRED } from 'dns-packet'
+import { type Answer, type CaaData, type DecodedPacket, decode, encode, RECURSION_DESIRED } from 'dns-packet'
 import type { RecordType } from '../contracts/dns.ts'
+import type { CaaProperty } from '../domain/diagnosis/caa.ts'
 import { DomainctlError } from '../errors.ts'
 
 /** What is asked: a lower-case ASCII name without final dot (the root is empty) and a type, class IN. */
@@ -21,6 +22,8 @@ export interface ResourceRecord {
    * final dot, CAA as `0 issue "ca.example"`, SOA as its seven fields.
    */
   value: string
+  /** Of CAA alone: its fields as they came. */
+  caa?: CaaProperty
 }
 
 /** A reply that fits its question. Records of other types than {@link RecordType} are left out. */
@@ -149,9 +152,9 @@ function readable(records: readonly Answer[] | undefined): ResourceRecord[] {
   return (records ?? []).flatMap((record) => {
     if (record.type === 'OPT' || record.class !== 'IN' || !TYPES.includes(record.type)) return []
     const value = presentation(record)
-    return value === undefined
-      ? []
-      : [{ name: plainName(record.name), type: record.type as RecordType, ttl: record.ttl ?? 0, value }]
+    if (value === undefined) return []
+    const plain = { name: plainName(record.name), type: record.type as RecordType, ttl: record.ttl ?? 0, value }
+    return [record.type === 'CAA' ? { ...plain, caa: caaOf(record.data) } : plain]
   })
 }
 
@@ -178,6 +181,10 @@ function presentation(record: Answer): string | undefined {
     default:
       return undefined
   }
+}
+
+function caaOf({ flags = 0, tag, value }: CaaData): CaaProperty {
+  return { flags, tag, value }
 }
 
 function plainName(name: string): string {

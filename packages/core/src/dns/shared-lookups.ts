@@ -1,7 +1,7 @@
 import type { Clock } from '../contracts/runtime.ts'
 import { unlessAborted } from './abort.ts'
 
-/** How long a result is reused, in milliseconds. */
+/** How long a result is reused unless it is said otherwise, in milliseconds. */
 const FRESH_FOR = 60_000
 
 interface Lookup<T> {
@@ -13,15 +13,17 @@ interface Lookup<T> {
 }
 
 /**
- * Look-ups by key that concurrent callers share and whose results are reused for a minute. Failures are not kept. A
+ * Look-ups by key that concurrent callers share and whose results are reused for a time. Failures are not kept. A
  * look-up that is shared goes on until the last of its callers has aborted.
  */
 export class SharedLookups<T> {
   readonly #lookups = new Map<string, Lookup<T>>()
   readonly #clock: Clock
+  readonly #freshFor: number
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, freshFor = FRESH_FOR) {
     this.#clock = clock
+    this.#freshFor = freshFor
   }
 
   /** The result for `key`, by `load` when there is none. Rejects with the signal's reason at once when it aborts. */
@@ -53,7 +55,7 @@ export class SharedLookups<T> {
     this.#lookups.set(key, lookup)
     lookup.promise.then(
       () => {
-        lookup.freshUntil = this.#clock.now().getTime() + FRESH_FOR
+        lookup.freshUntil = this.#clock.now().getTime() + this.#freshFor
         // To the end of the line: the map is in the order in which results go stale.
         if (this.#lookups.get(key) === lookup) {
           this.#lookups.delete(key)

@@ -189,7 +189,7 @@ export class Zones {
 }
 
 /** Where the search starts; the name itself when it has no registrable domain, as a public suffix has none. */
-function registrableDomain(name: string): string {
+export function registrableDomain(name: string): string {
   const { domain } = parse(name, { allowPrivateDomains: false, validateHostname: false, detectIp: false })
   return domain && isWithin(name, domain) ? domain : name
 }

@@ -1,16 +1,21 @@
 import type { Observation } from '../contracts/dns.ts'
-import type { Check, SeenAnswer } from '../contracts/domainctl.ts'
+import type { Check } from '../contracts/domainctl.ts'
+import type { ProblemCode } from '../domain/diagnosis/problems.ts'
 import { type Finding, judgeRecord, type Sighting } from '../domain/diagnosis/record.ts'
 import type { Domain, DomainName, ProofState } from '../domain/model.ts'
 import { baseOf } from '../domain/names.ts'
 import { type NeededRecord, neededRecords, recordsOfName } from '../domain/records.ts'
 import { DomainctlError } from '../errors.ts'
+import { findMisplaced } from './misplaced.ts'
 import type { Services } from './services.ts'
+import { seenAnswers, sightings } from './sightings.ts'
 
 /** Looks at every record that the proofs of a domain ask for, at every authoritative server. Changes nothing. */
 export async function lookAtProofs({ dns }: Pick<Services, 'dns'>, domain: Domain, signal: AbortSignal): Promise<Check[]> {
   // Several addresses of one name are one RRset and one check.
-  const sets = Map.groupBy(neededRecords(domain), ({ purpose, type, name }) => `${purpose} ${type} ${name}`)
+  const needed = neededRecords(domain)
+  const sets = Map.groupBy(needed, ({ purpose, type, name }) => `${purpose} ${type} ${name}`)
+  const routed = new Set(needed.filter(({ purpose }) => purpose === 'routing').map(({ name }) => name))
   return Promise.all([...sets.values()].map((records) => check(records)))
 
   async function check(records: NeededRecord[]): Promise<Check> {
@@ -33,13 +38,17 @@ export async function lookAtProofs({ dns }: Pick<Services, 'dns'>, domain: Domai
         seen: seenAnswers(observed),
         ok: false,
         state: 'wrong',
-        problem: 'CNAME_AT_APEX',
+        problem: 'CNAME_AT_APEX' satisfies ProblemCode,
         explanation,
         actor: 'operator',
       }
     }
     const seen = sightings(observed)
-    const finding = judgeRecord({ type, name, values }, seen)
+    const judged = judgeRecord({ type, name, values, zone: observed.zone.apex }, seen)
+    // Only a record that is not there is looked for elsewhere: where all is right nothing more is asked.
+    const isAbsent = judged.state === 'missing' && judged.action === 'create'
+    const wanted = { purpose, type, name, values }
+    const finding = (isAbsent && (await findMisplaced(await dns(), wanted, observed, { routed, signal }))) || judged
     const { state, explanation, actor } = finding
     return {
       purpose,
@@ -61,16 +70,6 @@ export async function lookAtProofs({ dns }: Pick<Services, 'dns'>, domain: Domai
       throw error
     }
   }
-}
-
-/** What each server said, for people and programs. */
-export function seenAnswers(observation: Observation): SeenAnswer[] {
-  return observation.answers.map(({ server, rcode, values, cname, ttl }) => ({
-    server: `${server.name} (${server.address})`,
-    rcode,
-    values: cname !== undefined && values.length === 0 ? [`CNAME ${cname}`] : values,
-    ...(ttl !== undefined && { ttl }),
-  }))
 }
 
 /** The names of a domain with what the checks found of each proof. */
@@ -112,17 +111,6 @@ export function notReady(name: string, checks: readonly Check[]): DomainctlError
   )
 }
 
-/** What each server showed, as the diagnosis takes it. */
-export function sightings({ answers }: Observation): Sighting[] {
-  return answers.map(({ server, rcode, outcome, values, cname }) => ({
-    server: `${server.name} (${server.address})`,
-    rcode,
-    usable: outcome === 'answer',
-    values,
-    ...(cname !== undefined && { cname }),
-  }))
-}
-
 function problemOf(
   finding: Finding,
   records: readonly NeededRecord[],
@@ -132,5 +120,6 @@ function problemOf(
   if (!finding.problem || !finding.action || !first) return finding.problem ? { problem: finding.problem } : {}
   const shown = new Set(seen.flatMap(({ values }) => values))
   const { type, name, value, ttl } = records.find(({ value }) => !shown.has(value)) ?? first
-  return { problem: finding.problem, fix: { action: finding.action, type, name, value, ttl } }
+  const { action, remove } = finding
+  return { problem: finding.problem, fix: { action, type, name, value, ttl, ...(remove && { remove }) } }
 }

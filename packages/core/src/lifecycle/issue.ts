@@ -2,7 +2,7 @@ import type { AddOptions, VerbOptions } from '../contracts/domainctl.ts'
 import type { Issuer } from '../contracts/issuer.ts'
 import { afterFailedOrder } from '../domain/failures.ts'
 import { inParallel } from '../domain/in-parallel.ts'
-import type { Certificate, Order } from '../domain/model.ts'
+import type { Certificate, NewAuditEvent, Order } from '../domain/model.ts'
 import { baseOf } from '../domain/names.ts'
 import { mustWaitForCa } from '../domain/policies.ts'
 import { challengeName, mayIssue } from '../domain/records.ts'
@@ -12,6 +12,7 @@ import { addUnlessThere, withChoices } from './add.ts'
 import { type ChallengePlace, locateChallenge, removeLeftovers } from './challenge-records.ts'
 import { problemOf, WIDTH } from './fulfilment.ts'
 import { fulfil } from './order.ts'
+import { preflight } from './preflight.ts'
 import { makeId, type Services } from './services.ts'
 import { type Step, step } from './step.ts'
 import { checkProofs, LOOK_AGAIN, refuseStatus } from './verify.ts'
@@ -19,7 +20,7 @@ import { checkProofs, LOOK_AGAIN, refuseStatus } from './verify.ts'
 export interface IssueOptions extends VerbOptions {
   /** Also when there is a good certificate, or the CA asked to wait. */
   force?: boolean
-  /** Without the routing checks. Ownership and delegation are always looked at. */
+  /** Without the routing checks. Ownership, delegation and CAA are always looked at. */
   preflight?: boolean
   /** How long to wait for records that people make, in ms. */
   waitMs?: number
@@ -115,9 +116,11 @@ async function orderOnce(
     })
     if (certificate) return { certificate, warnings }
   }
-  // Two waits that do not need each other.
+  // Waits that do not need each other. Where the records cannot be written at all, that is what is told.
+  const checking = preflight(current, issuer, account)
+  checking.catch(() => undefined)
   const [places] = await Promise.all([locateAll(current), issuer.describe(current)])
-  const fresh = await planOrder(current, issuer, account.id)
+  const fresh = await planOrder(current, issuer, account.id, await checking)
   const certificate = await fulfil({ ...shared, order: fresh, records: [], places, resumed: false, told: false })
   if (!certificate) throw new Error('a new order was taken for an old one')
   return { certificate, warnings }
@@ -130,7 +133,7 @@ async function locateAll(current: Step): Promise<Map<string, ChallengePlace>> {
 }
 
 /** The order with its key is in the state before the CA hears of it. */
-async function planOrder(current: Step, issuer: Issuer, accountId: string): Promise<Order> {
+async function planOrder(current: Step, issuer: Issuer, accountId: string, checked: NewAuditEvent[]): Promise<Order> {
   const { services, domain } = current
   const { profiles } = await issuer.describe(current)
   const profile = domain.profile ?? defaultProfile(Object.keys(profiles))
@@ -156,7 +159,8 @@ async function planOrder(current: Step, issuer: Issuer, accountId: string): Prom
     createdAt: now,
     updatedAt: now,
   }
-  await current.commit({ order, events: [current.event('order.planned', order.names.join(', '), { ca: issuer.ca, profile })] })
+  const planned = current.event('order.planned', order.names.join(', '), { ca: issuer.ca, profile })
+  await current.commit({ order, events: [...checked, planned] })
   return order
 }
 

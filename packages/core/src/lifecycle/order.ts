@@ -7,6 +7,7 @@ import { obtainCertificate, storeCertificate } from './certificate.ts'
 import { leaving, planChallengeRecords, writeRecords } from './challenge-records.ts'
 import { causeOf, cleanUp, type Fulfilment, saveOrder, settle, WIDTH } from './fulfilment.ts'
 import { pollOrder } from './polling.ts'
+import { preflight } from './preflight.ts'
 import { adoptLostOrder, resumeOrder } from './resume-order.ts'
 
 /**
@@ -27,6 +28,8 @@ const ROAD: Record<Exclude<OrderState, 'finalizing' | 'stored' | 'invalid'>, (f:
 export async function fulfil(f: Fulfilment): Promise<Certificate | null> {
   try {
     if (f.resumed && !(await resumeOrder(f))) return null
+    // CAs look at CAA once more before they issue, hours after a proof at the latest (Baseline Requirements §3.2.2.8).
+    if (f.order.state === 'finalizing' && f.atCa?.status === 'ready') await checkAgain(f)
     for (;;) {
       f.step.signal.throwIfAborted()
       const { state } = f.order
@@ -59,6 +62,7 @@ async function finish(f: Fulfilment): Promise<Certificate> {
 
 async function placeOrder(f: Fulfilment): Promise<void> {
   const { step, issuer, account, order } = f
+  if (f.resumed) await checkAgain(f)
   const adopted = f.resumed ? await adoptLostOrder(f) : null
   step.report(adopted ? 'continuing the order at the CA' : 'ordering')
   const { names, profile } = order
@@ -130,6 +134,10 @@ async function awaitValidation(f: Fulfilment): Promise<void> {
   // After a crash nobody knows which challenges were answered; the authorizations do.
   const authorizations = f.resumed ? await readAuthorizations(f) : f.order.authorizations
   const open = authorizations.filter(({ status }) => status === 'pending')
+  if (f.resumed) {
+    f.told = authorizations.some(({ status }) => status === 'processing')
+    if (open.length > 0) await checkAgain(f)
+  }
   const answering = inParallel(open, WIDTH, ({ challengeUrl }) => tell(f, challengeUrl))
   // Making the request takes a moment of its own, which passes while the CA looks.
   f.csr = step.services.crypto().then((crypto) => crypto.createCsr(f.order.certificateKey, f.order.names))
@@ -148,6 +156,11 @@ async function awaitValidation(f: Fulfilment): Promise<void> {
     { state: 'finalizing' },
     { recordsWritten: f.records, events: [step.event('order.ready', 'all authorizations are valid')] },
   )
+}
+
+/** Since an earlier run looked, CAA may have changed: nothing more is asked for what it forbids now. */
+async function checkAgain({ step, issuer, account }: Fulfilment): Promise<void> {
+  await step.commit({ events: await preflight(step, issuer, account) })
 }
 
 async function tell(f: Fulfilment, challengeUrl: string): Promise<{ retryAfterMs?: number }> {

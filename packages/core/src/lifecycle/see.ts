@@ -2,9 +2,9 @@ import type { ExportedCertificate, NeededRecordSeen, VerbOptions } from '../cont
 import { judgeRecord } from '../domain/diagnosis/record.ts'
 import { type DomainReport, reportCertificate, reportDomain } from '../domain/report.ts'
 import { DomainctlError } from '../errors.ts'
-import { seenAnswers, sightings } from './checks.ts'
 import { noCertificate } from './renew.ts'
 import { notFound, type Services, signalOf } from './services.ts'
+import { seenAnswers, sightings } from './sightings.ts'
 
 /** A domain in its public shape. @throws `DOMAIN_NOT_FOUND` */
 export async function report({ store, settings }: Services, name: string): Promise<DomainReport> {

@@ -1,10 +1,10 @@
-import type { Answer } from 'dns-packet'
+import type { Answer, CaaData } from 'dns-packet'
 import type { AskedQuestion, DnsHandler, DnsReply } from './dns-server.ts'
 
-/** A record of a zone: `name type value`; TXT values are plain text, names without final dot. */
+/** A record of a zone: `name type value`; TXT values are plain text, names without final dot, CAA `0 issue ca.test; a=b`. */
 export interface ZoneRecord {
   name: string
-  type: 'TXT' | 'CNAME' | 'A' | 'AAAA' | 'NS'
+  type: 'TXT' | 'CNAME' | 'A' | 'AAAA' | 'NS' | 'CAA'
   value: string
 }
 
@@ -89,7 +89,10 @@ function closest(zones: readonly ZoneData[], name: string): ZoneData | undefined
 
 function encoded({ name, type, value }: ZoneRecord): Answer {
   const frame = { name: name || '.', ttl: TTL, class: 'IN' } as const
-  return type === 'TXT' ? { ...frame, type, data: [value] } : { ...frame, type, data: value }
+  if (type === 'TXT') return { ...frame, type, data: [value] }
+  if (type !== 'CAA') return { ...frame, type, data: value }
+  const [flags = '', tag = '', ...rest] = value.split(' ')
+  return { ...frame, type, data: { flags: Number(flags), tag: tag as CaaData['tag'], value: rest.join(' ') } }
 }
 
 function isWithin(name: string, apex: string): boolean {

@@ -35,6 +35,16 @@ describe('an account', () => {
       [['mailto:a@example.test,b@example.test'], 'invalidContact'],
       [['mailto:a@example.test?subject=x'], 'invalidContact'],
       [['mailto:a@localhost'], 'invalidContact'],
+      [['mailto:..@b.test'], 'invalidContact'],
+      [['mailto:a.@b.test'], 'invalidContact'],
+      [['mailto:.a@b.test'], 'invalidContact'],
+      [['mailto:a..b@c.test'], 'invalidContact'],
+      [['mailto:@b.test'], 'invalidContact'],
+      [['mailto:b.test'], 'invalidContact'],
+      [['mailto:a@b@c.test'], 'invalidContact'],
+      [['mailto:\u212a@b.test'], 'invalidContact'],
+      [[`mailto:${'a'.repeat(65)}@b.test`], 'invalidContact'],
+      [[`mailto:a@b.${'t'.repeat(64)}`], 'invalidContact'],
       [Array(11).fill('mailto:a@example.test'), 'invalidContact'],
       [[7], 'malformed'],
       ['mailto:a@example.test', 'malformed'],
@@ -42,7 +52,8 @@ describe('an account', () => {
       const reply = await client.post(`${client.base}/new-account`, { ...agreed, contact })
       expect(reply, JSON.stringify(contact)).toMatchObject({ status: 400, body: { type: URN + type } })
     }
-    await client.register(['mailto:a@example.test'])
+    const good = ['mailto:a@example.test', `mailto:a.b+c.${'d'.repeat(58)}@b.${'t'.repeat(63)}`, 'MAILTO:A@B.test']
+    expect((await client.register(good)).status).toBe(201)
     const changed = await client.post(client.kid, { contact: ['mailto:b@example.test'], status: 'valid', orders: 'x' })
     expect(changed.body).toMatchObject({ contact: ['mailto:b@example.test'], status: 'valid', orders: `${client.kid}/orders` })
     expect((await client.post(client.kid)).body).toEqual(changed.body)

@@ -4,6 +4,7 @@ import { readContact } from './contacts.ts'
 import { malformed } from './payload.ts'
 import { AcmeProblem } from './problem.ts'
 import { moveAuthorization, settleOrder } from './progress.ts'
+import { requireRoomForAccount } from './rate-limits.ts'
 import type { Account } from './resources.ts'
 import { type AccountRequest, isRead, type KeyRequest, readPayload, requireRead } from './signed-request.ts'
 
@@ -27,6 +28,7 @@ export function newAccount(context: CaContext, request: KeyRequest): Answer {
     throw new AcmeProblem('userActionRequired', 403, `The terms of service have to be agreed to: ${urls.terms}`, {
       headers: { link: `<${urls.terms}>;rel="terms-of-service"` },
     })
+  requireRoomForAccount(context)
   const id = newId(runtime.random)
   const account: Account = {
     id,

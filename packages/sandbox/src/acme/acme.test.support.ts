@@ -22,7 +22,7 @@ export type Ca = CertificateAuthority & { clock: ReturnType<typeof manualClock>;
 /** A CA whose clock stands still, and to which every proof is there unless told otherwise; it ends with the test. */
 export async function startCa(
   settings: Partial<CaSettings> = {},
-  { limits, ...checks }: Partial<Validation> & { limits?: LedgerLimits } = {},
+  { limits, ...checks }: Partial<Validation> & { limits?: Partial<LedgerLimits> } = {},
 ): Promise<Ca> {
   const clock = manualClock(NOW)
   const runtime = { clock, random: systemRandom() }
@@ -68,6 +68,8 @@ export interface Reply {
 
 export interface Exchange {
   method?: string
+  /** What the request line says in place of the path of the URL. */
+  target?: string
   headers?: Record<string, string>
   body?: string | Buffer
 }
@@ -99,9 +101,10 @@ export function createClient(ca: CertificateAuthority, alg: keyof typeof KEYS = 
   onTestFinished(() => agent.destroy())
   const nonces: string[] = []
 
-  function exchange(url: string, { method = 'GET', headers = {}, body }: Exchange = {}): Promise<Reply> {
+  function exchange(url: string, { method = 'GET', target, headers = {}, body }: Exchange = {}): Promise<Reply> {
     const { promise, resolve, reject } = Promise.withResolvers<Reply>()
-    const outgoing = request(url, { method, agent, headers: { 'user-agent': 'test', ...headers } }, (incoming) => {
+    const more = { ...(target !== undefined && { path: target }), headers: { 'user-agent': 'test', ...headers } }
+    const outgoing = request(url, { method, agent, ...more }, (incoming) => {
       const chunks: Buffer[] = []
       incoming.on('error', reject)
       incoming.on('data', (chunk: Buffer) => chunks.push(chunk))

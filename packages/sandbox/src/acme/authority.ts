@@ -4,8 +4,10 @@ import type { KeyObject } from 'node:crypto'
 export interface CertificateRequest {
   /** The DNS names of its common name and SAN extension, in lower case, each once, sorted. */
   readonly names: readonly string[]
-  /** The public one, RSA, EC or Ed25519. */
+  /** The public one, RSA or EC. */
   readonly key: KeyObject
+  /** The same key as SubjectPublicKeyInfo in DER, in the one encoding that it has. */
+  readonly spki: Uint8Array
 }
 
 /** A certificate that has been signed. */

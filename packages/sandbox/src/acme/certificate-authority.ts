@@ -1,9 +1,16 @@
 import type { ActiveFault, CaSettings, Fault, Resource } from './settings.ts'
 
 /**
- * The CA of a sandbox (RFC 8555), at an HTTPS URL on loopback. Safe to use from many clients at once. All that it knows is
- * in memory: accounts for as long as it runs; of the orders that are done, with their certificates and the proofs that no
- * other order has, the latest 1,000 alone.
+ * The CA of a sandbox (RFC 8555), at an HTTPS URL on loopback. Safe to use from many clients at once.
+ *
+ * All that it knows is in memory, and a heap of 512 MB has room for the most that it keeps:
+ * - accounts for as long as it runs, 20,000;
+ * - of the orders that are done, with their certificates and the proofs that no other order has, the latest 1,000 alone, and
+ *   fewer when they have more than 50,000 names;
+ * - of unfinished orders, which end after a week, 300 with 3,000 names of each account, and 20,000 with 100,000 names in all;
+ * - of the keys that are known to be compromised the latest 10,000.
+ *
+ * Accounts and orders that would be too many are refused with rateLimited (429) and `Retry-After`.
  */
 export interface CertificateAuthority {
   readonly directoryUrl: string
@@ -13,7 +20,10 @@ export interface CertificateAuthority {
   readonly tlsRoot: string
   /** PEM: the root under which it issues; another one than `tlsRoot`. */
   readonly issuerRoot: string
-  /** May be changed at any time; the next request sees it. */
+  /**
+   * May be changed at any time; the next request sees it. To assign what is no value for a setting throws a DomainctlError
+   * `USAGE`.
+   */
   readonly settings: CaSettings
   /**
    * Adds a fault, which stays until it has struck its one request or is removed.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createClient, KEYS, publicJwk, startCa } from './acme.test.support.ts'
+import { createClient, KEYS, makeCsr, publicJwk, startCa } from './acme.test.support.ts'
 
 const URN = 'urn:ietf:params:acme:error:'
 
@@ -30,6 +30,34 @@ describe('a revocation', () => {
       body: { type: `${URN}unauthorized` },
     })
     expect((await client.post(url, { certificate: der }, byKey(privateKey))).status).toBe(200)
+  })
+
+  it.each<[string, boolean, { reason?: number; byKey?: boolean }]>([
+    ['no reason', true, {}],
+    ['superseded', true, { reason: 4 }],
+    ['keyCompromise', false, { reason: 1 }],
+    ['keyCompromise, signed by the key', false, { reason: 1, byKey: true }],
+    // Whoever signs with it need not be its owner: Let's Encrypt takes that for a compromise, whatever the reason says.
+    ['superseded, signed by the key', false, { reason: 4, byKey: true }],
+  ])('for %s: whether its key is certified again: %s', async (_, isCertified, { reason, byKey }) => {
+    const ca = await startCa()
+    const [client, other] = [createClient(ca), createClient(ca)]
+    await client.register()
+    await other.register()
+    const { der, privateKey } = await client.issue('a.example.test')
+    const wrong = byKey ? { header: { kid: undefined, jwk: publicJwk(privateKey) }, key: privateKey } : {}
+    const revoked = await client.post(`${client.base}/revoke-cert`, { certificate: der, ...(reason && { reason }) }, wrong)
+    expect(revoked.status).toBe(200)
+    for (const each of [client, other]) {
+      const order = await each.ready('b.example.test')
+      const again = await each.post(order.body.finalize, { csr: (await makeCsr(['b.example.test'], privateKey)).csr })
+      if (isCertified) expect(again).toMatchObject({ status: 200, body: { status: 'valid' } })
+      else {
+        expect(again).toMatchObject({ status: 400, body: { type: `${URN}badCSR` } })
+        // RFC 8555 §7.4: the order is as it was, and another key gets its certificate.
+        await each.finish(order, 'b.example.test')
+      }
+    }
   })
 
   it('is done by another account that has proven all of its names, for as long as that lasts', async () => {

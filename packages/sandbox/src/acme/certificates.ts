@@ -1,4 +1,4 @@
-import { createHash, X509Certificate } from 'node:crypto'
+import { createHash, type KeyObject, X509Certificate } from 'node:crypto'
 import type { Answer } from './answer.ts'
 import { decodeBase64url } from './base64url.ts'
 import type { CaContext } from './ca-context.ts'
@@ -10,6 +10,7 @@ import { type AccountRequest, readPayload, requireRead, type SignedRequest, type
 
 /** Of RFC 5280 §5.3.1 those that subscribers may give, as public CAs have it. */
 const REASONS: readonly unknown[] = [0, 1, 3, 4, 5]
+const KEY_COMPROMISE = 1
 
 /** Gives the chain of a certificate (RFC 8555 §7.4.2). */
 export function certificate({ ledger }: CaContext, request: AccountRequest): Answer {
@@ -20,7 +21,10 @@ export function certificate({ ledger }: CaContext, request: AccountRequest): Ans
   return { status: 200, headers: { 'content-type': 'application/pem-certificate-chain' }, body: asked.issued.chain }
 }
 
-/** Revokes a certificate (RFC 8555 §7.6). */
+/**
+ * Revokes a certificate (RFC 8555 §7.6). Its key is not certified again when it is said to be in wrong hands, or signs the
+ * revocation itself: whoever does that need not be the owner.
+ */
 export function revokeCert(context: CaContext, request: SignedRequest): Answer {
   const payload = readPayload(request)
   const der = decodeBase64url(payload.certificate)
@@ -33,13 +37,19 @@ export function revokeCert(context: CaContext, request: SignedRequest): Answer {
     throw new AcmeProblem('badRevocationReason', 400, `The reason has to be one of ${REASONS.join(', ')}.`)
   if (certificate.revoked) throw new AcmeProblem('alreadyRevoked', 400, 'The certificate has been revoked before.')
   certificate.revoked = true
+  if (payload.reason === KEY_COMPROMISE || 'key' in request.signer) context.ledger.compromisedKeys.add(keyOf(certificate))
   return { status: 200, headers: {} }
 }
 
 /** The account that it was issued to, one that has proven all of its names, or its own key. */
-function mayRevoke(context: CaContext, { account, issued }: Certificate, signer: Signer): boolean {
-  if ('key' in signer) return new X509Certificate(issued.der).publicKey.equals(signer.key.key)
+function mayRevoke(context: CaContext, certificate: Certificate, signer: Signer): boolean {
+  if ('key' in signer) return keyOf(certificate).equals(signer.key.key)
+  const { account, issued } = certificate
   return signer.account === account || issued.names.every((name) => hasProven(context, signer.account, name))
+}
+
+function keyOf({ issued }: Certificate): KeyObject {
+  return new X509Certificate(issued.der).publicKey
 }
 
 function hasProven({ ledger, runtime }: CaContext, { proofs }: Account, name: string): boolean {

@@ -42,7 +42,7 @@ export async function post(
   const body = await readBody(incoming)
   if (!body) return 'hang-up'
   const url = urlOf(context, incoming)
-  const signed = authenticate(context, body, url)
+  const signed = await authenticate(context, body, url)
   const query = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?')) : '')
   return withFault(faults.next(resource), () => handle({ ...signed, url, id, query }))
 }
@@ -95,9 +95,15 @@ function requireUserAgent({ headers }: IncomingMessage): void {
   if (!headers['user-agent']) throw malformed('The request has to have a User-Agent.')
 }
 
-/** A request may name its whole URL (RFC 9112 §3.2.2). */
+/**
+ * What the url of the JWS has to be (RFC 8555 §6.4). A request may name its whole URL (RFC 9112 §3.2.2), but no other server's:
+ * what was signed for that one is not for this.
+ * @throws AcmeProblem `unauthorized`
+ */
 function urlOf({ urls }: CaContext, { url = '' }: IncomingMessage): string {
-  return url.startsWith('/') ? urls.base + url : url
+  if (url.startsWith('/')) return urls.base + url
+  if (!url.startsWith(`${urls.base}/`)) throw new AcmeProblem('unauthorized', 401, 'The request is for another server.')
+  return url
 }
 
 function commonHeaders(

@@ -1,4 +1,4 @@
-import { checkFault } from './checked-options.ts'
+import { checkFault } from './checked-fault.ts'
 import type { ActiveFault, Fault, Resource } from './settings.ts'
 
 /** A fault that one request is to suffer. */

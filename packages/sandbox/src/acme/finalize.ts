@@ -24,7 +24,7 @@ export async function finalize(context: CaContext, request: AccountRequest): Pro
   if (!der?.length) throw malformed('The csr has to be DER in base64url without padding.')
   const csr = await context.readRequest(der)
   checkNames(order, csr)
-  checkKey(order.account.key, csr)
+  checkKey(context, order.account.key, csr)
   // Time has passed, and another request may have come first.
   requireReady(ownOrder(context, request))
   moveOrder(context.ledger, order, 'finalized')
@@ -36,7 +36,7 @@ export async function finalize(context: CaContext, request: AccountRequest): Pro
 async function issue(context: CaContext, order: Order, csr: CertificateRequest): Promise<void> {
   const { authority, ledger, runtime, settings } = context
   const notBefore = order.notBefore ?? wholeSeconds(runtime.clock.now().getTime())
-  const notAfter = order.notAfter ?? new Date(notBefore.getTime() + Math.max(1, settings.lifetimeSeconds) * 1000)
+  const notAfter = order.notAfter ?? new Date(notBefore.getTime() + settings.lifetimeSeconds * 1000)
   try {
     const issued = await authority.issue(csr, { notBefore, notAfter })
     const certificate: Certificate = {
@@ -71,8 +71,10 @@ function checkNames(order: Order, csr: CertificateRequest): void {
 }
 
 /** RFC 8555 §11.1: whoever has the key of a server must not have the account with it. */
-function checkKey({ key }: SigningKey, csr: CertificateRequest): void {
+function checkKey({ ledger }: CaContext, { key }: SigningKey, csr: CertificateRequest): void {
   if (csr.key.equals(key)) throw badCsr('The key of the certificate request is the key of the account.')
+  // CA/Browser Forum Baseline Requirements §6.1.1.3.
+  if (ledger.compromisedKeys.has(csr.key)) throw badCsr('The key of the certificate request is known to be compromised.')
 }
 
 function badCsr(detail: string): AcmeProblem {

@@ -45,9 +45,14 @@ export function readIdentifiers(value: unknown): string[] {
 function readIdentifier(identifier: unknown): { type: string; name: string } {
   if (typeof identifier === 'object' && identifier !== null && 'type' in identifier && 'value' in identifier) {
     const { type, value } = identifier
-    if (typeof type === 'string' && typeof value === 'string') return { type, name: value.toLowerCase() }
+    if (typeof type === 'string' && typeof value === 'string') return { type, name: asciiLowerCase(value) }
   }
   throw malformed('Each identifier has to have a type and a value, both strings.')
+}
+
+/** Of ASCII alone: the KELVIN SIGN would become a k, and the name one that nobody has written. */
+function asciiLowerCase(name: string): string {
+  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase())
 }
 
 function refuseName(ordered: string): Refusal | undefined {

@@ -11,10 +11,10 @@ const header = { alg: 'ES256', url: 'https://127.0.0.1/', nonce: 'AAAA', jwk: pu
 const read = (value: unknown) => readJws(Buffer.from(JSON.stringify(value)))
 
 /** Reads and verifies; a refusal is one of the CA's own, never another error. */
-function outcome(body: Buffer): 'taken' | 'refused' {
+async function outcome(body: Buffer): Promise<'taken' | 'refused'> {
   try {
     const jws = readJws(body)
-    verifySignature(jws, readJwk(publicJwk(key)))
+    await verifySignature(jws, readJwk(publicJwk(key)))
     return 'taken'
   } catch (thrown) {
     expect(thrown).toBeInstanceOf(AcmeProblem)
@@ -23,42 +23,50 @@ function outcome(body: Buffer): 'taken' | 'refused' {
 }
 
 describe('a JWS', () => {
-  it('is read as it was signed', () => {
-    fc.assert(
-      fc.property(fc.json(), (payload) => {
+  it('is read as it was signed', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.json(), async (payload) => {
         const jws = read(signJws(header, payload, key))
-        verifySignature(jws, readJwk(header.jwk))
+        await verifySignature(jws, readJwk(header.jwk))
         expect(jws.payload.toString()).toBe(payload)
         expect(jws).toMatchObject({ algorithm: 'ES256', url: header.url, nonce: 'AAAA' })
       }),
     )
   })
 
-  it('is refused when it is garbage', () => {
-    fc.assert(fc.property(fc.uint8Array(), (bytes) => outcome(Buffer.from(bytes)) === 'refused'))
-    fc.assert(fc.property(fc.jsonValue(), (value) => outcome(Buffer.from(JSON.stringify(value))) === 'refused'))
+  it('is refused when it is garbage', async () => {
+    const isRefused = async (body: Buffer) => (await outcome(body)) === 'refused'
+    await fc.assert(fc.asyncProperty(fc.uint8Array(), (bytes) => isRefused(Buffer.from(bytes))))
+    await fc.assert(fc.asyncProperty(fc.jsonValue(), (value) => isRefused(Buffer.from(JSON.stringify(value)))))
     const odd = fc.record({ protected: fc.base64String(), payload: fc.string(), signature: fc.anything() }, { requiredKeys: [] })
-    fc.assert(
-      fc.property(
-        odd,
-        (value) => outcome(Buffer.from(JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? 0 : v)))) === 'refused',
-      ),
+    await fc.assert(
+      fc.asyncProperty(odd, (value) => isRefused(Buffer.from(JSON.stringify(value, (_, v) => (typeof v === 'bigint' ? 0 : v))))),
     )
     const headers = fc.dictionary(fc.constantFrom('alg', 'nonce', 'url', 'jwk', 'kid', 'crit', '__proto__'), fc.jsonValue())
-    fc.assert(
-      fc.property(headers, (value) => outcome(Buffer.from(JSON.stringify(signJws({ ...value }, '{}', key)))) === 'refused'),
+    await fc.assert(
+      fc.asyncProperty(headers, (value) => isRefused(Buffer.from(JSON.stringify(signJws({ ...value }, '{}', key))))),
     )
   })
 
-  it('is refused when one byte of it is another', () => {
+  it('is refused when its signature is any octets', async () => {
+    const signed = signJws(header, '{}', key)
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 140 }), async (octets) => {
+        const signature = Buffer.from(octets).toString('base64url')
+        expect(await outcome(Buffer.from(JSON.stringify({ ...signed, signature })))).toBe('refused')
+      }),
+    )
+  })
+
+  it('is refused when one byte of it is another', async () => {
     const body = Buffer.from(JSON.stringify(signJws(header, '{"a":1}', key)))
-    expect(outcome(body)).toBe('taken')
+    expect(await outcome(body)).toBe('taken')
     const change = fc.tuple(fc.nat(body.length - 1), fc.integer({ min: 1, max: 255 }))
-    fc.assert(
-      fc.property(change, ([at, by]) => {
+    await fc.assert(
+      fc.asyncProperty(change, async ([at, by]) => {
         const changed = Buffer.from(body)
         changed[at] = (changed[at] ?? 0) ^ by
-        return outcome(changed) === 'refused'
+        return (await outcome(changed)) === 'refused'
       }),
     )
   })

@@ -8,14 +8,16 @@ import { AcmeProblem } from './problem.ts'
 import type { AccountRequest } from './signed-request.ts'
 
 /** RFC 8555 §7.3.5: the old key signs the outer JWS, the new key the inner one. */
-export function keyChange(context: CaContext, request: AccountRequest): Answer {
+export async function keyChange(context: CaContext, request: AccountRequest): Promise<Answer> {
   const { ledger } = context
   const { account } = request
   const inner = readJws(request.payload)
   if (!('jwk' in inner.signedWith)) throw malformed('The inner JWS has to have the jwk of the new key.')
   if (inner.nonce !== undefined) throw malformed('The inner JWS must not have a nonce.')
   const { jwk: next } = inner.signedWith
-  verifySignature(inner, next)
+  await verifySignature(inner, next)
+  // Other requests may have been served while the signature was looked at.
+  if (account.status !== 'valid') throw new AcmeProblem('unauthorized', 401, 'The account has been deactivated.')
   if (inner.url !== request.url) throw malformed('The inner JWS has another url than the outer one.')
   const payload = parseJsonObject(inner.payload, 'The payload of the inner JWS')
   if (payload.account !== account.url) throw malformed('The account of the inner JWS is not the one that signs the outer one.')

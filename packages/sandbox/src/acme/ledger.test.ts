@@ -2,9 +2,6 @@ import { describe, expect, it } from 'vitest'
 import { type Client, createClient, startCa } from './acme.test.support.ts'
 import { AcmeProblem } from './problem.ts'
 
-const URN = 'urn:ietf:params:acme:error:'
-const DAY_MS = 86_400_000
-
 /** An order that ends by the deactivation of its only authorization. */
 async function fail(client: Client, name: string): Promise<void> {
   const [authorization = ''] = (await client.order(name)).body.authorizations
@@ -13,7 +10,7 @@ async function fail(client: Client, name: string): Promise<void> {
 
 describe('of orders that are done', () => {
   it('the latest are kept, with what belongs to them', async () => {
-    const ca = await startCa({}, { limits: { finished: 3, unfinished: 100 } })
+    const ca = await startCa({}, { limits: { finished: { orders: 3, names: 100 } } })
     const client = createClient(ca)
     await client.register()
     const made: { urls: string[]; der: string }[] = []
@@ -35,8 +32,21 @@ describe('of orders that are done', () => {
     expect((await client.post(`${client.kid}/orders`)).body.orders).toEqual(orders.slice(2))
   })
 
+  it('fewer are kept when they have many names', async () => {
+    const client = createClient(await startCa({}, { limits: { finished: { orders: 100, names: 4 } } }))
+    await client.register()
+    const made: string[] = []
+    for (const names of [['a.example.test'], ['b.example.test', 'c.example.test', 'd.example.test'], ['e.example.test']]) {
+      const order = await client.ready(...names)
+      await client.finish(order, ...names)
+      made.push(order.url)
+    }
+    const statuses = await Promise.all(made.map(async (url) => (await client.post(url)).status))
+    expect(statuses).toEqual([404, 200, 200])
+  })
+
   it('an authorization is kept for as long as an order has it', async () => {
-    const ca = await startCa({ reuseAuthorizations: true }, { limits: { finished: 1, unfinished: 100 } })
+    const ca = await startCa({ reuseAuthorizations: true }, { limits: { finished: { orders: 1, names: 100 } } })
     const client = createClient(ca)
     await client.register()
     const first = await client.ready('a.example.test')
@@ -59,7 +69,7 @@ describe('of orders that are done', () => {
     const ca = await startCa(
       { reuseAuthorizations: true },
       {
-        limits: { finished: 1, unfinished: 100 },
+        limits: { finished: { orders: 1, names: 100 } },
         dns01: async ({ name }) => {
           if (name === 'bad.example.test') throw new AcmeProblem('unauthorized', 403, 'Not there')
           if (name !== 'slow.example.test') return
@@ -82,31 +92,5 @@ describe('of orders that are done', () => {
     proof.resolve()
     await client.issue('d.example.test')
     expect((await client.order('slow.example.test')).body).toMatchObject({ status: 'pending' })
-  })
-})
-
-describe('of orders that are not done', () => {
-  it('so many may wait at once; who has one is served all the same', async () => {
-    const ca = await startCa({}, { limits: { finished: 10, unfinished: 3 } })
-    const [client, other] = [createClient(ca), createClient(ca)]
-    await client.register()
-    await other.register()
-    const waiting = [await client.order('a.example.test'), await client.ready('b.example.test')]
-    await other.order('c.example.test')
-    expect(waiting.map(({ status }) => status)).toEqual([201, 201])
-    for (const each of [client, other]) {
-      expect(await each.order('d.example.test')).toMatchObject({
-        status: 429,
-        headers: { 'retry-after': '60' },
-        body: { type: `${URN}rateLimited` },
-      })
-    }
-    const [, ready] = waiting
-    if (ready) await client.finish(ready, 'b.example.test')
-    expect((await client.order('d.example.test')).status).toBe(201)
-    expect((await client.order('e.example.test')).status).toBe(429)
-    // Nobody watches the time: those that have expired make room when it is needed.
-    ca.clock.advance(7 * DAY_MS)
-    expect((await client.order('e.example.test')).status).toBe(201)
   })
 })

@@ -1,11 +1,17 @@
+import { type CompromisedKeys, createCompromisedKeys } from './compromised-keys.ts'
 import type { Account, Authorization, Certificate, Order } from './resources.ts'
+import { createUnfinishedOrders, type Load, type UnfinishedOrders } from './unfinished-orders.ts'
 
 /** How much the CA keeps. */
 export interface LedgerLimits {
-  /** So many orders that are done; of more the oldest are forgotten. */
-  readonly finished: number
-  /** So many orders may wait for their proofs or their finalization at once. */
-  readonly unfinished: number
+  readonly accounts: number
+  /** Of orders that are done; of more the oldest are forgotten. */
+  readonly finished: Load
+  /** Of orders that wait for their proofs or their finalization at once. */
+  readonly unfinished: Load
+  /** As `unfinished`, of one account, so that nobody takes the room of all. */
+  readonly unfinishedOfAccount: Load
+  readonly compromisedKeys: number
 }
 
 /** What the CA knows, in memory. Accounts stay for as long as it runs; of orders that are done only the latest are kept. */
@@ -19,23 +25,33 @@ export interface Ledger {
   readonly challenges: ReadonlyMap<string, Authorization>
   readonly certificates: ReadonlyMap<string, Certificate>
   readonly certificatesByFingerprint: ReadonlyMap<string, Certificate>
-  /** Orders that are neither valid nor invalid. */
-  readonly unfinished: number
+  readonly unfinished: Pick<UnfinishedOrders, 'load' | 'loadOf' | 'takeExpired'>
+  readonly compromisedKeys: CompromisedKeys
   /** 1 the first. */
   nextOrderNumber(): number
   addAccount(account: Account): void
   /** With its authorizations, new ones and such as it shares with other orders. */
   addOrder(order: Order): void
   addCertificate(certificate: Certificate): void
-  /** Says that an order is valid or invalid; may forget the one that has been so for the longest. */
+  /** Says that an order is valid or invalid; may forget those that have been so for the longest. */
   finish(order: Order): void
 }
 
-/** Enough for every client to fetch what it has just been issued, even when all of them come at once. */
-const LIMITS: LedgerLimits = { finished: 1000, unfinished: 20_000 }
+/**
+ * Enough for every client to fetch what it has just been issued, even when all of them come at once; and in all no more than
+ * a heap of 512 MB has room for, however long the names are.
+ */
+const LIMITS: LedgerLimits = {
+  accounts: 20_000,
+  finished: { orders: 1000, names: 50_000 },
+  unfinished: { orders: 20_000, names: 100_000 },
+  unfinishedOfAccount: { orders: 300, names: 3000 },
+  compromisedKeys: 10_000,
+}
 
 /** An empty one. */
-export function createLedger(limits: LedgerLimits = LIMITS): Ledger {
+export function createLedger(some: Partial<LedgerLimits> = {}): Ledger {
+  const limits = { ...LIMITS, ...some }
   const accounts = new Map<string, Account>()
   const accountsByKey = new Map<string, Account>()
   const orders = new Map<string, Order>()
@@ -43,11 +59,14 @@ export function createLedger(limits: LedgerLimits = LIMITS): Ledger {
   const challenges = new Map<string, Authorization>()
   const certificates = new Map<string, Certificate>()
   const certificatesByFingerprint = new Map<string, Certificate>()
+  const unfinished = createUnfinishedOrders()
   const finished = new Set<Order>()
+  let finishedNames = 0
   let ordersSoFar = 0
 
   function forget(order: Order): void {
     finished.delete(order)
+    finishedNames -= order.names.length
     orders.delete(order.id)
     order.account.orders.delete(order)
     for (const authorization of order.authorizations) {
@@ -75,9 +94,8 @@ export function createLedger(limits: LedgerLimits = LIMITS): Ledger {
     challenges,
     certificates,
     certificatesByFingerprint,
-    get unfinished() {
-      return orders.size - finished.size
-    },
+    unfinished,
+    compromisedKeys: createCompromisedKeys(limits.compromisedKeys),
     nextOrderNumber() {
       ordersSoFar += 1
       return ordersSoFar
@@ -88,6 +106,7 @@ export function createLedger(limits: LedgerLimits = LIMITS): Ledger {
     },
     addOrder(order) {
       orders.set(order.id, order)
+      unfinished.add(order)
       order.account.orders.add(order)
       for (const authorization of order.authorizations) {
         authorization.orders.add(order)
@@ -100,10 +119,13 @@ export function createLedger(limits: LedgerLimits = LIMITS): Ledger {
       certificatesByFingerprint.set(certificate.fingerprint, certificate)
     },
     finish(order) {
-      if (!orders.has(order.id)) return
+      unfinished.remove(order)
       finished.add(order)
-      const [oldest] = finished
-      if (finished.size > limits.finished && oldest) forget(oldest)
+      finishedNames += order.names.length
+      for (const oldest of finished) {
+        if (finished.size <= limits.finished.orders && finishedNames <= limits.finished.names) break
+        forget(oldest)
+      }
     },
   }
 }

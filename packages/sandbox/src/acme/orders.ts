@@ -6,6 +6,7 @@ import { malformed } from './payload.ts'
 import { readPeriod } from './period.ts'
 import { AcmeProblem } from './problem.ts'
 import { moveOrder, settleAuthorization, settleOrder } from './progress.ts'
+import { requireRoomForOrder } from './rate-limits.ts'
 import type { Account, Authorization, Order } from './resources.ts'
 import { type AccountRequest, readPayload, requireRead } from './signed-request.ts'
 
@@ -18,19 +19,19 @@ export function newOrder(context: CaContext, request: AccountRequest): Answer {
   const names = readIdentifiers(payload.identifiers)
   const now = runtime.clock.now()
   const period = readPeriod(payload, { now, lifetimeSeconds: settings.lifetimeSeconds })
-  makeRoom(context, now)
-  const end = Math.min(now.getTime() + ORDER_LASTS_MS, period.notAfter?.getTime() ?? Number.POSITIVE_INFINITY)
+  requireRoomForOrder(context, request.account, names.length, now)
+  const authorizations = names.map(
+    (name) => reusable(context, request.account, name, now) ?? newAuthorization(context, request.account, name, now),
+  )
   const order: Order = {
     id: newId(runtime.random),
     number: ledger.nextOrderNumber(),
     account: request.account,
     status: 'pending',
-    expires: new Date(end),
+    expires: endOf(authorizations, period.notAfter, now),
     names,
     ...period,
-    authorizations: names.map(
-      (name) => reusable(context, request.account, name, now) ?? newAuthorization(context, request.account, name, now),
-    ),
+    authorizations,
     looks: 0,
   }
   ledger.addOrder(order)
@@ -82,19 +83,15 @@ function describeOrder({ urls }: CaContext, order: Order): object {
   }
 }
 
+/** No order outlives one of its authorizations, which an older order may have brought along, or its own certificate. */
+function endOf(authorizations: readonly Authorization[], notAfter: Date | undefined, now: Date): Date {
+  const ends = authorizations.map(({ expires }) => expires.getTime())
+  return new Date(Math.min(now.getTime() + ORDER_LASTS_MS, notAfter?.getTime() ?? Number.POSITIVE_INFINITY, ...ends))
+}
+
 function reusable({ ledger, settings }: CaContext, account: Account, name: string, now: Date): Authorization | undefined {
   if (!settings.reuseAuthorizations) return undefined
   const proof = account.proofs.get(name)
   if (proof) settleAuthorization(ledger, proof, now)
   return proof?.status === 'valid' ? proof : undefined
-}
-
-function makeRoom({ ledger }: CaContext, now: Date): void {
-  const most = ledger.limits.unfinished
-  if (ledger.unfinished < most) return
-  for (const order of [...ledger.orders.values()]) settleOrder(ledger, order, now)
-  if (ledger.unfinished < most) return
-  throw new AcmeProblem('rateLimited', 429, `${most} orders wait to be finished; finish some of them.`, {
-    headers: { 'retry-after': '60' },
-  })
 }

@@ -54,10 +54,10 @@ export function settleAuthorization(ledger: Ledger, authorization: Authorization
 /** Brings an order to where its authorizations and the time have taken it (RFC 8555 §7.1.6). */
 export function settleOrder(ledger: Ledger, order: Order, now: Date): void {
   if (order.status !== 'pending' && order.status !== 'ready') return
-  for (const authorization of order.authorizations) settleAuthorization(ledger, authorization, now)
+  // Its authorizations last as long at least: of an order that has not expired, none has.
+  if (now >= order.expires) return void moveOrder(ledger, order, 'expired', problem('malformed', 400, 'The order has expired.'))
   const lost = order.authorizations.find(({ status }) => status !== 'pending' && status !== 'valid')
-  if (now >= order.expires) moveOrder(ledger, order, 'expired', problem('malformed', 400, 'The order has expired.'))
-  else if (lost) moveOrder(ledger, order, 'failed', lost.challenge.error ?? lostProof(lost))
+  if (lost) moveOrder(ledger, order, 'failed', lost.challenge.error ?? lostProof(lost))
   else if (order.authorizations.every(({ status }) => status === 'valid')) moveOrder(ledger, order, 'proven')
 }
 

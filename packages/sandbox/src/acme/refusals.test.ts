@@ -133,6 +133,28 @@ describe('a request is refused', () => {
     }
   })
 
+  it('when its request line names another server', async () => {
+    const ca = await startCa()
+    const client = createClient(ca)
+    const register = async (target: string) => {
+      const body = JSON.stringify(await client.sign(target, { termsOfServiceAgreed: true }))
+      const headers = { 'content-type': 'application/jose+json' }
+      return client.exchange(`${client.base}/new-account`, { method: 'POST', target, headers, body })
+    }
+    for (const origin of [
+      'https://evil.test',
+      'http://127.0.0.1',
+      client.base.replace('https', 'http'),
+      client.base.replace('127.0.0.1', 'localhost'),
+      client.base.replace('//', '//user@'),
+      client.base.slice(0, -1),
+    ]) {
+      const reply = await register(`${origin}/new-account`)
+      expect(reply, origin).toMatchObject({ status: 401, body: { type: `${URN}unauthorized` } })
+    }
+    expect(await register(`${client.base}/new-account`)).toMatchObject({ status: 201 })
+  })
+
   it('by method, path and User-Agent', async () => {
     const ca = await startCa()
     const { base, exchange } = createClient(ca)
@@ -166,6 +188,10 @@ describe('names are refused', () => {
     ['-a.example.test', 'malformed'],
     ['a_b.example.test', 'malformed'],
     ['ä.example.test', 'malformed'],
+    // They are k and i in lower case, and the latter with a dot of its own.
+    ['\u212a.example.test', 'malformed'],
+    ['\u0130.example.test', 'malformed'],
+    ['*.\u212a.example.test', 'malformed'],
     ['a.*.example.test', 'malformed'],
     ['*.*.example.test', 'malformed'],
     ['*a.example.test', 'malformed'],

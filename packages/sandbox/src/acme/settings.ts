@@ -1,4 +1,7 @@
-/** What can be set of the CA, at start and while it runs. Nothing is refused, delayed or reused unless it is asked for. */
+/**
+ * What can be set of the CA, at start and while it runs. Nothing is refused, delayed or reused unless it is asked for. What is
+ * undefined is as when not given, and what is no value for a setting is refused where it is assigned (DomainctlError `USAGE`).
+ */
 export interface CaSettings {
   /** How long certificates live that name no `notAfter` themselves, in seconds, 1 to 10 years; 90 days when not given. */
   lifetimeSeconds: number

@@ -29,10 +29,13 @@ export type KeyRequest = SignedRequest & { readonly key: SigningKey }
  * Checks who sent a request, and that it is for this URL and sent once.
  * @throws AcmeProblem
  */
-export function authenticate(context: CaContext, body: Buffer, url: string): { signer: Signer; payload: Buffer } {
+export async function authenticate(context: CaContext, body: Buffer, url: string): Promise<{ signer: Signer; payload: Buffer }> {
   const jws = readJws(body)
   const signer = findSigner(context, jws)
-  verifySignature(jws, 'account' in signer ? signer.account.key : signer.key)
+  const key = keyOf(signer)
+  await verifySignature(jws, key)
+  // A key change may have come to its end while this signature was looked at.
+  if (keyOf(signer) !== key) throw malformed('The account has another key by now.')
   // Only now: whoever cannot sign must not use up the nonces of others.
   useNonce(context, jws.nonce)
   // RFC 8555 §6.4: or the signature of one request would serve for another.
@@ -56,6 +59,10 @@ export function isRead({ payload }: SignedRequest): boolean {
 /** @throws AcmeProblem `malformed` when a request for something that can only be read says anything */
 export function requireRead(request: SignedRequest): void {
   if (!isRead(request)) throw malformed('This resource can only be read: the payload has to be empty (POST-as-GET).')
+}
+
+function keyOf(signer: Signer): SigningKey {
+  return 'account' in signer ? signer.account.key : signer.key
 }
 
 function findSigner({ ledger, urls }: CaContext, { signedWith }: Jws): Signer {

@@ -4,7 +4,7 @@ import type { SandboxRuntime } from '../runtime.ts'
 import type { Authority, CertificateRequest } from './authority.ts'
 import type { CaContext } from './ca-context.ts'
 import type { CertificateAuthority } from './certificate-authority.ts'
-import { checkedSettings } from './checked-options.ts'
+import { checkedSettings } from './checked-settings.ts'
 import { createFaults } from './faults.ts'
 import { createLedger, type LedgerLimits } from './ledger.ts'
 import { createNonces } from './nonces.ts'
@@ -32,7 +32,7 @@ export async function startCertificateAuthority(o: {
   /** A free one when not given. */
   port?: number
   /** How much it keeps; what {@link CertificateAuthority} says when not given. */
-  limits?: LedgerLimits
+  limits?: Partial<LedgerLimits>
   runtime: SandboxRuntime
 }): Promise<CertificateAuthority & { stop(): Promise<void> }> {
   const settings = checkedSettings(o.settings)

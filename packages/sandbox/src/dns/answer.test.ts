@@ -113,7 +113,7 @@ describe('answerQuestion', () => {
 
 describe('the resolver', () => {
   const resolve = (from: typeof zones, name: string, type: number) => {
-    const question = { name, type, class: CLASS.IN }
+    const question = { name, type, class: CLASS.IN, end: 0 }
     const query = { question, recursionDesired: true, checkingDisabled: false, edns: undefined }
     const [reply] = recursive(() => from)(query, 'udp')
     if (!reply) throw new Error('every question has an answer')
@@ -136,6 +136,27 @@ describe('the resolver', () => {
       expect(resolve(zones, name, TYPE.A)).toMatchObject({ rcode: RCODE.SERVFAIL, answer: [] })
     }
     expect(resolve(zones, 'loop.example.test', TYPE.CNAME)).toMatchObject({ rcode: RCODE.NOERROR })
+  })
+
+  it('ends for every type at loops and chains of any length', () => {
+    const zone = (of: number) => (of % 3 ? 'example.test' : 'other.test')
+    const aliases = (from: number, to: (index: number) => number) =>
+      Array.from({ length: 40 }, (_, index): SandboxRecord => {
+        const [name, target] = [from + index, from + to(index)]
+        return { name: `c${name}.${zone(name)}`, type: 'CNAME', value: `c${target}.${zone(target)}` }
+      })
+    const itself = { name: 'self.example.test', type: 'CNAME', value: 'self.example.test' } as const
+    const { zones } = world([itself, ...aliases(0, (index) => (index + 1) % 40), ...aliases(100, (index) => index + 1)])
+    for (let type = 1; type < 300; type++) {
+      if (type === TYPE.AXFR) continue
+      const isAlias = type === TYPE.CNAME || type === TYPE.ANY
+      for (const name of ['self.example.test', 'c1.example.test', 'c100.example.test']) {
+        expect(resolve(zones, name, type)).toMatchObject({
+          rcode: isAlias ? RCODE.NOERROR : RCODE.SERVFAIL,
+          answer: { length: isAlias ? 1 : 0 },
+        })
+      }
+    }
   })
 
   it('follows 16 aliases, and no 17', () => {

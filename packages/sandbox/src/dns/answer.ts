@@ -1,8 +1,8 @@
 import { DS, type Found, findInZone } from './find-in-zone.ts'
 import { parentOf } from './name-path.ts'
+import { readName } from './name-reader.ts'
 import { RCODE, type ResourceRecord, TYPE } from './resource-record.ts'
 import { negativeTtl } from './soa.ts'
-import { readName } from './wire-name.ts'
 import { type RRset, recordsOf, type Zone } from './zone.ts'
 import type { ZoneSet } from './zone-set.ts'
 

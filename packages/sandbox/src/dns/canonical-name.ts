@@ -8,9 +8,11 @@ const LONGEST_TEXT = 253
 
 /**
  * A name that a person wrote, as it stands in zones: lower case, A-labels, no final dot. Undefined when it is none.
+ * @param text anything, since not all programs are checked for types
  * @param wildcard whether the first label may be `*`
  */
-export function canonicalName(text: string, wildcard = false): string | undefined {
+export function canonicalName(text: unknown, wildcard = false): string | undefined {
+  if (typeof text !== 'string') return undefined
   // Anything else in ASCII would be taken for a part of a URL by domainToASCII: `%`, `/`, `@`.
   const ascii = [...text].filter((character) => character <= '\u007f').join('')
   if (!ASCII_OF_NAMES.test(ascii)) return undefined

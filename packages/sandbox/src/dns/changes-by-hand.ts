@@ -4,6 +4,7 @@ import type { NameServers, SandboxRecord } from './name-servers.ts'
 import type { Primary } from './primary.ts'
 import { exampleOf, rdataOf, valueFrom } from './record-text.ts'
 import { type ResourceRecord, TYPE } from './resource-record.ts'
+import { shown } from './shown.ts'
 import { meetsCname } from './zone.ts'
 import type { ChangeableZone } from './zone-changes.ts'
 
@@ -16,26 +17,27 @@ export function changesByHand(primary: Primary): Pick<NameServers, 'add' | 'remo
   /** Records that a person may write, in the zone that holds the name. */
   function find(name: string, type: SandboxRecord['type']): { zone: ChangeableZone; name: string } {
     if (exampleOf(type) === undefined)
-      throw unusable(`${type} is no type of record that can be written here`, 'Use A, AAAA, CAA, CNAME, MX, NS or TXT.')
+      throw unusable(`${shown(type)} is no type of record that can be written here`, 'Use A, AAAA, CAA, CNAME, MX, NS or TXT.')
     const canonical = canonicalName(name, true)
-    if (canonical === undefined) throw unusable(`"${name}" is no name of a record`, 'Write it as www.example.test.')
+    if (canonical === undefined) throw unusable(`${shown(name)} is no name of a record`, 'Write it as www.example.test.')
     const zone = primary.zoneOf(primary.zones.closest(canonical).apex)
     if (!zone) throw unusable(`${canonical} is in no zone of the sandbox`, 'Name its zone when the sandbox is started.')
     return { zone, name: canonical }
   }
 
   const rdataFor = (type: SandboxRecord['type'], value: string): Uint8Array => {
-    const rdata = rdataOf(type, value)
-    if (!rdata) throw unusable(`"${value.slice(0, 80)}" is no value of a ${type} record`, `Write it as ${exampleOf(type)}.`)
+    const rdata = typeof value === 'string' ? rdataOf(type, value) : undefined
+    if (!rdata) throw unusable(`${shown(value)} is no value of a ${type} record`, `Write it as ${exampleOf(type)}.`)
     return rdata
   }
 
   return {
-    add({ name, type, value, ttl = DEFAULT_TTL }) {
+    add(given) {
+      const { name, type, value, ttl = DEFAULT_TTL } = checkedRecord(given)
       const found = find(name, type)
       const rdata = rdataFor(type, value)
       if (!Number.isInteger(ttl) || ttl < 0 || ttl > LONGEST_TTL) {
-        throw unusable(`${ttl} is no TTL`, 'Give whole seconds, 0 to 2147483647.')
+        throw unusable(`${shown(ttl)} is no TTL`, 'Give whole seconds, 0 to 2147483647.')
       }
       const record: ResourceRecord = { name: found.name, type: TYPE[type], ttl, rdata }
       if (meetsCname(found.zone, record)) {
@@ -49,7 +51,8 @@ export function changesByHand(primary: Primary): Pick<NameServers, 'add' | 'remo
       found.zone.apply([{ change: 'add', record }])
     },
 
-    remove({ name, type, value }) {
+    remove(given) {
+      const { name, type, value } = checkedRecord(given)
       const { zone, name: canonical } = find(name, type)
       if (value === undefined) return zone.apply([{ change: 'remove-rrset', name: canonical, type: TYPE[type] }])
       // The same value may have come by an update in other octets: TXT cut elsewhere, a CAA tag in upper case.
@@ -67,6 +70,12 @@ export function changesByHand(primary: Primary): Pick<NameServers, 'add' | 'remo
       return records.filter((record) => record.type === TYPE[type]).map(({ rdata }) => valueFrom(type, rdata))
     },
   }
+}
+
+/** Not all programs are checked for types. */
+function checkedRecord<T extends object>(record: T): T {
+  if (typeof record === 'object' && record !== null) return record
+  throw unusable(`${shown(record)} is no record`, 'Give an object with name, type and value.')
 }
 
 function unusable(message: string, hint: string): DomainctlError {

@@ -20,14 +20,14 @@ export interface Edns {
  * Reads the OPT record of a request, when it has one.
  * @throws WireError
  */
-export function readEdns(message: Uint8Array, { additionals }: WireMessage): Edns | undefined {
+export function readEdns({ additionals, names }: WireMessage): Edns | undefined {
   const [opt, second] = additionals.filter(isOpt)
   if (!opt) return undefined
   // RFC 6891 §6.1.1 and §6.1.2.
   if (second || opt.name !== '') throw new WireError('there is one OPT record at most, at the root')
   const version = (opt.ttl >>> 16) & 0xff
   // Of another version nothing but the version is known.
-  if (version === 0) checkOptions(message, opt)
+  if (version === 0) checkOptions(names.message, opt)
   return { version, payload: opt.class, dnssecOk: isDnssecOk(opt) }
 }
 

@@ -13,7 +13,7 @@ const respond = createResponder({
   key,
   clock: clock(),
   query: authoritative(() => zones),
-  update: (update) => carryOut(update, () => undefined),
+  updates: () => (update) => carryOut(update, () => undefined),
 })
 
 const valid = fc.constantFrom(
@@ -71,7 +71,7 @@ describe('whatever comes', () => {
       query: () => {
         throw new Error('a fault')
       },
-      update: () => RCODE.NOERROR,
+      updates: () => RCODE.NOERROR,
     })
     expect(faulty(asked('a', 'A'), 'udp').map(heard)).toMatchObject([{ id: 4711, rcode: 'SERVFAIL', additionals: [] }])
     expect(faulty(asked('a', 'A', opt(512)), 'udp').map(heard)).toMatchObject([

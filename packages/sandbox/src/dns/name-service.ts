@@ -27,12 +27,13 @@ export function recursive(zones: () => ZoneSet): Service['query'] {
 function resolve(zones: ZoneSet, name: string, type: number): Answer {
   const answer: ResourceRecord[] = []
   let at = name
+  let hops = 0
   for (;;) {
     const { leadsTo, isReferral, ...found } = answerQuestion(zones, at, type)
     answer.push(...found.answer)
-    const aliases = answer.filter((record) => record.type === TYPE.CNAME && record.type !== type).length
+    hops += found.answer.filter((record) => record.type === TYPE.CNAME).length
     // A delegation leads to servers outside of this world; a chain this long is taken for a loop.
-    if (isReferral || aliases > LONGEST_CHAIN) return refusal(RCODE.SERVFAIL)
+    if (isReferral || hops > LONGEST_CHAIN) return refusal(RCODE.SERVFAIL)
     if (leadsTo === undefined) return { ...found, authoritative: false, answer, additional: [] }
     at = leadsTo
   }

@@ -1,8 +1,9 @@
 import { isIPv4, isIPv6 } from 'node:net'
 import { caaData, caaText } from './caa-text.ts'
 import { canonicalName } from './canonical-name.ts'
+import { readName } from './name-reader.ts'
 import type { SandboxRecord } from './name-servers.ts'
-import { readName, writeName } from './wire-name.ts'
+import { writeName } from './wire-name.ts'
 
 /** The longest character string (RFC 1035 §3.3). */
 const LONGEST_STRING = 255

@@ -21,6 +21,7 @@ export const TYPE = {
   TXT: 16,
   AAAA: 28,
   SRV: 33,
+  DNAME: 39,
   OPT: 41,
   TSIG: 250,
   IXFR: 251,

@@ -6,8 +6,7 @@ import { type Query, readQuery } from './query.ts'
 import { CLASS, RCODE } from './resource-record.ts'
 import { longestResponse, type Reply, type Transport, writeResponse } from './response.ts'
 import { openMessage } from './tsig.ts'
-import type { Update } from './update.ts'
-import { formErrorFor, HEADER_LENGTH, readMessage, viewOf, type WireMessage } from './wire-message.ts'
+import { formErrorFor, HEADER_LENGTH, hasQuestion, replyTo, viewOf, type WireMessage } from './wire-message.ts'
 
 const OPCODE = { QUERY: 0, UPDATE: 5 } as const
 
@@ -18,19 +17,29 @@ export interface Service {
   /** Answers a question of class IN; several replies are the messages of one answer. */
   query(query: Query, transport: Transport): readonly Reply[]
   /**
-   * Carries out an update (RFC 2136), or does not.
-   * @returns the RCODE of the response, which says no more
-   * @throws WireError when that is FORMERR
+   * Takes updates (RFC 2136), or does not.
+   * @param signed whether the update has a good TSIG
+   * @returns what carries it out, or the RCODE that refuses any, whatever it asks for
    */
-  update(update: Update): number
+  updates(signed: boolean): CarryOut | number
 }
+
+/**
+ * Carries out an update, or does not.
+ * @param update without its TSIG
+ * @returns the RCODE of the response, which says no more
+ * @throws WireError when that is FORMERR
+ */
+export type CarryOut = (update: WireMessage) => number
 
 /** A message as it came; gives the messages that are sent back, none when there is nothing to say. */
 export type Responder = (message: Uint8Array, transport: Transport) => readonly Uint8Array[]
 
-/** A message without its TSIG, and what that leaves to know. */
+/** A message, and what its TSIG leaves to know. */
 interface Incoming {
   readonly message: Uint8Array
+  /** Without its TSIG. */
+  readonly sections: WireMessage
   readonly transport: Transport
   readonly signed: boolean
   /** Octets that the answer's signature takes. */
@@ -51,46 +60,61 @@ export function createResponder(service: Service): Responder {
 }
 
 function open(service: Service, message: Uint8Array, transport: Transport): readonly Uint8Array[] {
+  const refused = isBareUpdate(message) ? service.updates(false) : undefined
+  if (typeof refused === 'number') return [replyTo(message, hasQuestion(message) ? refused : RCODE.FORMERR)]
   const opened = openMessage(message, service.key, service.clock.now())
   if (opened.kind === 'refused') return [opened.reply]
-  if (opened.kind === 'unsigned') return answer(service, { message, transport, signed: false, room: 0 })
-  const incoming = { message: opened.message, transport, signed: true, room: opened.signatureLength }
-  return answer(service, incoming).map(opened.signer())
+  const incoming = { message, sections: opened.sections, transport }
+  if (opened.kind === 'unsigned') return answer(service, { ...incoming, signed: false, room: 0 })
+  return answer(service, { ...incoming, signed: true, room: opened.signatureLength }).map(opened.signer())
 }
 
 function answer(service: Service, incoming: Incoming): readonly Uint8Array[] {
   const { message } = incoming
   try {
-    const sections = readMessage(message)
-    const replies = rcodeOrReplies(service, incoming, sections)
+    const replies = rcodeOrReplies(service, incoming)
     return typeof replies === 'number' ? [replyWithRcode(message, replies)] : replies
   } catch (error) {
     return [replyWithRcode(message, formErrorFor(error))]
   }
 }
 
-function rcodeOrReplies(service: Service, incoming: Incoming, sections: WireMessage): readonly Uint8Array[] | number {
-  const { message, signed } = incoming
+function rcodeOrReplies(service: Service, incoming: Incoming): readonly Uint8Array[] | number {
+  const { message, sections, signed } = incoming
   // Whatever the opcode: what another version of EDNS means with it is not known.
-  if ((readEdns(message, sections)?.version ?? 0) > 0) return BADVERS
-  switch ((viewOf(message).getUint8(2) >> 3) & 0x0f) {
+  if ((readEdns(sections)?.version ?? 0) > 0) return BADVERS
+  switch (opcodeOf(message)) {
     case OPCODE.QUERY:
-      return answerQuery(service, incoming, sections)
-    case OPCODE.UPDATE:
-      return service.update({ message, sections, signed })
+      return answerQuery(service, incoming)
+    case OPCODE.UPDATE: {
+      const carryOut = service.updates(signed)
+      return typeof carryOut === 'number' ? carryOut : carryOut(sections)
+    }
     default:
       return RCODE.NOTIMP
   }
 }
 
-function answerQuery(service: Service, { message, transport, room }: Incoming, sections: WireMessage): Uint8Array[] | number {
-  const query = readQuery(message, sections)
+function answerQuery(service: Service, { message, sections, transport, room }: Incoming): Uint8Array[] | number {
+  const query = readQuery(sections)
   if (typeof query === 'number') return query
   const limit = longestResponse(query, transport) - room
   const replies = query.question.class === CLASS.IN ? service.query(query, transport) : [refusal(RCODE.REFUSED)]
   return replies.map((reply) => writeResponse(message, query, reply, limit))
 }
 
+/**
+ * Whether this is an update without additional records, and thus without a TSIG. When those are refused, no more than the zone
+ * section is read. RFC 2136 §3.3 looks at permission later, but nobody without it shall learn by prerequisites what is there.
+ */
+function isBareUpdate(message: Uint8Array): boolean {
+  return opcodeOf(message) === OPCODE.UPDATE && viewOf(message).getUint16(10) === 0
+}
+
+function opcodeOf(message: Uint8Array): number {
+  return ((message[2] ?? 0) >> 3) & 0x0f
+}
+
 function isResponse(message: Uint8Array): boolean {
-  return (viewOf(message).getUint8(2) & 0x80) !== 0
+  return ((message[2] ?? 0) & 0x80) !== 0
 }

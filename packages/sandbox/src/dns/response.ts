@@ -1,8 +1,8 @@
 import type { Answer } from './answer.ts'
 import { UDP_PAYLOAD, withEdns } from './edns.ts'
 import type { Query } from './query.ts'
-import { RecordWriter } from './record-writer.ts'
-import { replyTo, viewOf } from './wire-message.ts'
+import { withRecords } from './record-writer.ts'
+import { HEADER_LENGTH, replyTo, viewOf } from './wire-message.ts'
 
 /** RFC 1035 §4.2.1, and the least that an OPT record can ask for (RFC 6891 §6.2.3). */
 const UDP_WITHOUT_EDNS = 512
@@ -38,14 +38,14 @@ export function writeResponse(request: Uint8Array, query: Query, reply: Reply, l
 }
 
 function write(request: Uint8Array, query: Query, reply: Reply, moreFlags = 0): Uint8Array {
-  const head = replyTo(request, reply.rcode)
-  const records = new RecordWriter(head.length, query.question.name)
-  const sections = [reply.answer, reply.authority, reply.additional]
-  for (const section of sections) for (const record of section) records.add(record)
-
-  const message = Uint8Array.from(Buffer.concat([head, records.octets()]))
+  const { name, end } = query.question
+  const head = replyTo(request, reply.rcode, request.subarray(HEADER_LENGTH, end))
+  const { answer, authority, additional } = reply
+  const message = withRecords(head, name, [...answer, ...authority, ...additional])
   const view = viewOf(message)
-  for (const [index, section] of sections.entries()) view.setUint16(6 + 2 * index, section.length)
+  view.setUint16(6, answer.length)
+  view.setUint16(8, authority.length)
+  view.setUint16(10, additional.length)
   const flags = (reply.authoritative ? AA : 0) | (reply.recursionAvailable ? RA : 0) | (query.checkingDisabled ? CD : 0)
   view.setUint16(2, view.getUint16(2) | flags | moreFlags)
   return query.edns ? withEdns(message, reply.rcode, query.edns.dnssecOk) : message

@@ -8,12 +8,15 @@ const NUMBERS_LENGTH = 20
 /** How long records of the servers' own may be cached, in seconds. */
 export const INFRASTRUCTURE_TTL = 60
 
+/** Who answers for a zone, below its apex. */
+export const HOSTMASTER = 'hostmaster'
+
 /** The SOA of a new zone. */
 export function newSoa(apex: string): ResourceRecord {
   const numbers = Buffer.alloc(NUMBERS_LENGTH)
   // MINIMUM 0: that a name is not there is never cached (RFC 2308 §5), so that a record just made is seen at once.
   for (const [index, number] of [1, 3600, 600, 86_400, 0].entries()) numbers.writeUInt32BE(number, index * 4)
-  const rdata = Buffer.concat([writeName(joined('ns1', apex)), writeName(joined('hostmaster', apex)), numbers])
+  const rdata = Buffer.concat([writeName(joined('ns1', apex)), writeName(joined(HOSTMASTER, apex)), numbers])
   return { name: apex, type: TYPE.SOA, ttl: INFRASTRUCTURE_TTL, rdata }
 }
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { listen } from '../loopback.ts'
-import { ask, asked, clock, dataOf, sevens, started } from './client.test.support.ts'
+import { ask, asked, clock, dataOf, opt, sevens, started } from './client.test.support.ts'
 import { startNameServers } from './start-name-servers.ts'
 import { openMessage } from './tsig.ts'
 
@@ -31,6 +31,42 @@ describe('starting', () => {
     { records: [{ name: 'www.example.com', type: 'A', value: '127.0.0.1' }] as const },
   ])('refuses %o', async (options) => {
     await expect(start(options)).rejects.toMatchObject({ code: 'USAGE' })
+  })
+
+  it.each([
+    { zones: null },
+    { zones: 'example.test' },
+    { zones: [5] },
+    { zones: [null] },
+    { zones: [Object.create(null)] },
+    { zones: [Symbol('zone')] },
+    { records: null },
+    { records: {} },
+    { records: [null] },
+    { records: ['www.example.test A 127.0.0.1'] },
+    { records: [{}] },
+    { records: [{ name: 5, type: 'A', value: '127.0.0.1' }] },
+    { records: [{ name: 'www.example.test', type: Symbol('A'), value: '127.0.0.1' }] },
+    { records: [{ name: 'www.example.test', type: 'TXT', value: 5 }] },
+    { records: [{ name: 'www.example.test', type: 'A', value: null }] },
+    { records: [{ name: 'www.example.test', type: 'A', value: '127.0.0.1', ttl: Symbol('60') }] },
+    { count: '1' },
+    { count: Symbol('1') },
+    { lagMs: null },
+    { lagMs: Symbol('1') },
+  ])('refuses what programs without types give: %o', async (options) => {
+    const untyped: object = options
+    await expect(start(untyped)).rejects.toMatchObject({ code: 'USAGE' })
+  })
+
+  it('refuses zones in which the servers’ own names would be too long', async () => {
+    const zone = (length: number) => `${'a.'.repeat(63)}${'b'.repeat(63)}.${'c'.repeat(length - 190)}`
+    const { servers } = await started({ zones: [zone(242)], count: 2 })
+    expect((await ask(servers[0], zone(242), 'SOA', opt(1232))).answers).toMatchObject([{ type: 'SOA' }])
+    for (let length = 243; length <= 253; length++) {
+      const message = expect.stringContaining('too long')
+      await expect(start({ zones: [zone(length)] })).rejects.toMatchObject({ code: 'USAGE', message })
+    }
   })
 
   it('says that a port is taken, and leaves none behind', async () => {

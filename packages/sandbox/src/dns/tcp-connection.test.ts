@@ -89,14 +89,27 @@ describe('a connection that brings nothing', () => {
     await closed
   })
 
-  it('is not one of too many', async () => {
+  it('makes room for another one when there are too many', async () => {
     const { servers } = await started()
     const sockets = await Promise.all(Array.from({ length: MOST_CONNECTIONS }, () => connected(servers[0])))
+    const question = async (socket: Socket) => {
+      socket.write(framed(soa))
+      const [answer] = await once(socket, 'data')
+      expect(heard(answer.subarray(2)).rcode).toBe('NOERROR')
+    }
+    const [first, second, third, ...others] = sockets
+    if (!first || !second || !third) throw new Error('there are as many as were opened')
+    // All of them ask now and then, so that no deadline ends them; the first was the last to ask.
+    for (const socket of [second, third, ...others, first]) await question(socket)
+    const closed = once(second, 'close')
     const late = await connected(servers[0])
-    await once(late.resume(), 'close')
-    const [first] = sockets
-    first?.write(framed(soa))
-    const [answer] = await once(first ?? late, 'data')
-    expect(heard(answer.subarray(2)).rcode).toBe('NOERROR')
+    await Promise.all([question(late), closed])
+    for (const socket of [...others, first, third, late]) await question(socket)
+
+    // By now the first of the others was idle for longest.
+    const [next] = others
+    const another = await connected(servers[0])
+    await Promise.all([question(another), next && once(next, 'close')])
+    expect([first, third, late].some((socket) => socket.destroyed)).toBe(false)
   })
 })

@@ -4,8 +4,11 @@ import type { Responder } from './respond.ts'
 /** RFC 7766 §6.2.3: in the order of seconds. Also the time that a message may take from its first octet to its last. */
 export const IDLE_MS = 10_000
 
-/** Answers the messages of one connection, in order, each with its length in front (RFC 1035 §4.2.2, RFC 7766). */
-export function serveConnection(socket: Socket, respond: Responder): void {
+/**
+ * Answers the messages of one connection, in order, each with its length in front (RFC 1035 §4.2.2, RFC 7766).
+ * @param used called with each of them
+ */
+export function serveConnection(socket: Socket, respond: Responder, used: () => void): void {
   let received = Buffer.alloc(0)
   let ended = false
   // One time for everything that makes a connection useless: silence, half a message, answers that nobody takes.
@@ -22,6 +25,7 @@ export function serveConnection(socket: Socket, respond: Responder): void {
       if (!message) break
       received = received.subarray(message.length + 2)
       extend()
+      used()
       for (const reply of respond(message, 'tcp')) socket.write(framed(reply))
     }
     if (socket.writableNeedDrain) socket.pause()

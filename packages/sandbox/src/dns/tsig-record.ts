@@ -1,6 +1,7 @@
+import { readName } from './name-reader.ts'
 import { CLASS, TYPE } from './resource-record.ts'
 import { viewOf, type WireRecord } from './wire-message.ts'
-import { readName, WireError, writeName } from './wire-name.ts'
+import { WireError, writeName } from './wire-name.ts'
 
 /** A TSIG record (RFC 8945 §4.2). */
 export interface TsigRecord {

@@ -1,19 +1,12 @@
 import { timingSafeEqual } from 'node:crypto'
 import { replyWithRcode } from './edns.ts'
+import { readName } from './name-reader.ts'
 import type { TsigKey } from './name-servers.ts'
 import { RCODE, TYPE } from './resource-record.ts'
 import { readTsig, TSIG_ERROR, type TsigRecord, tsigVariables, uint48, writeTsig } from './tsig-record.ts'
 import { hmac, responseSigner, signResponse, type TsigSigning, unsignedTsig } from './tsig-signer.ts'
-import {
-  formErrorFor,
-  HEADER_LENGTH,
-  readMessage,
-  viewOf,
-  type WireMessage,
-  type WireRecord,
-  withAdditional,
-} from './wire-message.ts'
-import { labelsOf, WireError } from './wire-name.ts'
+import { formErrorFor, readMessage, viewOf, type WireMessage, type WireRecord, withAdditional } from './wire-message.ts'
+import { WireError, writeName } from './wire-name.ts'
 
 /** Octets of an HMAC-SHA256. */
 const MAC_LENGTH = 32
@@ -22,11 +15,11 @@ const SHORTEST_MAC = 16
 
 /** What a message's TSIG says about it. */
 export type OpenedMessage =
-  | { readonly kind: 'unsigned'; readonly message: Uint8Array }
+  | { readonly kind: 'unsigned'; readonly sections: WireMessage }
   | {
       readonly kind: 'signed'
-      /** Without its TSIG, ARCOUNT less one. */
-      readonly message: Uint8Array
+      /** Without its TSIG. */
+      readonly sections: WireMessage
       /** The octets that signing adds to a response, to be kept free below a limit. */
       readonly signatureLength: number
       /** Gives what signs the messages of one answer, in their order (RFC 8945 §5.3; of a transfer, §5.3.1). */
@@ -38,14 +31,13 @@ export type OpenedMessage =
 /**
  * Opens a request: checks its TSIG, when it has one, and takes it off (RFC 8945 §5.2). What cannot be read to its end is
  * refused, signed or not. MACs must have their full length: shorter ones get BADTRUNC, as local policy (§5.2.4).
- * @param message what is shorter than a header comes back as `unsigned`, since nothing can be answered to it
  */
 export function openMessage(message: Uint8Array, key: TsigKey, now: Date): OpenedMessage {
-  if (message.length < HEADER_LENGTH) return { kind: 'unsigned', message }
   try {
-    const record = findTsig(readMessage(message))
-    if (!record) return { kind: 'unsigned', message }
-    return verify(message, record, key, Math.floor(now.getTime() / 1000))
+    const sections = readMessage(message)
+    const record = findTsig(sections)
+    if (!record) return { kind: 'unsigned', sections }
+    return verify(message, sections, record, key, Math.floor(now.getTime() / 1000))
   } catch (error) {
     return { kind: 'refused', reply: replyWithRcode(message, formErrorFor(error)) }
   }
@@ -53,14 +45,15 @@ export function openMessage(message: Uint8Array, key: TsigKey, now: Date): Opene
 
 /** RFC 8945 §5.1: there is one at most, and it is the last record of all. */
 function findTsig({ answers, authorities, additionals }: WireMessage): WireRecord | undefined {
-  const records = [...answers, ...authorities, ...additionals]
-  const first = records.findIndex(({ type }) => type === TYPE.TSIG)
-  if (first === -1) return undefined
-  if (first !== records.length - 1 || additionals.length === 0) throw new WireError('a TSIG is not the last additional record')
-  return records[first]
+  const last = additionals.at(-1)
+  const isMisplaced = (record: WireRecord) => record.type === TYPE.TSIG && record !== last
+  if ([answers, authorities, additionals].some((section) => section.some(isMisplaced))) {
+    throw new WireError('a TSIG is not the last additional record')
+  }
+  return last?.type === TYPE.TSIG ? last : undefined
 }
 
-function verify(message: Uint8Array, record: WireRecord, key: TsigKey, now: number): OpenedMessage {
+function verify(message: Uint8Array, sections: WireMessage, record: WireRecord, key: TsigKey, now: number): OpenedMessage {
   const tsig = readTsig(message, record)
   // RFC 8945 §4.2: zero in requests.
   if (tsig.error !== TSIG_ERROR.NONE) throw new WireError('a request has a TSIG error')
@@ -69,8 +62,7 @@ function verify(message: Uint8Array, record: WireRecord, key: TsigKey, now: numb
   if (tsig.mac.length > MAC_LENGTH || tsig.mac.length < SHORTEST_MAC) throw new WireError('a MAC has an impossible length')
 
   const secret = Buffer.from(key.secret, 'base64')
-  const unsigned = withoutTsig(message, record.start)
-  if (!macFits(tsig, unsigned, secret)) return unsignedRefusal(message, tsig, TSIG_ERROR.BADSIG, now)
+  if (!macFits(tsig, withoutTsig(message, record.start), secret)) return unsignedRefusal(message, tsig, TSIG_ERROR.BADSIG, now)
 
   const signing = { name: tsig.name, algorithm: tsig.algorithm, secret, requestMac: new Uint8Array(tsig.mac), timeSigned: now }
   if (Math.abs(now - tsig.timeSigned) > tsig.fudge) return badTime(message, { ...signing, timeSigned: tsig.timeSigned }, now)
@@ -82,14 +74,13 @@ function verify(message: Uint8Array, record: WireRecord, key: TsigKey, now: numb
   }
   return {
     kind: 'signed',
-    message: unsigned,
+    sections: { ...sections, additionals: sections.additionals.slice(0, -1) },
     signatureLength: writeTsig({ ...tsig, other: new Uint8Array() }).length,
     signer: () => responseSigner(signing),
   }
 }
 
-function macFits(tsig: TsigRecord, unsigned: Uint8Array, secret: Uint8Array): boolean {
-  const digested = new Uint8Array(unsigned)
+function macFits(tsig: TsigRecord, digested: Uint8Array, secret: Uint8Array): boolean {
   // RFC 8945 §4.3.2: who forwards an update gives it another ID.
   viewOf(digested).setUint16(0, tsig.originalId)
   const expected = hmac(secret, [digested, tsigVariables(tsig)])
@@ -117,5 +108,5 @@ function badTime(message: Uint8Array, signing: TsigSigning, now: number): Opened
 }
 
 function canonical(name: string): string {
-  return labelsOf(name.toLowerCase()).join('.')
+  return readName(writeName(name), 0).name
 }

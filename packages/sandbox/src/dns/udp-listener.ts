@@ -24,7 +24,7 @@ export async function listenByUdp(address: string, port: number, respond: Respon
   socket.on('message', (message, from) => {
     // A port that nothing can be sent to.
     if (from.port === 0) return
-    for (const reply of respond(message, 'udp')) socket.send(reply, from.port, from.address, () => {})
+    for (const reply of respond(message, 'udp')) socket.send(reply, from.port, from.address)
   })
   return () => new Promise((closed) => socket.close(() => closed()))
 }

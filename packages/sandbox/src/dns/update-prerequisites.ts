@@ -1,6 +1,7 @@
+import type { NameReader } from './name-reader.ts'
 import { CLASS, RCODE, TYPE } from './resource-record.ts'
-import { isInZone, isMetaType, type ZoneOf } from './update-zone.ts'
-import type { WireRecord } from './wire-message.ts'
+import { type IsInZone, isMetaType } from './update-zone.ts'
+import type { WireMessage, WireRecord } from './wire-message.ts'
 import { readRdata } from './wire-rdata.ts'
 import type { ChangeableZone } from './zone-changes.ts'
 
@@ -16,17 +17,12 @@ interface ExpectedRrset {
  * @returns NOERROR, or the RCODE of the first that does not hold
  * @throws WireError
  */
-export function checkPrerequisites(
-  message: Uint8Array,
-  records: readonly WireRecord[],
-  zone: ChangeableZone,
-  zoneOf: ZoneOf,
-): number {
+export function checkPrerequisites({ answers, names }: WireMessage, zone: ChangeableZone, isInZone: IsInZone): number {
   const expected = new Map<string, ExpectedRrset>()
-  for (const record of records) {
+  for (const record of answers) {
     if (record.ttl !== 0) return RCODE.FORMERR
-    if (!isInZone(record.name, zone, zoneOf)) return RCODE.NOTZONE
-    const rcode = record.class === CLASS.IN ? expectValue(message, record, expected) : checkPresence(record, zone)
+    if (!isInZone(record.name)) return RCODE.NOTZONE
+    const rcode = record.class === CLASS.IN ? expectValue(names, record, expected) : checkPresence(record, zone)
     if (rcode !== RCODE.NOERROR) return rcode
   }
   return [...expected.values()].every((rrset) => stands(rrset, zone)) ? RCODE.NOERROR : RCODE.NXRRSET
@@ -45,12 +41,12 @@ function checkPresence({ name, type, class: cls, rdataStart, end }: WireRecord, 
 }
 
 /** RFC 2136 §2.4.2: takes the record into the RRset that must be there with just these values. */
-function expectValue(message: Uint8Array, record: WireRecord, expected: Map<string, ExpectedRrset>): number {
+function expectValue(names: NameReader, record: WireRecord, expected: Map<string, ExpectedRrset>): number {
   const { name, type, rdataStart, end } = record
   if (isMetaType(type)) return RCODE.FORMERR
   const key = `${type} ${name}`
   const rrset = expected.get(key) ?? { name, type, values: new Set() }
-  rrset.values.add(hex(readRdata(message, type, rdataStart, end)))
+  rrset.values.add(hex(readRdata(names, type, rdataStart, end)))
   expected.set(key, rrset)
   return RCODE.NOERROR
 }

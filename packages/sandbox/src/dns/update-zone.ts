@@ -1,4 +1,4 @@
-import { ancestryOf } from './name-path.ts'
+import { parentOf } from './name-path.ts'
 import { CLASS, RCODE, TYPE } from './resource-record.ts'
 import type { WireQuestion } from './wire-message.ts'
 import type { ChangeableZone } from './zone-changes.ts'
@@ -7,22 +7,28 @@ import type { ChangeableZone } from './zone-changes.ts'
 export type ZoneOf = (apex: string) => ChangeableZone | undefined
 
 /** The zone that an update is for (RFC 2136 §3.1), or the RCODE that refuses it. */
-export function updatedZone(section: readonly WireQuestion[], zoneOf: ZoneOf): ChangeableZone | number {
-  const [zone] = section
-  if (!zone || section.length > 1 || zone.type !== TYPE.SOA) return RCODE.FORMERR
+export function updatedZone(zone: WireQuestion | undefined, zoneOf: ZoneOf): ChangeableZone | number {
+  if (zone?.type !== TYPE.SOA) return RCODE.FORMERR
   return (zone.class === CLASS.IN && zoneOf(zone.name)) || RCODE.NOTAUTH
 }
 
+/** Tells of names, in lower case and without the final dot, whether they belong to a zone. */
+export type IsInZone = (name: string) => boolean
+
 /**
- * Whether a name belongs to the zone: what is at or below the apex of a nested zone belongs to that one (RFC 2136 §3.2.5,
- * `zone_of`), although a server could keep it here as glue.
+ * What is at or below the apex of a nested zone belongs to that one (RFC 2136 §3.2.5, `zone_of`), although a server could keep
+ * it here as glue. Each name is looked up once, those above it too: many names of an update end in the same long one.
  */
-export function isInZone(name: string, zone: ChangeableZone, zoneOf: ZoneOf): boolean {
-  for (const apex of ancestryOf(name)) {
-    const closest = zoneOf(apex)
-    if (closest) return closest.apex === zone.apex
+export function namesIn(zone: ChangeableZone, zoneOf: ZoneOf): IsInZone {
+  const known = new Map<string, boolean>()
+  return function isInZone(name): boolean {
+    const before = known.get(name)
+    if (before !== undefined) return before
+    const closest = zoneOf(name)
+    const isIn = closest ? closest.apex === zone.apex : name !== '' && isInZone(parentOf(name))
+    known.set(name, isIn)
+    return isIn
   }
-  return false
 }
 
 /**

@@ -5,6 +5,7 @@ import { createResponder } from './respond.ts'
 import { KEY, NOW } from './tsig.test.support.ts'
 import { type Request, type RequestRecord, rcodeOf, recordingZone, updateMessage, wireName } from './update.test.support.ts'
 import { carryOut } from './update.ts'
+import { readMessage } from './wire-message.ts'
 
 const WWW = 'www.example.test'
 const TXT = (text: string) => Uint8Array.from([text.length, ...Buffer.from(text)])
@@ -24,7 +25,7 @@ function run(request: Request | Uint8Array, nested: readonly string[] = []) {
     key: KEY,
     clock: { now: () => NOW },
     query: () => [],
-    update: (update) => carryOut(update, (apex) => zones.get(apex)),
+    updates: () => (update) => carryOut(update, (apex) => zones.get(apex)),
   })
   const [response = new Uint8Array()] = respond(message, 'tcp')
   return { response: Buffer.from(response), rcode: rcodeOf(response), versions }
@@ -187,11 +188,38 @@ describe('the update section', () => {
     expect(run({ updates: [refused, ADD] })).toMatchObject({ rcode, versions: NOTHING_CHANGED })
   })
 
+  it('brings no DNAME, which would be answered wrongly, but may take one away', () => {
+    const dname: RequestRecord = { name: 'tree.example.test', type: TYPE.DNAME, ttl: 60, rdata: wireName('other.test') }
+    expect(run({ updates: [ADD, dname] })).toMatchObject({ rcode: RCODE.REFUSED, versions: NOTHING_CHANGED })
+    for (const gone of [
+      { ...dname, class: CLASS.NONE, ttl: 0 },
+      { ...dname, class: CLASS.ANY, ttl: 0, rdata: [] },
+    ]) {
+      expect(run({ updates: [gone] }).rcode).toBe(RCODE.NOERROR)
+    }
+  })
+
   it('does not reach into a nested zone', () => {
     for (const name of ['sub.example.test', 'www.sub.example.test']) {
       expect(run({ updates: [{ ...ADD, name }] }, ['sub.example.test']).rcode).toBe(RCODE.NOTZONE)
     }
     expect(run({ updates: [{ ...ADD, name: 'mysub.example.test' }] }, ['sub.example.test']).rcode).toBe(RCODE.NOERROR)
+  })
+
+  it('looks every name up once, and those above it', () => {
+    const asked: string[] = []
+    const { zone } = recordingZone('example.test', RECORDS)
+    const labels = Array(100).fill('a').join('.')
+    const updates = Array.from({ length: 200 }, (_, index) => ({ ...ADD, name: `n${index % 20}.${labels}.example.test` }))
+    const update = readMessage(updateMessage({ updates }))
+    const zoneOf = (apex: string) => {
+      asked.push(apex)
+      return apex === zone.apex ? zone : undefined
+    }
+    expect(carryOut(update, zoneOf)).toBe(RCODE.NOERROR)
+    // That of the zone section comes first.
+    expect(asked.slice(1)).toHaveLength(20 + 100 + 1)
+    expect(new Set(asked).size).toBe(asked.length - 1)
   })
 
   it('does not take a dot in a label for the end of one', () => {

@@ -10,8 +10,8 @@ const A = { name: 'www.example.test', type: TYPE.A, ttl: 60, rdata: [192, 0, 2, 
 describe('readMessage', () => {
   it('takes all sections apart', () => {
     const message = updateMessage({ prerequisites: [A], updates: [A, A], additionals: [A] })
-    const { questions, answers, authorities, additionals } = readMessage(message)
-    expect(questions).toEqual([{ name: 'example.test', type: TYPE.SOA, class: 1 }])
+    const { question, answers, authorities, additionals } = readMessage(message)
+    expect(question).toEqual({ name: 'example.test', type: TYPE.SOA, class: 1, end: 30 })
     expect([answers.length, authorities.length, additionals.length]).toEqual([1, 2, 1])
     const [record] = answers
     expect(record).toMatchObject({ name: A.name, type: TYPE.A, class: 1, ttl: 60 })
@@ -24,6 +24,14 @@ describe('readMessage', () => {
       expect(() => readMessage(message.subarray(0, length)), `${length} octets`).toThrow(WireError)
     }
     expect(() => readMessage(Buffer.concat([message, Buffer.of(0)]))).toThrow(WireError)
+  })
+
+  it('refuses more than one question before it reads their names', () => {
+    const zone = { name: 'example.test', type: TYPE.SOA }
+    const message = updateMessage({ zone: [zone, zone] })
+    expect(() => readMessage(message)).toThrow('more than one question')
+    // A label of no known kind in place of the first name.
+    expect(() => readMessage(message.fill(0x7f, 12))).toThrow('more than one question')
   })
 
   it('reads any octets or throws its own error', () => {

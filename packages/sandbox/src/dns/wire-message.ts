@@ -1,5 +1,6 @@
+import { NameReader } from './name-reader.ts'
 import { RCODE } from './resource-record.ts'
-import { readName, WireError } from './wire-name.ts'
+import { WireError } from './wire-name.ts'
 
 /** Octets of the header (RFC 1035 §4.1.1). */
 export const HEADER_LENGTH = 12
@@ -9,6 +10,8 @@ export interface WireQuestion {
   readonly name: string
   readonly type: number
   readonly class: number
+  /** Where it ends in the message. */
+  readonly end: number
 }
 
 /** A record as it stands in a message, whatever its class. RDATA may point into the message, hence only its place. */
@@ -26,10 +29,13 @@ export interface WireRecord {
 
 /** A message taken apart; in an update, the sections are zone, prerequisites, updates and additional data. */
 export interface WireMessage {
-  readonly questions: readonly WireQuestion[]
+  /** A message has one at most. */
+  readonly question: WireQuestion | undefined
   readonly answers: readonly WireRecord[]
   readonly authorities: readonly WireRecord[]
   readonly additionals: readonly WireRecord[]
+  /** Reads what names there are in RDATA. */
+  readonly names: NameReader
 }
 
 /**
@@ -39,27 +45,31 @@ export interface WireMessage {
 export function readMessage(message: Uint8Array): WireMessage {
   if (message.length < HEADER_LENGTH) throw new WireError('a message is shorter than its header')
   const view = viewOf(message)
-  const { questions, end } = readQuestions(message)
-  let at = end
-  const section = (countAt: number) =>
-    Array.from({ length: view.getUint16(countAt) }, () => {
-      const record = readRecord(message, at)
+  const names = new NameReader(message)
+  const question = readQuestion(names, view)
+  let at = question?.end ?? HEADER_LENGTH
+  const section = (countAt: number) => {
+    const records: WireRecord[] = []
+    for (let left = view.getUint16(countAt); left > 0; left--) {
+      const record = readRecord(names, view, at)
+      records.push(record)
       at = record.end
-      return record
-    })
+    }
+    return records
+  }
   const answers = section(6)
   const authorities = section(8)
   const additionals = section(10)
   if (at !== message.length) throw new WireError('a message goes on after its last record')
-  return { questions, answers, authorities, additionals }
+  return { question, answers, authorities, additionals, names }
 }
 
 /**
  * A response without records: ID, opcode and the one question of the request, when it has one that can be read.
  * @param rcode only its lower four bits; the others belong into an OPT record (RFC 6891 §6.1.3)
+ * @param question its octets, for those who have read it already
  */
-export function replyTo(request: Uint8Array, rcode: number): Uint8Array {
-  const question = oneQuestion(request)
+export function replyTo(request: Uint8Array, rcode: number, question = questionOctets(request)): Uint8Array {
   const reply = new Uint8Array(HEADER_LENGTH + question.length)
   reply.set(request.subarray(0, 3))
   const view = viewOf(reply)
@@ -70,6 +80,11 @@ export function replyTo(request: Uint8Array, rcode: number): Uint8Array {
   view.setUint16(4, question.length > 0 ? 1 : 0)
   reply.set(question, HEADER_LENGTH)
   return reply
+}
+
+/** Whether a message has the one question, or zone section, that it should have. */
+export function hasQuestion(request: Uint8Array): boolean {
+  return questionOctets(request).length > 0
 }
 
 /** The message with one more record in its additional section. */
@@ -93,35 +108,33 @@ export function formErrorFor(error: unknown): number {
   throw error
 }
 
-function readQuestions(message: Uint8Array): { questions: WireQuestion[]; end: number } {
-  const view = viewOf(message)
-  const questions: WireQuestion[] = []
-  let at = HEADER_LENGTH
-  for (let left = view.getUint16(4); left > 0; left--) {
-    const { name, next } = readName(message, at)
-    if (next + 4 > message.length) throw new WireError('a question is cut off')
-    questions.push({ name, type: view.getUint16(next), class: view.getUint16(next + 2) })
-    at = next + 4
-  }
-  return { questions, end: at }
+/** RFC 9619, and RFC 2136 §3.1.1: one at most, which the header tells before any name is read. */
+function readQuestion(names: NameReader, view: DataView): WireQuestion | undefined {
+  const count = view.getUint16(4)
+  if (count > 1) throw new WireError('a message has more than one question')
+  if (count === 0) return undefined
+  const { name, next } = names.read(HEADER_LENGTH)
+  const end = next + 4
+  if (end > view.byteLength) throw new WireError('a question is cut off')
+  return { name, type: view.getUint16(next), class: view.getUint16(next + 2), end }
 }
 
-function readRecord(message: Uint8Array, start: number): WireRecord {
-  const view = viewOf(message)
-  const { name, next } = readName(message, start)
+function readRecord(names: NameReader, view: DataView, start: number): WireRecord {
+  const { name, next } = names.read(start)
   const rdataStart = next + 10
-  if (rdataStart > message.length) throw new WireError('a record is cut off')
+  if (rdataStart > view.byteLength) throw new WireError('a record is cut off')
   const end = rdataStart + view.getUint16(next + 8)
-  if (end > message.length) throw new WireError('RDATA is cut off')
+  if (end > view.byteLength) throw new WireError('RDATA is cut off')
   const [type, cls, ttl] = [view.getUint16(next), view.getUint16(next + 2), view.getUint32(next + 4)]
   return { name, type, class: cls, ttl, start, rdataStart, end }
 }
 
-function oneQuestion(request: Uint8Array): Uint8Array {
-  if (request.length < HEADER_LENGTH || viewOf(request).getUint16(4) !== 1) return new Uint8Array()
+function questionOctets(request: Uint8Array): Uint8Array {
+  if (request.length < HEADER_LENGTH) return new Uint8Array()
   try {
+    const question = readQuestion(new NameReader(request), viewOf(request))
     // The first name has nothing to point to, so that these octets stand for themselves.
-    return request.subarray(HEADER_LENGTH, readQuestions(request).end)
+    return request.subarray(HEADER_LENGTH, question?.end ?? HEADER_LENGTH)
   } catch (error) {
     formErrorFor(error)
     return new Uint8Array()

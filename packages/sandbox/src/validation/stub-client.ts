@@ -3,6 +3,7 @@ import { claimsToAnswer, isTruncated, type LookupAnswer, readAnswer, writeQuery 
 import { LookupFailure, type LookupQuestion } from './lookup-question.ts'
 import { askByTcp } from './lookup-tcp.ts'
 import { askByUdp } from './lookup-udp.ts'
+import { createConversations } from './udp-conversations.ts'
 
 /**
  * Asks one server one question and gives its answer as it is: CNAMEs are not followed, nothing is kept. May be called
@@ -12,12 +13,12 @@ import { askByUdp } from './lookup-udp.ts'
 export type Lookup = (question: LookupQuestion, signal: AbortSignal) => Promise<LookupAnswer>
 
 /**
- * A stub client: UDP with a socket for each question, TCP when the answer does not fit.
+ * A stub client: UDP, TCP when the answer does not fit.
  * @param options.timeoutMs how long each datagram, and each connection, is waited on
  */
 export function createStubClient(options: { runtime: SandboxRuntime; timeoutMs: number }): Lookup {
   const { runtime, timeoutMs } = options
-  const patience = { clock: runtime.clock, timeoutMs }
+  const patience = { clock: runtime.clock, timeoutMs, conversations: createConversations() }
   return async (question, signal) => {
     const query = writeQuery(question, runtime.random)
     const datagram = await askByUdp(query, patience, signal)

@@ -3,7 +3,7 @@ import { AcmeProblem } from '../acme/problem.ts'
 import type { SandboxRuntime } from '../runtime.ts'
 import { createIssuer, type Period } from './issuer.ts'
 import { loadX509 } from './library.ts'
-import { signServerCertificate } from './signing.ts'
+import { dnsName, signServerCertificate } from './signing.ts'
 
 /** A root and an intermediate with keys of their own, valid for decades around the time of the injected clock. */
 export async function createAuthority(runtime: SandboxRuntime): Promise<Authority> {
@@ -12,12 +12,10 @@ export async function createAuthority(runtime: SandboxRuntime): Promise<Authorit
   const intermediate = await createIssuer(x509, 'Sandbox Intermediate', runtime, root)
   return {
     root: root.pem,
-    async issue({ names, key }, period) {
+    async issue({ names, key, spki }, period) {
       checkPeriod(period, intermediate.period)
-      const rsa = key.asymmetricKeyType === 'rsa'
-      const spki = key.export({ type: 'spki', format: 'der' })
-      const dns = names.map((value) => ({ type: 'dns' as const, value }))
-      const { pem, ...certificate } = signServerCertificate(x509, intermediate, { names: dns, spki, rsa, ...period }, runtime)
+      const subject = { names: names.map(dnsName), spki, rsa: key.asymmetricKeyType === 'rsa', ...period }
+      const { pem, ...certificate } = signServerCertificate(intermediate, subject, runtime)
       return { ...certificate, names: [...names], chain: pem + intermediate.pem }
     },
   }

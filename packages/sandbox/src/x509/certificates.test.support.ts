@@ -14,11 +14,16 @@ export function runtimeAt(now: Date): SandboxRuntime {
   return { clock: manualClock(now), random: systemRandom() }
 }
 
+/** Keys of the types that the CA signs. */
 export const KEYS = {
   ec256: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
   ec384: () => generateKeyPairSync('ec', { namedCurve: 'P-384' }).privateKey,
-  ec521: () => generateKeyPairSync('ec', { namedCurve: 'P-521' }).privateKey,
   rsa: (modulusLength = 2048, publicExponent = 65537) => generateKeyPairSync('rsa', { modulusLength, publicExponent }).privateKey,
+}
+
+/** Keys that servers may have and that no public CA signs. */
+export const UNSIGNED_KEYS = {
+  ec521: () => generateKeyPairSync('ec', { namedCurve: 'P-521' }).privateKey,
   ed25519: () => generateKeyPairSync('ed25519').privateKey,
 }
 

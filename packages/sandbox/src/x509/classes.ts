@@ -8,13 +8,9 @@ export {
   CertificatePolicyExtension,
   ExtendedKeyUsage,
   ExtendedKeyUsageExtension,
-  ExtensionsAttribute,
   KeyUsageFlags,
   KeyUsagesExtension,
   Name,
-  PemConverter,
-  Pkcs10CertificateRequest,
-  SubjectAlternativeNameExtension,
   SubjectKeyIdentifierExtension,
   X509CertificateGenerator,
 } from '@peculiar/x509'

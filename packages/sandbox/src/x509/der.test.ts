@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { element, elementsInside, isDer } from './der.ts'
+import { element, elementsInside, elementsTagged, isDer } from './der.ts'
 
 const bytes = (hex: string) => Buffer.from(hex, 'hex')
 
@@ -45,6 +45,13 @@ describe('DER', () => {
         expect(Buffer.from(second)).toEqual(Buffer.from(two?.content ?? []))
       }),
     )
+  })
+
+  it('gives elements by their tags, when there are those and no others', () => {
+    const der = element(0x30, element(0x02, bytes('01')), element(0x04, bytes('0203')))
+    expect(elementsTagged(der, 0x02, 0x04)?.map(({ content }) => [...content])).toEqual([[1], [2, 3]])
+    expect(elementsTagged(element(0x30))).toEqual([])
+    for (const tags of [[], [0x02], [0x04, 0x02], [0x02, 0x04, 0x05]]) expect(elementsTagged(der, ...tags)).toBeUndefined()
   })
 
   it('ends at nests that go on and on, and at garbage', () => {

@@ -1,3 +1,14 @@
+/** Tags of universal types (X.690 §8.1.2), with the bit of those that are made of others. */
+export const TAGS = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  oid: 0x06,
+  sequence: 0x30,
+  set: 0x31,
+} as const
+
 /** Deeper than any certificate request goes. */
 const MAX_DEPTH = 32
 
@@ -11,10 +22,10 @@ export function isDer(bytes: Uint8Array): boolean {
 
 /** One element around others that are encoded already (X.690 §8.1). */
 export function element(tag: number, ...contents: readonly Uint8Array[]): Buffer {
-  const content = Buffer.concat(contents)
-  const digits = content.length < 0x80 ? [] : lengthDigits(content.length)
-  const length = digits.length === 0 ? [content.length] : [0x80 | digits.length, ...digits]
-  return Buffer.concat([Uint8Array.of(tag, ...length), content])
+  const bytes = contents.reduce((sum, content) => sum + content.length, 0)
+  const digits = bytes < 0x80 ? [] : lengthDigits(bytes)
+  const length = digits.length === 0 ? [bytes] : [0x80 | digits.length, ...digits]
+  return Buffer.concat([Uint8Array.of(tag, ...length), ...contents])
 }
 
 function lengthDigits(length: number): number[] {
@@ -39,6 +50,16 @@ export function elementsInside(der: Uint8Array): DerElement[] {
     at = end
   }
   return found
+}
+
+/** As {@link elementsInside}, when their tags are these and no others; undefined when they are not. */
+export function elementsTagged<Tags extends readonly number[]>(
+  der: Uint8Array,
+  ...tags: Tags
+): { [At in keyof Tags]: DerElement } | undefined {
+  const found = elementsInside(der)
+  const isLike = found.length === tags.length && found.every(({ tag }, at) => tag === tags[at])
+  return isLike ? (found as { [At in keyof Tags]: DerElement }) : undefined
 }
 
 /** Where the element that begins at `start` ends; NaN when it is not DER, which equals no place at all. */

@@ -1,9 +1,16 @@
 import { createHash } from 'node:crypto'
-import type { Extension, JsonGeneralName } from '@peculiar/x509'
+import type { Extension } from '@peculiar/x509'
+import { element, TAGS } from './der.ts'
 import type { X509Library } from './library.ts'
 
 /** CA/Browser Forum Baseline Requirements §7.1.6.1: control of the domain was validated, and nothing else. */
 const DOMAIN_VALIDATED = '2.23.140.1.2.1'
+
+/** The OIDs of extensions, in DER: 2.5.29.14 and 2.5.29.17. */
+const SUBJECT_KEY_IDENTIFIER = Buffer.from('0603551d0e', 'hex')
+const SUBJECT_ALT_NAME = Buffer.from('0603551d11', 'hex')
+/** TRUE. */
+const CRITICAL = Uint8Array.of(1, 1, 0xff)
 
 /** Hexadecimal; a hash of the whole SubjectPublicKeyInfo (RFC 7093 §2, method 4), as long as SHA-1 gives. */
 export function keyIdentifier(spki: Uint8Array): string {
@@ -46,7 +53,16 @@ export function serverExtensions(x509: X509Library, issuerKeyId: string): { rsa:
   }
 }
 
-/** Critical, since the subject is empty (RFC 5280 §4.2.1.6): what looks for names in the subject finds none. */
-export function subjectNames(x509: X509Library, names: readonly JsonGeneralName[]): Extension {
-  return new x509.SubjectAlternativeNameExtension([...names], true)
+/** RFC 5280 §4.2.1.2, in DER: for the key of a server certificate. */
+export function subjectKeyExtension(spki: Uint8Array): Buffer {
+  const keyId = Buffer.from(keyIdentifier(spki), 'hex')
+  return element(TAGS.sequence, SUBJECT_KEY_IDENTIFIER, element(TAGS.octetString, element(TAGS.octetString, keyId)))
+}
+
+/**
+ * RFC 5280 §4.2.1.6, in DER. Critical, since the subject is empty: what looks for names in the subject finds none.
+ * @param names each a GeneralName
+ */
+export function subjectNamesExtension(names: readonly Uint8Array[]): Buffer {
+  return element(TAGS.sequence, SUBJECT_ALT_NAME, CRITICAL, element(TAGS.octetString, element(TAGS.sequence, ...names)))
 }

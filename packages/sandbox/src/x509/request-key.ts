@@ -1,17 +1,21 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import { badRequest } from './bad-request.ts'
 
-/** By OpenSSL's name of a curve: how long a SubjectPublicKeyInfo is with a named curve and the whole point (RFC 5480 §2). */
-const SPKI_LENGTHS: ReadonlyMap<string | undefined, number> = new Map([
-  ['prime256v1', 91],
-  ['secp384r1', 120],
-  ['secp521r1', 158],
+/**
+ * By OpenSSL's name of a curve: how a SubjectPublicKeyInfo begins with a named curve and, by the last byte, an uncompressed
+ * point (RFC 5480 §2). The coordinates alone follow.
+ */
+const EC_BEGINNINGS: ReadonlyMap<string | undefined, string> = new Map([
+  ['prime256v1', '3059301306072a8648ce3d020106082a8648ce3d03010703420004'],
+  ['secp384r1', '3076301006072a8648ce3d020106052b8104002203620004'],
 ])
 
 const RSA_BITS = [2048, 3072, 4096]
 
 /**
- * The public key of a request, once it is one that CAs sign.
+ * The public key of a request, once it is one that Let's Encrypt signs. Two encodings of one key would pass for two keys
+ * where keys are compared by their bytes, so that each key has one here.
+ * @param spki one element of DER
  * @throws AcmeProblem `badCSR`
  */
 export function readRequestKey(spki: Uint8Array): KeyObject {
@@ -21,29 +25,29 @@ export function readRequestKey(spki: Uint8Array): KeyObject {
   } catch {
     throw badRequest('holds a public key that cannot be read')
   }
-  checkType(key, spki)
-  // Two encodings of one key would pass for two keys where keys are compared by their bytes.
-  if (!key.export({ type: 'spki', format: 'der' }).equals(spki)) throw badRequest('holds a public key in an unusual encoding')
-  return key
-}
-
-function checkType(key: KeyObject, spki: Uint8Array): void {
-  const { modulusLength = 0, publicExponent, namedCurve } = key.asymmetricKeyDetails ?? {}
   switch (key.asymmetricKeyType) {
     case 'rsa':
-      if (!RSA_BITS.includes(modulusLength))
-        throw badRequest(`holds an RSA key of ${modulusLength} bits, and this CA signs those of ${RSA_BITS.join(', ')}`)
-      if (publicExponent !== 65537n) throw badRequest('holds an RSA key whose exponent is not 65537')
-      return
-    case 'ec': {
-      const length = SPKI_LENGTHS.get(namedCurve)
-      if (length === undefined) throw badRequest('holds a key on another curve than P-256, P-384 or P-521')
-      if (spki.length !== length) throw badRequest('holds an EC key that is not a named curve and an uncompressed point')
-      return
-    }
-    case 'ed25519':
-      return
+      checkRsa(key, spki)
+      return key
+    case 'ec':
+      checkEc(key, spki)
+      return key
     default:
-      throw badRequest(`holds a key of type ${key.asymmetricKeyType}, and this CA signs RSA, EC and Ed25519`)
+      throw badRequest(`holds a key of type ${key.asymmetricKeyType}, and this CA signs RSA and EC`)
   }
+}
+
+function checkRsa(key: KeyObject, spki: Uint8Array): void {
+  const { modulusLength = 0, publicExponent } = key.asymmetricKeyDetails ?? {}
+  if (!RSA_BITS.includes(modulusLength))
+    throw badRequest(`holds an RSA key of ${modulusLength} bits, and this CA signs those of ${RSA_BITS.join(', ')}`)
+  if (publicExponent !== 65537n) throw badRequest('holds an RSA key whose exponent is not 65537')
+  if (!key.export({ type: 'spki', format: 'der' }).equals(spki)) throw badRequest('holds a public key in an unusual encoding')
+}
+
+function checkEc(key: KeyObject, spki: Uint8Array): void {
+  const beginning = EC_BEGINNINGS.get(key.asymmetricKeyDetails?.namedCurve)
+  if (beginning === undefined) throw badRequest('holds a key on another curve than P-256 and P-384')
+  if (!Buffer.from(spki).toString('hex').startsWith(beginning))
+    throw badRequest('holds an EC key that is not a named curve and an uncompressed point')
 }

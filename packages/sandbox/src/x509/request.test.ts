@@ -12,11 +12,15 @@ import {
   requestDer,
   sanExtension,
   spkiOf,
+  UNSIGNED_KEYS,
 } from './certificates.test.support.ts'
 import { element, elementsInside } from './der.ts'
 import { readCertificateRequest } from './request.ts'
 
 const names = ['shop.example.test']
+const SAN = element(0x06, Buffer.from('551d11', 'hex'))
+const EXTENSION_REQUEST = element(0x06, Buffer.from('2a864886f70d01090e', 'hex'))
+const attribute = (type: Buffer, ...values: Buffer[]) => element(0x30, type, element(0x31, ...values))
 const numbered = (count: number) => Array.from({ length: count }, (_, i) => `n${String(i).padStart(3, '0')}.example.test`)
 
 async function refusal(der: Uint8Array): Promise<string> {
@@ -57,22 +61,24 @@ describe('readCertificateRequest', () => {
   const accepted: [string, () => RequestParts][] = [
     ['P-256', () => ({ key: KEYS.ec256() })],
     ['P-384', () => ({ key: KEYS.ec384(), algorithm: 'ecdsaSha384' })],
-    ['P-521', () => ({ key: KEYS.ec521(), algorithm: 'ecdsaSha512' })],
+    ['P-256, SHA-512', () => ({ key: KEYS.ec256(), algorithm: 'ecdsaSha512' })],
     ['RSA 2048', () => ({ key: KEYS.rsa() })],
     ['RSA 3072, SHA-512', () => ({ key: KEYS.rsa(3072), algorithm: 'rsaSha512' })],
-    ['Ed25519', () => ({ key: KEYS.ed25519() })],
   ]
   it.each(accepted)('accepts a key: %s', async (_, parts) => {
     const { key = KEYS.ec256(), ...more } = parts()
     const request = await readCertificateRequest(requestDer({ key, names, ...more }))
     expect(request.key.type).toBe('public')
     expect(request.key.export({ type: 'spki', format: 'der' })).toEqual(spkiOf(key))
+    expect(Buffer.from(request.spki)).toEqual(spkiOf(key))
   })
 
   const keys: [string, () => RequestParts, string][] = [
     ['RSA 1024', () => ({ key: KEYS.rsa(1024) }), 'RSA key of 1024 bits'],
     ['RSA 2056', () => ({ key: KEYS.rsa(2056) }), 'RSA key of 2056 bits'],
     ['RSA 4104', () => ({ key: KEYS.rsa(4104) }), 'RSA key of 4104 bits'],
+    ['P-521', () => ({ key: UNSIGNED_KEYS.ec521(), algorithm: 'ecdsaSha512' }), 'another curve than P-256 and P-384'],
+    ['Ed25519', () => ({ key: UNSIGNED_KEYS.ed25519() }), 'key of type ed25519'],
     ['exponent 3', () => ({ key: KEYS.rsa(2048, 3) }), 'exponent is not 65537'],
     [
       'secp256k1',
@@ -94,10 +100,14 @@ describe('readCertificateRequest', () => {
     expect(await refusal(requestDer({ names, ...parts() }))).toContain(why)
   })
 
-  it('refuses an EC key as a compressed point', async () => {
+  it.each([
+    ['compressed', 2, false],
+    ['hybrid', 6, true],
+  ])('refuses an EC key as a %s point', async (_, form, isWhole) => {
     const { x, y } = createPublicKey(KEYS.ec256()).export({ format: 'jwk' })
-    const last = Buffer.from(y ?? '', 'base64url').at(-1) ?? 0
-    const point = Buffer.concat([Uint8Array.of(2 + (last & 1)), Buffer.from(x ?? '', 'base64url')])
+    const [first, second] = [x, y].map((coordinate) => Buffer.from(coordinate ?? '', 'base64url'))
+    if (!first || !second) throw new Error('a point has two coordinates')
+    const point = Buffer.concat([Uint8Array.of(form + ((second.at(-1) ?? 0) & 1)), first, ...(isWhole ? [second] : [])])
     const algorithm = Buffer.from('301306072a8648ce3d020106082a8648ce3d030107', 'hex')
     const spki = element(0x30, algorithm, element(0x03, Uint8Array.of(0), point))
     expect(await refusal(requestDer({ names, spki }))).toContain('uncompressed point')
@@ -138,25 +148,40 @@ describe('readCertificateRequest', () => {
     ['another name', san(other()), 'another kind of name'],
     ['an IP address as common name', { subject: [commonName('127.0.0.1')] }, '"127.0.0.1"'],
     ['a title as common name', { subject: [commonName('My Shop')], names }, '"My Shop"'],
+    ['the Kelvin sign in a common name', { subject: [commonName('\u212a.example.test')] }, '"?'],
+    [
+      'the Kelvin sign in a common name of UTF-16',
+      { subject: [commonName(Buffer.from('\u212a.example.test', 'utf16le').swap16(), 0x1e)] },
+      '"?.example.test"',
+    ],
+    ['half a character as common name', { subject: [commonName('abc', 0x1e)] }, 'no text'],
+    ['a number as common name', { subject: [commonName(Buffer.of(1), 0x02)] }, 'no text'],
+    ['a name without parts', { subject: [element(0x31)], names }, 'PKCS #10'],
+    ['a name without a type', { subject: [element(0x31, element(0x30, element(0x0c)))], names }, 'PKCS #10'],
+    ['an attribute that is none', { attributes: [element(0x30)] }, 'PKCS #10'],
+    ['an extension request without extensions', { attributes: [attribute(EXTENSION_REQUEST)] }, 'form that cannot be read'],
+    [
+      'an extension request with two values',
+      { attributes: [attribute(EXTENSION_REQUEST, element(0x30), element(0x30))] },
+      'form that cannot be read',
+    ],
+    ['an extension without a value', { attributes: [extensionRequest(element(0x30, SAN))] }, 'form that cannot be read'],
+    [
+      'an extension that is said not to be critical',
+      { attributes: [extensionRequest(element(0x30, SAN, element(0x01, Buffer.of(0)), element(0x04)))] },
+      'form that cannot be read',
+    ],
     ['two common names', { subject: [commonName('a.example.test'), commonName('b.example.test')] }, 'more than one common name'],
     ['two SAN extensions', { attributes: [extensionRequest(sanExtension(dns('a.test')), sanExtension(dns('b.test')))] }, 'twice'],
     ['two extension requests', { attributes: [...(san().attributes ?? []), ...(san().attributes ?? [])] }, 'twice'],
     [
       'a SAN that is not DER',
       {
-        attributes: [
-          extensionRequest(
-            element(0x30, element(0x06, Buffer.from('551d11', 'hex')), element(0x04, Buffer.from('3080820161000000', 'hex'))),
-          ),
-        ],
+        attributes: [extensionRequest(element(0x30, SAN, element(0x04, Buffer.from('3080820161000000', 'hex'))))],
       },
       'cannot be read',
     ],
-    [
-      'a SAN that is nothing',
-      { attributes: [extensionRequest(element(0x30, element(0x06, Buffer.from('551d11', 'hex')), element(0x04)))] },
-      'cannot be read',
-    ],
+    ['a SAN that is nothing', { attributes: [extensionRequest(element(0x30, SAN, element(0x04)))] }, 'cannot be read'],
   ]
   it.each(refused)('refuses %s', async (_, parts, why) => {
     expect(await refusal(requestDer(parts))).toContain(why)
@@ -197,6 +222,26 @@ describe('readCertificateRequest', () => {
     for (const bytes of [pem, loose, rest, Buffer.from(der.toString('hex')), Buffer.alloc(0), der.subarray(0, -1)])
       expect(await refusal(bytes)).toContain('is not DER')
     expect(await refusal(element(0x30, element(0x02, Uint8Array.of(1))))).toContain('PKCS #10')
+  })
+
+  it('takes a SAN extension that is critical, among others', async () => {
+    const san = elementsInside(sanExtension(generalName.dns('shop.example.test')))[1]?.encoded ?? SAN
+    const critical = element(0x30, SAN, element(0x01, Buffer.of(0xff)), san)
+    const stapling = element(0x30, element(0x06, Buffer.from('2b06010505070118', 'hex')), element(0x04, Buffer.of(0x30, 0)))
+    const password = attribute(element(0x06, Buffer.from('2a864886f70d010907', 'hex')), element(0x0c, Buffer.from('secret')))
+    const der = requestDer({ attributes: [password, extensionRequest(stapling, critical)] })
+    expect((await readCertificateRequest(der)).names).toEqual(names)
+  })
+
+  it('refuses another version, and a request that has no attributes at all', async () => {
+    const der = requestDer({ names })
+    const [info, ...rest] = elementsInside(der)
+    const [version, ...parts] = elementsInside(info?.encoded ?? der)
+    if (!version) throw new Error('a request has a version')
+    const around = (...inside: Uint8Array[]) => element(0x30, element(0x30, ...inside), ...rest.map(({ encoded }) => encoded))
+    const others = parts.map(({ encoded }) => encoded)
+    expect(await refusal(around(element(0x02, Buffer.of(1)), ...others))).toContain('another version')
+    expect(await refusal(around(version.encoded, ...others.slice(0, -1)))).toContain('PKCS #10')
   })
 
   it('refuses garbage', async () => {

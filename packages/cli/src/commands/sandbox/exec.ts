@@ -5,6 +5,9 @@ import { withOwnCommand } from './own-command.ts'
 import { runChild } from './run-child.ts'
 import { startFromFlags } from './running.ts'
 
+/** Variables that lead to a real state or real name servers. Choices such as DOMAINCTL_EMAIL stay: they are the pipeline's. */
+const REAL_PLACES = /^(RFC2136_|DOMAINCTL_(STATE|ENCRYPTION_KEY|TENANT)(_FILE)?$)/
+
 /** `sandbox exec -- CMD ARGS…`: a sandbox for as long as a command runs, and that command's exit code. */
 export async function sandboxExec(
   { io, output }: Surroundings,
@@ -13,9 +16,7 @@ export async function sandboxExec(
 ): Promise<number> {
   const running = await startFromFlags(flags, io)
   try {
-    // Beside the sandbox's own secret, a file that names another one would be an error.
-    const { RFC2136_TSIG_SECRET_FILE: _, ...outside } = io.env
-    const env = await withOwnCommand({ ...outside, ...running.environment }, io.self, running.scratch)
+    const env = await withOwnCommand({ ...withoutRealPlaces(io.env), ...running.environment }, io.self, running.scratch)
     const ended = await runChild([file, ...args], { cwd: io.cwd, env, takeSignals: io.takeSignals })
     if (typeof ended === 'number') return ended
     printError(ended.error, io, output)
@@ -23,4 +24,8 @@ export async function sandboxExec(
   } finally {
     await running.stop()
   }
+}
+
+function withoutRealPlaces(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !REAL_PLACES.test(name)))
 }

@@ -40,9 +40,10 @@ export async function sandboxPublish({ io, output }: Surroundings): Promise<numb
 async function make(record: PublishedRecord, provider: DnsProvider, signal: AbortSignal): Promise<string> {
   const { name, type, value, ttl } = record
   const zone = await provider.findZone(name, { signal })
-  if (zone === null) {
+  // Its root and top-level zones are there to delegate, and take no records.
+  if (zone === null || !zone.name.includes('.')) {
     throw new DomainctlError('PROVIDER_ZONE_NOT_FOUND', `The sandbox has no zone for ${name}.`, {
-      hint: 'Use names within its zones: example.test, or those of --zone.',
+      hint: 'Use names within its zones: example.test, or start it with --zone and the zone of this name.',
     })
   }
   const rrset: RRset = { name, type, ttl, values: [value] }

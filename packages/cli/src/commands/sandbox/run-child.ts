@@ -19,6 +19,7 @@ export async function runChild(
   [file, ...args]: readonly [string, ...string[]],
   o: { cwd: string; env: NodeJS.ProcessEnv; takeSignals: Io['takeSignals'] },
 ): Promise<number | NotStarted> {
+  if (file === '') return notStarted(file, Object.assign(new Error('no name'), { code: 'ENOENT' }))
   const child = spawn(file, args, { cwd: o.cwd, env: o.env, stdio: 'inherit' })
   let asked = false
   const release = o.takeSignals(['SIGINT', 'SIGTERM', 'SIGHUP'], (signal) => {
@@ -39,7 +40,7 @@ export async function runChild(
 
 function notStarted(file: string, cause: unknown): NotStarted {
   const { code, message } = cause as NodeJS.ErrnoException
-  const name = printable(shortened(file))
+  const name = file === '' ? '""' : printable(shortened(file))
   if (code === 'ENOENT') {
     const hint = /\s/.test(file)
       ? 'Give the command and its arguments as separate words, or run a shell: -- sh -c "…".'

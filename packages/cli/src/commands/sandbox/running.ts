@@ -29,8 +29,8 @@ export async function startFromFlags(flags: SandboxFlags, io: Io): Promise<Runni
   const dir = flags.dir === undefined ? undefined : folderFlag('--dir', flags.dir, io.cwd)
   const options = sandboxOptions(flags, io.cwd)
   const running = await startIn(await makeScratch(dir), dir, options)
-  // A sandbox's domains must never get into a real state that lies in the working directory.
-  if (!io.env.DOMAINCTL_STATE) running.environment.DOMAINCTL_STATE = `file:${join(running.scratch, 'state.db')}`
+  // A sandbox's domains must never get into a real state, be it in the working directory or in the environment.
+  running.environment.DOMAINCTL_STATE = `file:${join(running.scratch, 'state.db')}`
   if (io.signal.aborted) {
     await running.stop()
     io.signal.throwIfAborted()

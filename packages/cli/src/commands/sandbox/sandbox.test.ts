@@ -43,13 +43,24 @@ describe('sandbox exec', () => {
     expect(await readdir(temporary)).toEqual([])
   })
 
-  it('leaves all behind -- to the command, and a state to who named one', async () => {
+  it('leaves all behind -- to the command, and real places alone', async () => {
     const keepBoth = `${keepEnvironment}; require("fs").writeFileSync("args", JSON.stringify(process.argv.slice(1)))`
+    const real = {
+      DOMAINCTL_STATE: 'file:mine.db',
+      DOMAINCTL_TENANT: 'acme',
+      DOMAINCTL_ENCRYPTION_KEY_FILE: 'key',
+      DOMAINCTL_EMAIL: 'ops@example.test',
+      RFC2136_ZONE: 'corp.example',
+    }
     const args = ['--json', '--version', '-q', '--', '--lag', '1s', '--help']
     const command = ['sandbox', 'exec', '--lifetime', '6d', '--', node, '-e', keepBoth, '--', ...args]
-    expect(await runIn(folder, command, { env: { DOMAINCTL_STATE: 'file:mine.db' } })).toMatchObject({ code: 0, stdout: '' })
+    expect(await runIn(folder, command, { env: real })).toMatchObject({ code: 0, stdout: '' })
     expect(JSON.parse(await readFile(join(folder, 'args'), 'utf8'))).toEqual(args)
-    expect((await kept()).DOMAINCTL_STATE).toBe('file:mine.db')
+    const seen = await kept()
+    expect(seen.DOMAINCTL_STATE?.startsWith(`file:${temporary}/`)).toBe(true)
+    expect(seen).toMatchObject({ DOMAINCTL_EMAIL: 'ops@example.test' })
+    for (const name of ['DOMAINCTL_TENANT', 'DOMAINCTL_ENCRYPTION_KEY_FILE', 'RFC2136_ZONE'])
+      expect(seen).not.toHaveProperty(name)
   })
 
   it('exits as the command does; 127 and 126 with the reason', async () => {
@@ -71,6 +82,11 @@ describe('sandbox exec', () => {
       stderr: expect.stringContaining('Missing required argument'),
     })
     expect(await runIn(folder, ['sandbox', 'exec', '--', node, '-e', keepEnvironment])).toMatchObject({ code: 0 })
+    expect(await runIn(folder, ['sandbox', 'exec', 'sh', '-c', 'true'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/has to stand behind --\.\n {2}Such as: domainctl sandbox exec -- sh/),
+    })
+    expect(await runIn(folder, ['sandbox', 'exec', '--', ''])).toMatchObject({ code: 127 })
   })
 
   it('puts the roots into --dir and takes the rest away from there', async () => {
@@ -224,7 +240,7 @@ describe('sandbox tour', () => {
     const { code, stdout, stderr } = await runIn(folder, ['sandbox', 'tour'], { self })
     expect(code).toBe(4)
     expect(stdout).toMatch(/\$ domainctl issue shop\.example\.test --accept-tos\n$/)
-    expect(stderr).toBe('✖ The tour ends here: this ended with 4, and should with 0.\n')
+    expect(stderr).toBe('✖ The tour stopped at step 5: the command above exited with 4 (expected 0).\n')
     const told = await runIn(folder, ['sandbox', 'tour', '--json'], { self, env: { SAY: 'refused' } })
     expect(told.code).toBe(4)
     expect(told.json()).toMatchObject({ ok: false, steps: [{}, {}, {}, {}, { exitCode: 4, expected: 0, output: 'refused' }] })

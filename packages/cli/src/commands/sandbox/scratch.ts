@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { DomainctlError } from '@domainctl/core'
 
 /** What to do where nothing can be written. */
@@ -12,7 +12,7 @@ export const ANOTHER_FOLDER = 'Free room, or name a folder that can be written: 
  * @throws DomainctlError `OUTPUT_UNWRITABLE`
  */
 export async function makeScratch(within: string | undefined): Promise<string> {
-  const parent = within ?? tmpdir()
+  const parent = within ?? resolve(tmpdir())
   try {
     if (within !== undefined) await makeFolder(within)
     return await mkdtemp(join(parent, 'domainctl-sandbox-'))

@@ -18,6 +18,8 @@ export async function sandboxStart({ io, output }: Surroundings, flags: SandboxF
     const script = await writeScript(running)
     io.stdout.write(`${JSON.stringify({ event: 'ready', env: running.environment })}\n`)
     if (io.stderr.isTTY) output.note(...guide(script))
+    // Nobody is left to read the environment.
+    io.stdout.once('error', () => stopping.abort())
     const ended = AbortSignal.any([io.signal, stopping.signal])
     if (!ended.aborted) await once(ended, 'abort')
     return 0

@@ -14,12 +14,12 @@ const HANDSHAKE = ['sandbox', 'handshake', NAME, `www.${NAME}`]
 
 /** What people read before the first step. */
 export const TOUR_BEGIN =
-  "A domain's way to HTTPS, on this machine alone: a CA, name servers and an HTTPS server run on loopback until the tour ends, and the commands are the real ones. Nothing leaves this machine, and nothing of it stays."
+  "A domain's way to HTTPS, on this machine alone: a CA, name servers and an HTTPS server run on loopback until the tour ends, and the commands are the real ones. Nothing leaves this machine, and all files are removed at the end."
 
 /** The main road, from a name that a customer typed in to its renewed certificate. */
 export const TOUR_STEPS: readonly TourStep[] = [
   {
-    about: `A customer wants ${NAME}, and all names below it, to be served by you at edge.example.test. Adding it asks nobody; it says which DNS records the customer has to make. (The records that the CA wants to see are made by domainctl itself: --provider.)`,
+    about: `A customer wants ${NAME}, and all names below it, to be served by you at edge.example.test. Adding it asks nobody; it says which DNS records the customer has to make. The records for the CA are not the customer's job: with --provider rfc2136, domainctl writes and removes them itself.`,
     commands: [
       ['add', NAME, '--wildcard', ...['--ownership', 'txt'], ...['--target', 'edge.example.test'], ...['--provider', 'rfc2136']],
     ],
@@ -27,7 +27,7 @@ export const TOUR_STEPS: readonly TourStep[] = [
   },
   {
     about:
-      'The customer has made none of them yet. verify asks the authoritative name servers, and says what is missing and who acts. Exit code 3: not ready.',
+      'This is meant to fail, with exit code 3 (not ready): the customer has made no record yet. verify asks the authoritative name servers, and says what is missing and who acts.',
     commands: [['verify', NAME]],
     exitCode: 3,
   },
@@ -39,7 +39,7 @@ export const TOUR_STEPS: readonly TourStep[] = [
     ],
     exitCode: 0,
   },
-  { about: 'Look again.', commands: [['verify', NAME]], exitCode: 0 },
+  { about: 'Now verify finds both records.', commands: [['verify', NAME]], exitCode: 0 },
   {
     about:
       'The certificate: domainctl orders it, writes the challenge records, waits until every name server shows them, lets the CA look, and takes its records away again.',
@@ -75,10 +75,10 @@ export const TOUR_STEPS: readonly TourStep[] = [
  */
 export function tourEnd(command: string): string[] {
   return [
-    'That was the main road. What to type next:',
+    'That was the whole way. What to type next:',
     '',
     `  ${command} sandbox exec --serve certs -- sh`,
-    '      a shell in which all of the above works, for trying things out',
+    '      a shell with a new, empty sandbox, in which all of the above works',
     `  ${command} add shop.example.com`,
     '      the first step with a domain of your own; it says what comes next',
     `  ${command} --help`,

@@ -55,7 +55,7 @@ export async function sandboxTour({ io, output }: Surroundings): Promise<number>
       if (output.json) output.document({ ok: false, steps: played })
       else
         output.complain(
-          `${output.paintMessage('bad', '✖')} The tour ends here: this ended with ${result.exitCode}, and should with ${step.exitCode}.`,
+          `${output.paintMessage('bad', '✖')} The tour stopped at step ${i + 1}: the command above exited with ${result.exitCode} (expected ${step.exitCode}).`,
         )
       return result.exitCode || 1
     }

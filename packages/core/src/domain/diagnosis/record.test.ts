@@ -49,10 +49,10 @@ describe('judgeRecord', () => {
   })
 
   it('compares names and addresses by what they mean, and TXT by the letter', () => {
-    expect(judgeRecord(cname, [at('ns1', ['Edge.Example.NET.'])])).toMatchObject({ state: 'ok' })
+    expect(judgeRecord(cname, [at('ns1', ['Edge.Example.NET'])])).toMatchObject({ state: 'ok' })
     const aaaa = { type: 'AAAA' as const, name: 'shop.example.test', values: ['2001:DB8:0:0::1'] }
     expect(judgeRecord(aaaa, [at('ns1', ['2001:db8::1'])])).toMatchObject({ state: 'ok' })
-    expect(judgeRecord(txt, [at('ns1', ['DOMAINCTL=1234'])])).toMatchObject({ problem: 'RECORD_WRONG' })
+    expect(judgeRecord(txt, [at('ns1', ['DOMAINCTL=1234'])])).toMatchObject({ problem: 'RECORD_VALUE_CASE' })
   })
 
   it('wants exactly the addresses that were asked for', () => {

@@ -1,5 +1,8 @@
 import type { ProofState } from '../model.ts'
 import type { NeededRecord } from '../records.ts'
+import { canonicalSeen, canonicalWanted, quoted } from './canonical.ts'
+import type { ProblemCode } from './problems.ts'
+import { slipOf } from './slips.ts'
 
 /** What one authoritative server showed at the name and type of a record. */
 export interface Sighting {
@@ -12,22 +15,31 @@ export interface Sighting {
   cname?: string
 }
 
+/** A record as it is in the DNS now. */
+export interface StandingRecord {
+  type: NeededRecord['type']
+  name: string
+  value: string
+}
+
 /** What a record's sightings mean. */
 export interface Finding {
   state: ProofState
   /** Absent when the record is right. */
-  problem?: 'RECORD_MISSING' | 'RECORD_PARTIAL' | 'RECORD_WRONG' | 'RECORD_HIDDEN_BY_CNAME' | 'DNS_UNREACHABLE'
+  problem?: ProblemCode | 'DNS_UNREACHABLE'
   explanation: string
   action?: 'create' | 'change' | 'wait'
   actor: 'customer' | 'operator' | 'provider'
+  /** What was made by mistake and has to go; with `change` the wanted record takes its place. */
+  remove?: StandingRecord[]
 }
 
 /**
  * Judges the records of one name and type by what every authoritative server shows. TXT records may have others beside
- * them; a CNAME stands alone; addresses must be exactly those that are wanted.
+ * them; a CNAME stands alone; addresses must be exactly those that are wanted. `zone` is the apex of their zone.
  */
 export function judgeRecord(
-  wanted: Pick<NeededRecord, 'type' | 'name'> & { values: string[] },
+  wanted: Pick<NeededRecord, 'type' | 'name'> & { values: string[]; zone?: string },
   sightings: readonly Sighting[],
 ): Finding {
   const usable = sightings.filter(({ usable }) => usable)
@@ -52,6 +64,8 @@ export function judgeRecord(
     return { state: 'missing', problem: 'RECORD_PARTIAL', explanation, action: 'wait', actor: 'provider' }
   }
   const cname = others.find((seen) => seen.cname !== undefined && wanted.type !== 'CNAME')?.cname
+  const isOneCname = others.every((seen) => seen.cname === cname)
+  if (cname !== undefined && isOneCname && wanted.type !== 'TXT') return addressWanted(wanted, cname)
   if (cname !== undefined) {
     const explanation = `${wanted.name} is a CNAME to ${cname}, and no other record can stand beside a CNAME (RFC 1034 §3.6.2).`
     return { state: 'wrong', problem: 'RECORD_HIDDEN_BY_CNAME', explanation, action: 'change', actor: 'customer' }
@@ -66,6 +80,8 @@ export function judgeRecord(
       actor: 'customer',
     }
   }
+  const slip = slipIn(wanted, usable)
+  if (slip) return slip
   const explanation = `${label} is ${list(seenValues)} and should be ${list(wanted.values)} (asked ${at}).`
   // Other TXT records at the name are fine: ours is missing beside them.
   if (wanted.type === 'TXT')
@@ -73,17 +89,43 @@ export function judgeRecord(
   return { state: 'wrong', problem: 'RECORD_WRONG', explanation, action: 'change', actor: 'customer' }
 }
 
-function shows(wanted: { type: string; values: string[] }, seen: Sighting): boolean {
-  const values = new Set(seen.values.map(canonical))
-  const all = wanted.values.every((value) => values.has(canonical(value)))
-  return wanted.type === 'TXT' ? all : all && values.size === wanted.values.length
-
-  function canonical(value: string): string {
-    if (wanted.type === 'TXT') return value
-    const lower = value.toLowerCase().replace(/\.$/, '')
-    // One IPv6 address has many spellings; the URL parser knows the canonical one (RFC 5952).
-    return wanted.type === 'AAAA' && URL.canParse(`http://[${lower}]`) ? new URL(`http://[${lower}]`).hostname : lower
+function addressWanted(
+  { type, name, values }: { type: NeededRecord['type']; name: string; values: string[] },
+  cname: string,
+): Finding {
+  return {
+    state: 'wrong',
+    problem: 'RECORD_VALUE_KIND',
+    explanation: `${name} is a CNAME to ${quoted(cname)} and should be the address ${list(values)}: an ${type} record holds addresses, and cannot stand beside a CNAME (RFC 1034 §3.6.2).`,
+    action: 'change',
+    actor: 'customer',
+    remove: [{ type: 'CNAME', name, value: cname }],
   }
+}
+
+/** A slip in a value that every server shows. */
+function slipIn(
+  { type, name, values, zone }: { type: NeededRecord['type']; name: string; values: string[]; zone?: string },
+  usable: readonly Sighting[],
+): Finding | undefined {
+  const [first, ...others] = usable
+  const common = (first?.values ?? []).filter((value) => others.every((other) => other.values.includes(value)))
+  for (const seen of common) {
+    for (const value of values) {
+      const slip = slipOf({ type, name, value, zone }, seen)
+      if (!slip) continue
+      const explanation = `${type} ${name} is ${quoted(seen)} and should be ${quoted(value)}. ${slip.why}`
+      const remove = [{ type, name, value: seen }]
+      return { state: 'wrong', problem: slip.problem, explanation, action: 'change', actor: 'customer', remove }
+    }
+  }
+  return undefined
+}
+
+function shows({ type, values }: { type: string; values: string[] }, seen: Sighting): boolean {
+  const shown = new Set(seen.values.map((value) => canonicalSeen(type, value)))
+  const all = values.every((value) => shown.has(canonicalWanted(type, value)))
+  return type === 'TXT' ? all : all && shown.size === values.length
 }
 
 function list(values: readonly string[]): string {

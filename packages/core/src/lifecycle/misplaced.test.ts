@@ -1,0 +1,107 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { AUTHORITATIVE_ANSWER, encode } from 'dns-packet'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { createDomainctl } from '../create.ts'
+import { startExample } from '../dns/lab.test.support.ts'
+import { byHand } from './by-hand.test.support.ts'
+
+const NAME = 'shop.example.test'
+
+/** A zone on two servers, domainctl with a domain that wants a TXT and a CNAME, and what was asked since the last time. */
+async function openScene() {
+  const { zone, resolver, servers, clock } = await startExample({ count: 2 })
+  const directory = mkdtempSync(join(tmpdir(), 'domainctl-misplaced-'))
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+  const domainctl = await createDomainctl({
+    state: `file:${join(directory, 'state.db')}`,
+    providers: { manual: byHand },
+    resolvers: [resolver.endpoint],
+    authoritativePort: resolver.port,
+    allowPrivate: true,
+    runtime: { clock },
+  })
+  onTestFinished(() => domainctl.close())
+  const { records } = await domainctl.add(NAME, { ownership: 'txt', target: 'edge.hosting.test' })
+  const [txt, cname] = records
+  if (!txt || !cname) throw new Error('a record is missing')
+  const [, first, second] = servers
+  if (!first || !second) throw new Error('a server is missing')
+  return {
+    resolver,
+    first,
+    second,
+    txt,
+    cname,
+    publish: (name: string, type: 'TXT' | 'CNAME', value: string) => void zone.records.push({ name, type, value }),
+    verify: () => domainctl.verify(NAME),
+    /** How many questions each server had since, apart from those by which the zone is found. */
+    asked() {
+      const counts = [first, second].map(({ log }) => log.filter(({ type }) => type !== 'SOA' && type !== 'NS').length)
+      for (const { log } of [first, second, resolver]) log.length = 0
+      return counts
+    },
+  }
+}
+
+describe('how much verify asks', () => {
+  it('asks no more than before when all is right, or wrong without being missing', async () => {
+    const { verify, publish, asked, txt, cname } = await openScene()
+    publish(txt.name, 'TXT', `"${txt.value}"`)
+    publish(cname.name, 'CNAME', 'elsewhere.hosting.test')
+    const { checks } = await verify()
+    expect(checks.map(({ problem }) => problem)).toEqual(['RECORD_VALUE_QUOTED', 'RECORD_WRONG'])
+    expect(asked()).toEqual([2, 2])
+  })
+
+  it('asks the first server four questions more for a TXT that is missing, three for a CNAME, and no resolver', async () => {
+    const { verify, asked, resolver } = await openScene()
+    await verify()
+    asked()
+    const { checks } = await verify()
+    expect(checks.map(({ problem }) => problem)).toEqual(['RECORD_MISSING', 'RECORD_MISSING'])
+    expect(resolver.log).toEqual([])
+    expect(asked()).toEqual([2 + 4 + 3, 2])
+  })
+
+  it('asks the other server only for the place where the record is, and the first one for a wildcard', async () => {
+    const { verify, publish, asked, txt, cname } = await openScene()
+    publish(cname.name, 'CNAME', cname.value)
+    publish(`${txt.name}.example.test`, 'TXT', txt.value)
+    expect(await verify()).toMatchObject({ checks: [{ problem: 'RECORD_ZONE_DOUBLED' }, { ok: true }] })
+    expect(asked()).toEqual([2 + 4 + 1, 2 + 1])
+  })
+
+  it('finds nothing where the server has died in between', async () => {
+    const { verify, first, publish, txt, cname } = await openScene()
+    publish(cname.name, 'CNAME', cname.value)
+    publish(`${txt.name}.example.test`, 'TXT', txt.value)
+    const good = first.handler
+    first.handler = (question, query) =>
+      question.name.endsWith('.example.test.example.test') ? { rcode: 2 } : good(question, query)
+    expect(await verify()).toMatchObject({ checks: [{ problem: 'RECORD_MISSING' }, { ok: true }] })
+  })
+})
+
+it('RECORD_VALUE_DOTS: a dot that is part of the last label is not the final dot', async () => {
+  const { verify, first, second, publish, txt, cname } = await openScene()
+  publish(txt.name, 'TXT', txt.value)
+  const answer = { name: NAME, type: 'CNAME', ttl: 60, data: `${cname.value}X` } as const
+  for (const server of [first, second]) {
+    const good = server.handler
+    server.handler = (question, query) => {
+      if (question.type !== 'CNAME') return good(question, query)
+      const { id = 0, questions = [] } = query
+      const reply = encode({ type: 'response', id, flags: AUTHORITATIVE_ANSWER, questions, answers: [answer] })
+      // The encoder takes every dot for the end of a label.
+      reply[reply.indexOf('testX') + 'test'.length] = '.'.charCodeAt(0)
+      return reply
+    }
+  }
+  const remove = [{ type: 'CNAME', name: NAME, value: `${cname.value}.` }]
+  expect((await verify()).checks[1]).toMatchObject({
+    problem: 'RECORD_VALUE_DOTS',
+    fix: { action: 'change', value: cname.value, remove },
+  })
+})

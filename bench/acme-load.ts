@@ -96,6 +96,8 @@ async function register(directoryUrl: string, agent: Agent) {
       resolve({ status, location: headers.location ?? '', body: await text(response) })
     })
     sent.on('error', reject)
+    // Pebble can lock itself up under load: then there is no figure, rather than no end.
+    sent.setTimeout(5_000, () => sent.destroy(new Error(`${url} did not answer within 5 s`)))
     sent.end(body)
     return promise
   }

@@ -50,22 +50,19 @@ export async function measureSandboxCa(): Promise<void> {
   resources.defer(() => sandbox.stop())
   const names = await startSandboxProcess()
   resources.defer(() => names.stop())
-  const pebble = await startPebble({ dnsServer: names.resolver, nonceReject: 0 })
-  resources.defer(() => pebble.stop())
-  const rivals = {
-    sandbox,
-    pebble: { directoryUrl: pebble.directoryUrl, roots: await readFile(pebble.tls.rootFile, 'utf8'), publish: names.publish },
-  }
-  const rates: Record<keyof typeof rivals, number[]> = { sandbox: [], pebble: [] }
+  const rates = { sandbox: [] as number[], pebble: [] as number[] }
   for (let round = 0; round < ROUNDS; round++) {
-    for (const name of ['sandbox', 'pebble'] as const) {
-      const load = await batch(`${name}${round}`)
-      rates[name].push(await certificatesPerSecond({ ...rivals[name], ...load, inFlight: IN_FLIGHT }))
-    }
+    const load = await batch(`round${round}`)
+    rates.sandbox.push(await certificatesPerSecond({ ...sandbox, ...load, inFlight: IN_FLIGHT }))
+    const rate = await pebbleRate(names, load)
+    if (rate !== null) rates.pebble.push(rate)
   }
   const [ours, theirs] = [median(rates.sandbox), median(rates.pebble)]
   printTable(`Certificates with validation over DNS (medians of ${ROUNDS} times ${BATCH}, ${IN_FLIGHT} in flight, one client)`, [
-    { what: 'Pebble, name servers of a sandbox', measured: `${theirs.toFixed(0)} /s` },
+    {
+      what: `Pebble, name servers of a sandbox${rates.pebble.length < ROUNDS ? ` (${ROUNDS - rates.pebble.length} rounds locked up)` : ''}`,
+      measured: `${theirs.toFixed(0)} /s`,
+    },
     {
       what: 'the sandbox',
       measured: `${ours.toFixed(0)} /s = ${(ours / theirs).toFixed(2)} ×`,
@@ -78,6 +75,24 @@ export async function measureSandboxCa(): Promise<void> {
     'Memory of the sandbox (resident)',
     memory.map(([count, megabytes]) => ({ what: `after ${count} certificates`, measured: `${megabytes} MB` })),
   )
+}
+
+/** Null when it does not answer any more: under load it can lock itself up, so each round has a fresh one. */
+async function pebbleRate(names: SandboxProcess, load: Awaited<ReturnType<typeof batch>>): Promise<number | null> {
+  const pebble = await startPebble({ dnsServer: names.resolver, nonceReject: 0 })
+  try {
+    const target = {
+      directoryUrl: pebble.directoryUrl,
+      roots: await readFile(pebble.tls.rootFile, 'utf8'),
+      publish: names.publish,
+    }
+    return await certificatesPerSecond({ ...target, ...load, inFlight: IN_FLIGHT })
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('did not answer')) return null
+    throw error
+  } finally {
+    await pebble.stop()
+  }
 }
 
 /** From what it has issued already up to {@link MANY}. */

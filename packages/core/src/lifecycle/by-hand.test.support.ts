@@ -1,4 +1,8 @@
+import { onTestFinished } from 'vitest'
 import type { DnsProvider } from '../contracts/dns-provider.ts'
+import type { Domainctl } from '../contracts/domainctl.ts'
+import type { Clock } from '../contracts/runtime.ts'
+import { createDomainctl } from '../create.ts'
 
 /** A provider for tests that ask no provider anything: it only has to be there. */
 export const byHand: DnsProvider = {
@@ -8,4 +12,23 @@ export const byHand: DnsProvider = {
   addValues: async () => ({ status: 'by-hand' }),
   removeValues: async () => ({ status: 'by-hand' }),
   setRRset: async () => ({ status: 'by-hand' }),
+}
+
+/** domainctl on loopback name servers, for a tenant of the state in this folder; records are made by hand. */
+export async function openByHand(
+  directory: string,
+  { resolver, clock }: { resolver: { endpoint: string; port: number }; clock: Clock },
+  tenant = 'default',
+): Promise<Domainctl> {
+  const domainctl = await createDomainctl({
+    state: `file:${directory}/state.db`,
+    tenant,
+    providers: { manual: byHand },
+    resolvers: [resolver.endpoint],
+    authoritativePort: resolver.port,
+    allowPrivate: true,
+    runtime: { clock },
+  })
+  onTestFinished(() => domainctl.close())
+  return domainctl
 }

@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { AUTHORITATIVE_ANSWER, encode } from 'dns-packet'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { createDomainctl } from '../create.ts'
 import { startExample } from '../dns/lab.test.support.ts'
-import { byHand } from './by-hand.test.support.ts'
+import { openByHand } from './by-hand.test.support.ts'
 
 const NAME = 'shop.example.test'
 
@@ -14,15 +13,7 @@ async function openScene() {
   const { zone, resolver, servers, clock } = await startExample({ count: 2 })
   const directory = mkdtempSync(join(tmpdir(), 'domainctl-misplaced-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
-  const domainctl = await createDomainctl({
-    state: `file:${join(directory, 'state.db')}`,
-    providers: { manual: byHand },
-    resolvers: [resolver.endpoint],
-    authoritativePort: resolver.port,
-    allowPrivate: true,
-    runtime: { clock },
-  })
-  onTestFinished(() => domainctl.close())
+  const domainctl = await openByHand(directory, { resolver, clock })
   const { records } = await domainctl.add(NAME, { ownership: 'txt', target: 'edge.hosting.test' })
   const [txt, cname] = records
   if (!txt || !cname) throw new Error('a record is missing')

@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Domainctl } from '../contracts/domainctl.ts'
-import { createDomainctl } from '../create.ts'
 import { startExample } from '../dns/lab.test.support.ts'
 import type { ZoneData } from '../testing/dns-zone-data.ts'
-import { byHand } from './by-hand.test.support.ts'
+import { openByHand } from './by-hand.test.support.ts'
 
 interface Scene {
   zone: ZoneData
@@ -20,19 +19,7 @@ async function openScene(count = 1): Promise<Scene> {
   const { zone, resolver, clock } = await startExample({ count })
   const directory = mkdtempSync(join(tmpdir(), 'domainctl-verify-'))
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
-  const tenant = async (name: string) => {
-    const domainctl = await createDomainctl({
-      state: `file:${join(directory, 'state.db')}`,
-      tenant: name,
-      providers: { manual: byHand },
-      resolvers: [resolver.endpoint],
-      authoritativePort: resolver.port,
-      allowPrivate: true,
-      runtime: { clock },
-    })
-    onTestFinished(() => domainctl.close())
-    return domainctl
-  }
+  const tenant = (name: string) => openByHand(directory, { resolver, clock }, name)
   return {
     zone,
     domainctl: await tenant('one'),

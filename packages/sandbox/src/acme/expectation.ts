@@ -1,4 +1,5 @@
 import { DomainctlError } from '@domainctl/core'
+import { shown } from '../shown.ts'
 
 /** What an option may be, in words, and an example of it. */
 export interface Expectation {
@@ -18,10 +19,4 @@ export function expectThat(holds: boolean, what: string, found: unknown, { expec
 /** Callers without types may pass anything. */
 export function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null
-}
-
-function shown(found: unknown): string {
-  if (typeof found === 'string') return JSON.stringify(found)
-  // Not all objects can be made strings of.
-  return isObject(found) && !(found instanceof Date) ? 'an object' : String(found)
 }

@@ -1,10 +1,10 @@
 import { DomainctlError } from '@domainctl/core'
+import { shown } from '../shown.ts'
 import { canonicalName } from './canonical-name.ts'
 import type { NameServers, SandboxRecord } from './name-servers.ts'
 import type { Primary } from './primary.ts'
 import { exampleOf, rdataOf, valueFrom } from './record-text.ts'
 import { type ResourceRecord, TYPE } from './resource-record.ts'
-import { shown } from './shown.ts'
 import { meetsCname } from './zone.ts'
 import type { ChangeableZone } from './zone-changes.ts'
 

@@ -10,6 +10,8 @@ export interface Rival {
   settings: string
   /** Wall time of one certificate for a new name, in ms. */
   issue(name: string): number
+  /** The same, to be started by the caller. */
+  command?(name: string): { command: readonly [string, ...string[]]; env: NodeJS.ProcessEnv }
   stop?(): Promise<void>
 }
 
@@ -32,10 +34,12 @@ export async function lego(lab: Lab, directory: string, check: boolean): Promise
   const unmount = check ? await mountHosts(lab, directory) : undefined
   const account = ['--server', lab.ca, '--path', path, '--email', 'bench@example.test', '--accept-tos', '--key-type', 'ec256']
   const dns = ['--dns', 'rfc2136', '--dns.resolvers', lab.resolver, ...(check ? [] : ['--dns.disable-cp'])]
+  const command = (name: string): [string, ...string[]] => ['lego', ...account, ...dns, '--domains', name, 'run']
   return {
     program: 'lego',
     settings: check ? 'propagation check, polled every second' : 'no propagation check',
-    issue: (name) => run(['lego', ...account, ...dns, '--domains', name, 'run'], { env }).ms,
+    issue: (name) => run(command(name), { env }).ms,
+    command: (name) => ({ command: command(name), env }),
     ...(unmount && { stop: unmount }),
   }
 }

@@ -1,5 +1,5 @@
-// `npm run bench [startup] [single] [bulk] [sandbox]`: measures domainctl against bare Node, lego, uacme and Pebble, as
-// ratios in one run.
+// `npm run bench [startup] [single] [bulk] [dns] [sandbox]`: measures domainctl against bare Node, lego, uacme, dnsperf, dig
+// and Pebble, as ratios in one run.
 import { enterLab, namespaceArguments } from '../lab/enter.ts'
 import { missingForLab } from '../lab/missing.ts'
 import { runCommand } from '../scripts/child.ts'
@@ -7,7 +7,7 @@ import { measureSandboxStart } from './sandbox.ts'
 import { measureStartup } from './startup.ts'
 
 const chosen = process.argv.slice(2)
-const known = ['startup', 'single', 'bulk', 'sandbox']
+const known = ['startup', 'single', 'bulk', 'dns', 'sandbox']
 const inside = process.env.DOMAINCTL_BENCH_INSIDE === '1'
 
 if (chosen.some((name) => !known.includes(name))) {
@@ -15,14 +15,20 @@ if (chosen.some((name) => !known.includes(name))) {
   process.exitCode = 2
 } else if (inside) {
   const { measureBulk, measureSingle } = await import('./issuance.ts')
+  const { measureDns } = await import('./dns.ts')
+  const { measurePropagation } = await import('./propagation.ts')
   const { measureSandboxCa } = await import('./sandbox.ts')
   if (wants('single')) await measureSingle()
   if (wants('bulk')) await measureBulk()
+  if (wants('dns')) {
+    await measurePropagation()
+    await measureDns()
+  }
   if (wants('sandbox')) await measureSandboxCa()
 } else {
   if (wants('startup')) await measureStartup()
   if (wants('sandbox')) measureSandboxStart()
-  if (wants('single') || wants('bulk') || wants('sandbox')) process.exitCode = await runInLab()
+  if (['single', 'bulk', 'dns', 'sandbox'].some(wants)) process.exitCode = await runInLab()
 }
 
 function wants(name: string): boolean {
@@ -33,9 +39,7 @@ async function runInLab(): Promise<number> {
   const missing = missingForLab()
   const namespace = namespaceArguments()
   if (missing.length > 0 || namespace === null) {
-    console.error(
-      `bench: issuance needs the lab; missing: ${missing.join(', ')}. Install it with: npm run lab:install -- --bench`,
-    )
+    console.error(`bench: this needs the lab; missing: ${missing.join(', ')}. Install it with: npm run lab:install -- --bench`)
     return 1
   }
   // A mount namespace, too: uacme trusts the system's roots and no others, and gets the lab's in their place.

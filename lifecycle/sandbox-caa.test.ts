@@ -203,6 +203,51 @@ describe('what the CA alone can tell', () => {
   })
 })
 
+describe('of several CAs', () => {
+  test('the first that CAA allows is asked, and those before it hear nothing but who they are', async () => {
+    await using world = await startSandboxWorld()
+    const { ca, dns } = world.sandbox
+    const directory = await directoryOf(world)
+    await using other = await serveJson({ ...directory, meta: { ...directory.meta, caaIdentities: ['ca.other.test'] } })
+    await using engine = await openEngine(world, { ca: [other.url, world.ca] })
+    dns.add({ ...APEX, value: `0 issue "${ca.caaIdentity}"` })
+    expect(await engine.domainctl.issue(name)).toMatchObject({ issued: true, certificate: { ca: world.ca } })
+    expect(new Set(other.asked)).toEqual(new Set(['GET /directory']))
+    // The CAs of one domain go before those of the configuration.
+    await expect(engine.domainctl.issue('b.example.test', { ca: other.url })).rejects.toMatchObject({ code: 'DNS_CAA_FORBIDS' })
+    expect(new Set(other.asked)).toEqual(new Set(['GET /directory']))
+  })
+
+  test('when CAA allows none of them, each is named with what it lacks', async () => {
+    await using world = await startSandboxWorld()
+    const { ca, dns } = world.sandbox
+    const directory = await directoryOf(world)
+    await using other = await serveJson({ ...directory, meta: { ...directory.meta, caaIdentities: ['ca.other.test'] } })
+    await using engine = await openEngine(world, { ca: [other.url, world.ca] })
+    dns.add(ELSEWHERE)
+    const error = await failureOf(engine.domainctl.issue(name))
+    expect(error).toMatchObject({ code: 'DNS_CAA_FORBIDS', kind: 'not-ready', actor: 'customer' })
+    expect(error.message).toContain('CAA does not let ca.other.test issue')
+    expect(error.message).toContain(`CAA does not let ${ca.caaIdentity} issue`)
+    expect(ca.requests).toMatchObject({ newOrder: 0, newAccount: 0 })
+    expect(await eventsOf(engine)).toContain('order.failed')
+  })
+
+  test('an order that is open is continued where it is', async () => {
+    await using world = await startSandboxWorld()
+    const { ca, dns } = world.sandbox
+    const directory = await directoryOf(world)
+    await using other = await serveJson({ ...directory, meta: { ...directory.meta, caaIdentities: ['ca.other.test'] } })
+    await using engine = await openEngine(world, { ca: [other.url, world.ca] })
+    dns.add({ ...APEX, value: `0 issue "${ca.caaIdentity}"` })
+    world.addFault({ resource: 'challenge', nth: 1, refuse: { status: 503 } })
+    await expect(engine.domainctl.issue(name)).rejects.toMatchObject({ kind: 'ca-unavailable' })
+    dns.add({ ...APEX, value: '0 issue "ca.other.test"' })
+    expect(await engine.domainctl.issue(name, { force: true })).toMatchObject({ certificate: { ca: world.ca } })
+    expect(ca.requests.newOrder).toBe(1)
+  })
+})
+
 type Directory = { meta: Record<string, unknown> }
 
 async function directoryOf({ ca, tlsRoot }: SandboxWorld): Promise<Directory> {
@@ -210,8 +255,10 @@ async function directoryOf({ ca, tlsRoot }: SandboxWorld): Promise<Directory> {
   return (await json(response)) as Directory
 }
 
-async function serveJson(document: unknown): Promise<AsyncDisposable & { url: string }> {
-  const server = createServer((_, response) => {
+async function serveJson(document: unknown): Promise<AsyncDisposable & { url: string; asked: string[] }> {
+  const asked: string[] = []
+  const server = createServer(({ method, url }, response) => {
+    asked.push(`${method} ${url}`)
     response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(document))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -222,5 +269,5 @@ async function serveJson(document: unknown): Promise<AsyncDisposable & { url: st
     server.close()
     await once(server, 'close')
   }
-  return { url: `http://127.0.0.1:${port}/directory`, [Symbol.asyncDispose]: close }
+  return { url: `http://127.0.0.1:${port}/directory`, asked, [Symbol.asyncDispose]: close }
 }

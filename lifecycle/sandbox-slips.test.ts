@@ -53,8 +53,8 @@ const SLIPS: Slip[] = [
   ofTarget('RECORD_VALUE_WWW', `www.${TARGET}`),
   ofTarget('RECORD_VALUE_KIND', `192.0.2.1.${ZONE}`),
   ofTarget('RECORD_VALUE_CUT', `edge.hosting.${ZONE}`),
-  { ...ofTarget('RECORD_VALUE_KIND', ''), made: ({ name }) => ({ name, type: 'A', value: '192.0.2.1' }) },
-  { ...ofTarget('RECORD_VALUE_KIND', ''), made: ({ name }) => ({ name, type: 'AAAA', value: '2001:db8::1' }) },
+  { ...ofTarget('ROUTING_ELSEWHERE', ''), made: ({ name }) => ({ name, type: 'A', value: '192.0.2.1' }) },
+  { ...ofTarget('ROUTING_ELSEWHERE', ''), made: ({ name }) => ({ name, type: 'AAAA', value: '2001:db8::1' }) },
   {
     ...ofTarget('RECORD_VALUE_KIND', ''),
     options: { addresses: ['192.0.2.1'] },
@@ -81,6 +81,7 @@ describe('a slip of the pen', { timeout: 120_000 }, () => {
       nameServers: process.platform === 'darwin' ? 1 : 2,
       zones: [ZONE, 'validation.test', 'hosting.test'],
     })
+    world.sandbox.dns.add({ name: TARGET, type: 'A', value: '192.0.2.80' })
     engine = await openEngine(world)
   })
   afterAll(async () => {
@@ -161,7 +162,7 @@ describe('a slip of the pen', { timeout: 120_000 }, () => {
     // Something at the name itself keeps the wildcard away from it (RFC 4592 §2.2.1).
     dns.add({ name, type: 'MX', value: '10 mail.example.test' })
     dns.add({ name: `*.${ZONE}`, type: 'CNAME', value: TARGET })
-    expect(await problemOf(name)).toMatchObject({ problem: 'RECORD_MISSING' })
+    expect(await problemOf(name)).toMatchObject({ problem: 'ROUTING_WILDCARD_SHADOWED' })
     dns.remove({ name: `*.${ZONE}`, type: 'CNAME' })
 
     if (world.servers.length === 1) return

@@ -56,3 +56,30 @@ test('an order that was left open for longer than it lives is ended, and another
   expect(events.filter((event) => event === 'order.created')).toHaveLength(2)
   expect(events).toContain('order.ended')
 })
+
+test('an ownership record may be away for 72 hours, and no renewal is made after that until it is back', async () => {
+  await using world = await startSandboxWorld()
+  await using engine = await openEngine(world, { tenant: 'customer' })
+  const { domainctl } = engine
+  const { clock, sandbox } = world
+  const { records } = await domainctl.add(name)
+  const [proof] = records
+  if (!proof) throw new Error('no ownership record is wanted')
+  sandbox.dns.add({ name: proof.name, type: 'TXT', value: proof.value })
+  await domainctl.issue(name)
+  sandbox.dns.remove({ name: proof.name, type: 'TXT' })
+
+  const first = clock.now().getTime()
+  expect(await domainctl.renew(name, { force: true })).toMatchObject({ issued: true, warnings: [expect.stringContaining(name)] })
+  clock.advance(first + 3 * DAY - 60_000 - clock.now().getTime())
+  expect(await domainctl.renew(name, { force: true })).toMatchObject({ issued: true, warnings: [expect.anything()] })
+  clock.advance(60_000)
+  await expect(domainctl.renew(name, { force: true })).rejects.toMatchObject({ code: 'DNS_NOT_READY', actor: 'customer' })
+  expect(await domainctl.get(name)).toMatchObject({ status: 'active' })
+
+  sandbox.dns.add({ name: proof.name, type: 'TXT', value: proof.value })
+  expect(await domainctl.renew(name, { force: true })).toMatchObject({ issued: true, warnings: [] })
+  // The clock of the 72 hours begins anew.
+  sandbox.dns.remove({ name: proof.name, type: 'TXT' })
+  expect(await domainctl.renew(name, { force: true })).toMatchObject({ issued: true })
+})

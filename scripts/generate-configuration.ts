@@ -32,6 +32,25 @@ const AFTER = `
 In the environment a list is separated by commas, and a boolean is \`true\` or \`false\` (also \`1\`, \`0\`, \`yes\`, \`no\`,
 \`on\`, \`off\`). A variable that is empty counts as not set.
 
+## Resolvers
+
+\`resolver\` names the recursive resolvers, several if you like, each in one of these forms:
+
+| form | what it is |
+|---|---|
+| \`192.0.2.53\` \`192.0.2.53:5353\` \`2001:db8::53\` \`[2001:db8::53]:5353\` | over UDP and TCP, at port 53 where none is given |
+| \`https://dns.example/dns-query\` | over HTTPS (RFC 8484, HTTP/2), where port 53 is blocked or changed on the way |
+
+They have two tasks: finding (which zone holds a name, what addresses its name servers have) and judging (what others can
+see). When you name resolvers, they do both. When you name none, those of this machine find, and three public ones judge
+(1.1.1.1, 8.8.8.8 and 9.9.9.9), because a resolver of your own network may show an internal view. Judges decide only with
+\`propagation: recursive\`, by the greater part of them: 2 of 3. No judge is asked for a record before the zone's own
+servers show it.
+
+The host of a URL is looked up by this machine; an address in its place needs no look-up: \`https://9.9.9.9/dns-query\`.
+A URL has no user, password or fragment, and \`http://\` is refused. A redirection is not followed. When the certificate
+comes from a root of your own company, name that root in the environment as Node has it: \`NODE_EXTRA_CA_CERTS=root.pem\`.
+
 ## Secrets
 
 A secret never stands in the configuration file. The file refers to it: \`env:NAME\` is a variable, \`file:PATH\` a file that

@@ -4,7 +4,6 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { generateConfiguration } from './generate-configuration.ts'
-import { generateDiagnosis } from './generate-diagnosis.ts'
 import { generateErrors } from './generate-errors.ts'
 import { generateReadme } from './generate-readme.ts'
 import { generateRegistry } from './generate-registry.ts'
@@ -12,13 +11,7 @@ import { generateRegistry } from './generate-registry.ts'
 const root = fileURLToPath(new URL('..', import.meta.url))
 const check = process.argv.includes('--check')
 
-const files = [
-  ...(await generateRegistry(root)),
-  ...generateErrors(),
-  ...generateDiagnosis(),
-  ...generateReadme(root),
-  ...generateConfiguration(),
-]
+const files = [...(await generateRegistry(root)), ...generateErrors(), ...generateReadme(root), ...generateConfiguration()]
 const stale = files.filter(
   ({ path, content }) => !existsSync(join(root, path)) || readFileSync(join(root, path), 'utf8') !== content,
 )

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Installs what the lab needs: name servers and tools from Debian, Pebble by Go into .lab/bin.
-# --bench: also the old Pebble that one of the clients in the bench wants. Does nothing when all is there.
+# --bench: also what the bench measures against, and the old Pebble that one of the clients there wants. Does nothing when
+# all is there.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -9,7 +10,7 @@ packages='bind9 bind9-dnsutils bind9-utils knot knot-dnsutils unbound iproute2 o
 packages="$packages lego certbot dehydrated uacme curl"
 case "${1-}" in
   '') ;;
-  --bench) packages="$packages pebble" ;;
+  --bench) packages="$packages pebble dnsperf" ;;
   *) echo "lab-install: unknown option $1 (there is --bench)" >&2; exit 2 ;;
 esac
 

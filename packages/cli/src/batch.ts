@@ -34,6 +34,14 @@ export interface Verb<T extends Outcome> {
   summarize?(result: NameResult<T>): string | undefined
   /** Lines for stdout; the error of a failure is printed by the batch itself. */
   describe(result: NameResult<T>): string[]
+  /** Where there are several names: lines before and after, and which of them are worth the details. */
+  overview?(results: readonly NameResult<T>[]): Overview<T>
+}
+
+export interface Overview<T extends Outcome> {
+  before: string[]
+  detailed: readonly NameResult<T>[]
+  after: string[]
 }
 
 /** An outcome with its name; that of a failure has none of the command's own fields. */
@@ -98,7 +106,10 @@ function printResults<T extends Outcome>(
   verb: Verb<T>,
 ): void {
   const { io, output } = context
-  for (const result of results) {
+  const several = results.length > 1 ? verb.overview?.(results) : undefined
+  const { before, detailed, after } = several ?? { before: [], detailed: results, after: [] }
+  output.print(...before)
+  for (const result of detailed) {
     output.print(...verb.describe(result))
     if (result.error) {
       const message = verb.summarize?.(result)
@@ -108,6 +119,7 @@ function printResults<T extends Outcome>(
     }
     for (const next of result.next) output.print(...describeNext(next, output.paint, columnsOf(io)))
   }
+  output.print(...after)
   if (results.length > 1) output.note(`${summary.ok} done, ${summary.failed} failed, ${summary.skipped} with nothing to do.`)
 }
 

@@ -1,5 +1,6 @@
 import { type CommandRow, command, option, repeated, repeatedOrList } from './command-row.ts'
 import type { AddFlags } from './commands/add.ts'
+import type { DoctorFlags } from './commands/doctor.ts'
 import type { ExportFlags } from './commands/export.ts'
 import type { HistoryFlags } from './commands/history.ts'
 import type { IssueFlags } from './commands/issue.ts'
@@ -27,6 +28,10 @@ const domainOptions = () => [
   option('--address <ips>', 'the names must have exactly these addresses, comma separated; may be repeated').argParser(
     repeatedOrList,
   ),
+  option('--probe', 'the names must answer over HTTP before a certificate is ordered'),
+  option('--no-probe', 'not any more'),
+  option('--probe-path <path>', 'what the probe asks for (default: /.well-known/domainctl)'),
+  option('--probe-token <text>', 'what the answer must be, so that only your own servers can give it'),
   option('--contact <email>', "contact address of this domain's certificates"),
   option('--profile <name>', 'certificate profile of the CA'),
   label(),
@@ -126,12 +131,24 @@ export const COMMANDS: readonly CommandRow[] = [
     args: '<name>',
     about: 'print the DNS records that a domain needs, and what is there now',
     options: () => [
-      option('--format <format>', 'a table, lines of a zone file, or JSON (the same as --json)')
-        .choices(['table', 'zone', 'json'])
+      option('--format <format>', 'a table, lines of a zone file, Terraform, or JSON (the same as --json)')
+        .choices(['table', 'zone', 'terraform', 'json'])
         .default('table'),
     ],
-    examples: ['domainctl records shop.example.com', 'domainctl records shop.example.com --format zone >> example.com.zone'],
+    examples: [
+      'domainctl records shop.example.com',
+      'domainctl records shop.example.com --format zone >> example.com.zone',
+      'domainctl records shop.example.com --format terraform > shop.tf',
+    ],
     run: async (context, [name = ''], flags) => (await import('./commands/index.ts')).records(context, name, flags),
+  }),
+  command<DoctorFlags>({
+    name: 'doctor',
+    args: '<name>',
+    about: 'look at all that a name needs and change nothing; also for a name that is not there, as the options describe it',
+    options: domainOptions,
+    examples: ['domainctl doctor shop.example.com', 'domainctl doctor shop.example.com --target edge.example.net --json'],
+    run: async (context, [name = ''], flags) => (await import('./commands/index.ts')).doctor(context, name, flags),
   }),
   command<HistoryFlags>({
     name: 'history',

@@ -54,7 +54,7 @@ export async function createContext(io: Io, output: Output, flags: CommonFlags):
 }
 
 async function engineOptions({ settings, providers, zones }: Config, io: Io): Promise<DomainctlOptions> {
-  const { encryptionKey, caRoot, email, provider, resolver, authoritativePort } = settings
+  const { encryptionKey, caRoot, email, provider, resolver, authoritativePort, httpPort } = settings
   const runtime = { clock: systemClock(), random: systemRandom() }
   return {
     state: settings.state,
@@ -68,6 +68,7 @@ async function engineOptions({ settings, providers, zones }: Config, io: Io): Pr
     zones,
     ...(resolver !== undefined && { resolvers: resolver }),
     ...(authoritativePort !== undefined && { authoritativePort }),
+    ...(httpPort !== undefined && { httpPort }),
     allowPrivate: settings.allowPrivate,
     propagation: { mode: settings.propagation, timeoutMs: settings.propagationTimeout },
     tenant: settings.tenant,

@@ -12,9 +12,13 @@ export interface DomainFlags {
   delegate?: string
   target?: string
   address?: string[]
+  /** False with `--no-probe`. */
+  probe?: boolean
+  probePath?: string
+  probeToken?: string
   contact?: string
   /** Only as a flag: the setting `ca` is the default of all domains. */
-  ca?: string
+  ca?: string[]
   profile?: string
   label?: string[]
 }
@@ -22,7 +26,7 @@ export interface DomainFlags {
 /**
  * The flags as the engine takes them.
  * @throws DomainctlError `USAGE` that names the option: for an empty value, an address where a host is wanted, a label
- * that is not `key=value`, `--target` together with `--address`
+ * that is not `key=value`, `--target` together with `--address`, `--no-probe` together with what it is about
  */
 export function addOptions(flags: DomainFlags): AddOptions {
   const { provider, ownership, san, wildcard, delegate, target, address, contact, ca, profile, label } = flags
@@ -52,10 +56,28 @@ export function addOptions(flags: DomainFlags): AddOptions {
     ...(delegate !== undefined && { delegate }),
     ...(target !== undefined && { target }),
     ...(address !== undefined && { addresses: address }),
+    ...probeOption(flags),
     ...(contact !== undefined && { contact }),
-    ...(ca !== undefined && { ca }),
+    ...(ca !== undefined && { ca: ca.flatMap((text) => text.split(',')).map((text) => text.trim()) }),
     ...(profile !== undefined && { profile }),
     ...(label !== undefined && { labels: parseLabels(label) }),
+  }
+}
+
+/** Who says how to probe wants it. */
+function probeOption({ probe, probePath, probeToken }: DomainFlags): Pick<AddOptions, 'probe'> {
+  if (probePath === undefined && probeToken === undefined) return probe === undefined ? {} : { probe }
+  if (probe === false) {
+    throw new DomainctlError(
+      'USAGE',
+      `--no-probe and --probe-${probePath === undefined ? 'token' : 'path'} were given together.`,
+      {
+        hint: 'Leave one of them out.',
+      },
+    )
+  }
+  return {
+    probe: { ...(probePath !== undefined && { path: probePath }), ...(probeToken !== undefined && { token: probeToken }) },
   }
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isCa, isEmail, isServerAddress, isTenant } from './forms.ts'
+import { isCa, isEmail, isResolver, isTenant } from './forms.ts'
 
 describe('forms', () => {
   it.each([
@@ -9,9 +9,21 @@ describe('forms', () => {
       ['', 'a', 'a@b', 'a@@b.example', 'a b@c.example', 'a@b..c', '@b.example', 'a@.c'],
     ],
     [
-      isServerAddress,
-      ['192.0.2.1', '192.0.2.1:53', '2001:db8::1', '[2001:db8::1]', '[2001:db8::1]:5353'],
-      ['', 'ns.example', '192.0.2', '192.0.2.1:', '192.0.2.1:0', '192.0.2.1:65536', '[192.0.2.1]:53', '[::1', 'https://1.1.1.1'],
+      isResolver,
+      [
+        ...['192.0.2.1', '192.0.2.1:53', '2001:db8::1', '[2001:db8::1]', '[2001:db8::1]:5353'],
+        ...[
+          'https://dns.example/dns-query',
+          'https://1.1.1.1',
+          'https://[2001:db8::1]:8443/q?key=x',
+          'HTTPS://dns.example/{?dns}',
+        ],
+      ],
+      [
+        ...['', 'ns.example', '192.0.2', '192.0.2.1:', '192.0.2.1:0', '192.0.2.1:65536', '[192.0.2.1]:53', '[::1'],
+        ...['http://dns.example/dns-query', 'https://', 'https://a b/', 'https://user@dns.example/', 'https://:pw@dns.example/'],
+        ...['https://dns.example/#x', 'https://dns.example/{x}', 'tls://dns.example', 'https://dns.example:99999/'],
+      ],
     ],
     [
       isCa,

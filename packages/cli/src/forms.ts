@@ -6,11 +6,24 @@ export function isEmail(text: string): boolean {
 }
 
 /** `192.0.2.1`, `192.0.2.1:53`, `2001:db8::1` or `[2001:db8::1]:53`. */
-export function isServerAddress(text: string): boolean {
+function isServerAddress(text: string): boolean {
   if (isIP(text) !== 0) return true
   const [, six, four, port] = /^(?:\[([^\]]+)\]|([\d.]+))(?::(\d{1,5}))?$/.exec(text) ?? []
   const address = six === undefined ? isIP(four ?? '') === 4 : isIP(six) === 6
   return address && (port === undefined || (Number(port) >= 1 && Number(port) <= 65_535))
+}
+
+/** The address of a DNS resolver, or the URL of one over HTTPS: `https://dns.example/dns-query`. */
+export function isResolver(text: string): boolean {
+  return isServerAddress(text) || isResolverUrl(text)
+}
+
+function isResolverUrl(text: string): boolean {
+  // A final {?dns} comes with URLs that are copied from a resolver's own page, and core leaves it out (RFC 8484 §4.1).
+  const address = text.replace(/\{\?dns\}$/, '')
+  if (!/^https:\/\/[^\s{}#/\\?][^\s{}#]*$/i.test(address) || !URL.canParse(address)) return false
+  const { username, password } = new URL(address)
+  return username === '' && password === ''
 }
 
 /** A name of ours or the URL of an ACME directory. */

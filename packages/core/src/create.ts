@@ -1,10 +1,12 @@
 import type { Dns } from './contracts/dns.ts'
 import type { DnsProvider } from './contracts/dns-provider.ts'
 import type { Domainctl, DomainctlOptions } from './contracts/domainctl.ts'
+import type { HttpProbe } from './contracts/http-probe.ts'
 import type { CertificateCrypto, Issuer } from './contracts/issuer.ts'
 import type { Runtime } from './contracts/runtime.ts'
 import type { Store } from './contracts/store.ts'
 import { DEFAULT_TENANT } from './domain/ids.ts'
+import { KNOWN_CAS } from './domain/known-cas.ts'
 import { DomainctlError, toDomainctlError } from './errors.ts'
 import { list } from './lifecycle/list.ts'
 import type { Services, Settings } from './lifecycle/services.ts'
@@ -14,13 +16,8 @@ import { processIdentity } from './runtime/process-identity.ts'
 import { systemRandom } from './runtime/random.ts'
 import { openSqliteStore } from './store/open.ts'
 
-/** CAs that go by a name. */
-const KNOWN_CAS: Record<string, string> = {
-  letsencrypt: 'https://acme-v02.api.letsencrypt.org/directory',
-  'letsencrypt-staging': 'https://acme-staging-v02.api.letsencrypt.org/directory',
-}
-
 const PROPAGATION_TIMEOUT = 120_000
+const HTTP_PORT = 80
 
 /**
  * Opens the state and puts the rooms together: the one place where they meet. Connects to nothing but the state.
@@ -32,6 +29,7 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
   const store = await openStore(options, runtime)
   const issuers = new Map<string, Issuer>()
   let dns: Promise<Dns> | undefined
+  let probe: Promise<HttpProbe> | undefined
   let crypto: Promise<CertificateCrypto> | undefined
   const services: Services = {
     store,
@@ -40,6 +38,7 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     accountsInTheMaking: new Map(),
     // The heavy rooms load when a step first enters them.
     dns: () => (dns ??= openDns(options, runtime)),
+    probe: () => (probe ??= openProbe(options, runtime, services)),
     crypto: () => (crypto ??= import('./acme/crypto.ts').then(({ createCertificateCrypto }) => createCertificateCrypto())),
     issuer: async (named) => {
       const ca = directoryUrl(named)
@@ -49,13 +48,14 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
       issuers.set(ca, issuer)
       return issuer
     },
-    directoryUrl,
+    directoryUrls,
     provider: (name) => providerOf(options, name),
   }
   const verbs = () => import('./verbs.ts').then(({ makeVerbs }) => makeVerbs(services))
   return {
     add: async (...args) => (await verbs()).add(...args),
     verify: async (...args) => (await verbs()).verify(...args),
+    doctor: async (...args) => (await verbs()).doctor(...args),
     issue: async (...args) => (await verbs()).issue(...args),
     renew: async (...args) => (await verbs()).renew(...args),
     renewals: async (...args) => (await verbs()).renewals(...args),
@@ -94,6 +94,16 @@ async function openDns(o: DomainctlOptions, { clock, random }: Runtime): Promise
   })
 }
 
+async function openProbe(o: DomainctlOptions, { clock }: Runtime, services: Pick<Services, 'dns'>): Promise<HttpProbe> {
+  const { createHttpProbe } = await import('./probe/http-probe.ts')
+  return createHttpProbe({
+    clock,
+    port: o.httpPort ?? HTTP_PORT,
+    allowPrivate: o.allowPrivate ?? false,
+    trace: async (name, call) => (await services.dns()).trace(name, call),
+  })
+}
+
 function providerOf({ providers = {} }: DomainctlOptions, name: string): DnsProvider {
   const provider = Object.hasOwn(providers, name) ? providers[name] : undefined
   if (provider) return provider
@@ -118,7 +128,7 @@ function makeRuntime(given: Partial<Runtime> = {}): Runtime {
 
 function makeSettings(o: DomainctlOptions): Settings {
   return {
-    ca: directoryUrl(o.ca ?? 'letsencrypt'),
+    cas: directoryUrls(o.ca ?? 'letsencrypt'),
     ...(o.contact !== undefined && { contact: o.contact }),
     acceptTerms: o.acceptTerms ?? false,
     tenant: o.tenant ?? DEFAULT_TENANT,
@@ -144,8 +154,15 @@ function openStore({ state, encryptionKey }: DomainctlOptions, { clock, random }
   })
 }
 
+/** The directory URLs of one CA or several; each once. @throws `CONFIG_INVALID` */
+function directoryUrls(named: string | readonly string[]): string[] {
+  const urls = [...new Set((typeof named === 'string' ? [named] : named).map(directoryUrl))]
+  if (urls.length > 0) return urls
+  throw new DomainctlError('CONFIG_INVALID', 'No CA is named.', { hint: 'Leave it out, or name one such as letsencrypt.' })
+}
+
 function directoryUrl(named: string): string {
-  const url = KNOWN_CAS[named] ?? named
+  const url = (Object.hasOwn(KNOWN_CAS, named) && KNOWN_CAS[named]?.directory) || named
   if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url
   throw new DomainctlError('CONFIG_INVALID', `${JSON.stringify(named)} is not a CA.`, {
     hint: `Give the URL of its ACME directory, or one of: ${Object.keys(KNOWN_CAS).join(', ')}.`,

@@ -118,6 +118,11 @@ export const ERRORS = {
     actor: 'provider',
     about: 'The CAA records of the name could not be looked up, and a CA that cannot see them refuses; nothing was ordered.',
   },
+  DNS_DNSSEC_BOGUS: {
+    kind: 'not-ready',
+    actor: 'customer',
+    about: 'The DNSSEC signatures of the zone do not validate, and every CA fails at that; nothing was ordered.',
+  },
   OWNERSHIP_TAKEN: { kind: 'not-ready', actor: 'customer', about: 'Another tenant has proven ownership of this name.' },
 
   PROVIDER_AUTH: {

@@ -13,10 +13,13 @@ export {
 export type {
   AddOptions,
   Check,
+  CheckPurpose,
   Domainctl,
   DomainctlOptions,
   DueRenewal,
+  Examination,
   ExportedCertificate,
+  Fix,
   Issuance,
   ListFilter,
   NeededRecordSeen,
@@ -29,6 +32,9 @@ export type {
 export type { Clock, Logger, LogLevel, ProcessIdentity, Random, Runtime } from './contracts/runtime.ts'
 export type { Changes, DomainFilter, DomainView, Lease, Store } from './contracts/store.ts'
 export { createDomainctl } from './create.ts'
+export type { PlainRecord } from './domain/diagnosis/finding.ts'
+export type { DnsHost, PanelForm } from './domain/diagnosis/panel.ts'
+export type { ProblemCode, Severity } from './domain/diagnosis/problems.ts'
 export { inParallel } from './domain/in-parallel.ts'
 export type {
   Account,

@@ -3,6 +3,7 @@ import { parseName } from './domain/parse-name.ts'
 import { reportCertificate } from './domain/report.ts'
 import { toDomainctlError } from './errors.ts'
 import { add } from './lifecycle/add.ts'
+import { doctor } from './lifecycle/doctor.ts'
 import { type Issued, issue } from './lifecycle/issue.ts'
 import { remove } from './lifecycle/remove.ts'
 import { renew, renewals } from './lifecycle/renew.ts'
@@ -24,6 +25,10 @@ export function makeVerbs(services: Services): Omit<Domainctl, 'list' | 'close'>
       const name = primary(input)
       const { checks, error } = await verify(services, name, o)
       return { domain: await report(services, name), ok: !error, checks, ...(error && { error }) }
+    }),
+    doctor: atTheEdge(async (input, o = {}) => {
+      const { name, isKnown, checks } = await doctor(services, input, o)
+      return { name, domain: isKnown ? await report(services, name) : null, ok: checks.every(({ ok }) => ok), checks }
     }),
     issue: atTheEdge(async (input, o = {}) => issued(primary(input), await issue(services, input, o))),
     renew: atTheEdge(async (input, o = {}) => issued(primary(input), await renew(services, primary(input), o))),

@@ -4,6 +4,7 @@
 export { createContext } from '../context.ts'
 export { add } from './add.ts'
 export { configShow } from './config.ts'
+export { doctor } from './doctor.ts'
 export { exportCertificate } from './export.ts'
 export { history } from './history.ts'
 export { issue } from './issue.ts'

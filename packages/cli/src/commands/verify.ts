@@ -2,9 +2,8 @@ import { overNames } from '../batch.ts'
 import type { Context } from '../context.ts'
 import { type NameFlags, namesFor } from '../names.ts'
 import { nextAfterFailure, nextAfterVerify } from '../next.ts'
-import { describeCheck } from '../output/check.ts'
 import { shownName } from '../output/domain.ts'
-import { columnsOf } from '../output/output.ts'
+import { describeExamination, examinationOverview } from '../output/examination.ts'
 import { type WaitFlags, waitMsOf } from '../wait.ts'
 
 export interface VerifyFlags extends NameFlags, WaitFlags {}
@@ -13,7 +12,8 @@ export interface VerifyFlags extends NameFlags, WaitFlags {}
 export async function verify(context: Context, typed: string[], flags: VerifyFlags): Promise<number> {
   const waitMs = waitMsOf(flags)
   const { paint } = context.output
-  return overNames(context, await namesFor(context, typed, flags), {
+  const names = await namesFor(context, typed, flags)
+  return overNames(context, names, {
     work: async (domainctl, name, o) => {
       const { domain, checks, error } = await domainctl.verify(name, { ...o, ...(waitMs !== undefined && { waitMs }) })
       const next = error ? nextAfterFailure('verify', domain.name, error, flags) : nextAfterVerify(domain)
@@ -22,16 +22,16 @@ export async function verify(context: Context, typed: string[], flags: VerifyFla
     afterFailure: (name, error) => nextAfterFailure('verify', name, error, flags),
     summarize: ({ domain, checks = [] }) => {
       const open = checks.filter(({ ok }) => !ok).length
-      return domain && open > 0 ? `${open} of ${checks.length} DNS record(s) of ${domain.name} are not right yet.` : undefined
+      return domain && open > 0 ? `${open} of ${checks.length} checks of ${domain.name} are not right yet.` : undefined
     },
-    describe: ({ domain, checks = [], error }) => {
+    describe: ({ name, domain, checks = [], error }) => {
       if (!domain) return []
-      const lines = checks.flatMap((check) => describeCheck(check, paint, columnsOf(context.io)))
-      if (error) return lines
-      return [
-        ...lines,
-        `${paint('good', '✔')} ${shownName(domain)}: ${checks.length > 0 ? 'all records are right' : 'needs no record beforehand'} (${domain.status}).`,
-      ]
+      const told = checks.length > 0 ? describeExamination({ name, domain, checks }, context) : []
+      const apart = names.length > 1 ? [''] : []
+      if (error) return [...apart, ...told]
+      const what = checks.length > 0 ? 'all records are right' : 'needs no record beforehand'
+      return [...apart, ...told, `${paint('good', '✔')} ${shownName(domain)}: ${what} (${domain.status}).`]
     },
+    overview: (results) => examinationOverview(results, context),
   })
 }

@@ -49,7 +49,7 @@ describe('precedence', () => {
     expect(setting(shown, 'email')).toEqual({ key: 'email', value: 'env@example.com', source: 'DOMAINCTL_EMAIL' })
     expect(setting(shown, 'tenant')).toEqual({ key: 'tenant', value: 'acme', source: YAML })
     expect(setting(shown, 'propagationTimeout')).toEqual({ key: 'propagationTimeout', value: '2m', source: 'default' })
-    expect(setting(shown, 'ca')).toEqual({ key: 'ca', value: 'letsencrypt', source: 'default' })
+    expect(setting(shown, 'ca')).toEqual({ key: 'ca', value: ['letsencrypt'], source: 'default' })
     expect(setting(shown, 'caRoot')).toMatchObject({ value: null })
   })
 
@@ -59,7 +59,7 @@ describe('precedence', () => {
     expect(ran.json()).toMatchObject({
       settings: expect.arrayContaining([
         { key: 'tenant', value: 'acme', source: '--tenant' },
-        { key: 'ca', value: 'letsencrypt-staging', source: '--ca' },
+        { key: 'ca', value: ['letsencrypt-staging'], source: '--ca' },
       ]),
     })
   })
@@ -91,6 +91,16 @@ describe('precedence', () => {
       value: ['192.0.2.5', '192.0.2.6'],
     })
     expect(setting(await show(await folderWith('resolver: 192.0.2.7\n')), 'resolver')).toMatchObject({ value: ['192.0.2.7'] })
+  })
+
+  it('takes resolvers over HTTPS beside addresses, and shows the whole URL', async () => {
+    const folder = await folderWith('resolver:\n  - https://dns.example/dns-query?profile=a1\n  - 192.0.2.1\n')
+    const fromFile = ['https://dns.example/dns-query?profile=a1', '192.0.2.1']
+    expect(setting(await show(folder), 'resolver')).toMatchObject({ value: fromFile })
+    const flags = ['--resolver', 'https://[2001:db8::1]/dns-query', '--resolver', '192.0.2.5']
+    expect(setting(await show(folder, flags), 'resolver')).toMatchObject({ value: [flags[1], flags[3]], source: '--resolver' })
+    const { stdout } = await runIn(folder, ['config', 'show'])
+    expect(stdout).toContain('https://dns.example/dns-query?profile=a1')
   })
 })
 
@@ -178,7 +188,8 @@ describe('the configuration file', () => {
     ],
     ['ca: letsencript', /yaml: ca: expected letsencrypt, .*, found "letsencript"/, /./],
     ['resolver: [192.0.2.1, ns.example]', /resolver.*expected .*IP:PORT/, /./],
-    ['resolver: ns.example', /resolver: expected .*IP:PORT, found "ns\.example"/, /./],
+    ['resolver: ns.example', /resolver: expected .*IP:PORT or https:\/\/HOST\/PATH, found "ns\.example"/, /./],
+    ['resolver: http://dns.example/dns-query', /resolver: expected .*https:\/\/HOST\/PATH, found "http:/, /./],
     ['provider: cloudflair', /yaml: provider: expected the name of a provider \(manual, rfc2136\), found "cloudflair"/, /./],
     ['tenant: a b', /tenant: expected a text of letters, digits, \., _ and -, found "a b"/, /./],
     ['email: me', /email: expected an e-mail address, found "me"/, /./],
@@ -216,9 +227,11 @@ describe('flags and variables', () => {
     [['--concurrency', 'x'], {}, /--concurrency: expected an integer from 1 to 256, found "x"/, 'USAGE'],
     [['--concurrency', '257'], {}, /found "257"/, 'USAGE'],
     [['--authoritative-port', '0'], {}, /from 1 to 65535/, 'USAGE'],
+    [['--http-port', '65536'], {}, /--http-port: expected an integer from 1 to 65535/, 'USAGE'],
     [['--propagation-timeout', '5'], {}, /expected a duration/, 'USAGE'],
     [['--state', 'mysql://x'], {}, /--state: expected a state URL/, 'USAGE'],
     [['--resolver', ','], {}, /--resolver/, 'USAGE'],
+    [['--resolver', 'http://dns.example/'], {}, /--resolver: expected .* or https:\/\/HOST\/PATH, found "http:/, 'USAGE'],
     [[], { DOMAINCTL_ACCEPT_TOS: 'oui' }, /variable DOMAINCTL_ACCEPT_TOS: expected true or false, found "oui"/, 'CONFIG_INVALID'],
     [[], { DOMAINCTL_CONCURRENCY: '-1' }, /variable DOMAINCTL_CONCURRENCY/, 'CONFIG_INVALID'],
     [[], { DOMAINCTL_CA_ROOT: 'gone.pem' }, /gone\.pem: ENOENT/, 'CONFIG_INVALID'],

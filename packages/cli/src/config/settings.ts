@@ -1,4 +1,4 @@
-import { isCa, isEmail, isServerAddress, isTenant } from '../forms.ts'
+import { isCa, isEmail, isResolver, isTenant } from '../forms.ts'
 
 /**
  * Types of settings: `state` a state URL · `path` a file, relative to where it was written down · `duration` as in
@@ -64,8 +64,8 @@ export const SETTINGS = {
     default: 'false',
   },
   ca: {
-    type: 'string',
-    help: 'the CA: letsencrypt, letsencrypt-staging or a directory URL',
+    type: 'list',
+    help: 'the CA: letsencrypt, letsencrypt-staging or a directory URL; of several the first that CAA allows',
     env: 'DOMAINCTL_CA',
     flag: '--ca <name|url>',
     default: 'letsencrypt',
@@ -84,10 +84,10 @@ export const SETTINGS = {
   },
   resolver: {
     type: 'list',
-    help: "recursive resolvers, IP or IP:PORT; absent: the system's",
+    help: "recursive resolvers, by address or over HTTPS; absent: the system's, with three public ones as judges",
     env: 'DOMAINCTL_RESOLVER',
-    flag: '--resolver <ip[:port]>',
-    form: { expected: 'a text or a list of texts, each IP or IP:PORT', fits: isServerAddress },
+    flag: '--resolver <ip[:port]|url>',
+    form: { expected: 'a text or a list of texts, each IP, IP:PORT or https://HOST/PATH', fits: isResolver },
   },
   authoritativePort: {
     type: 'integer',
@@ -96,9 +96,16 @@ export const SETTINGS = {
     flag: '--authoritative-port <n>',
     range: [1, 65_535],
   },
+  httpPort: {
+    type: 'integer',
+    help: 'port that the HTTP probe asks in place of 80, for a lab',
+    env: 'DOMAINCTL_HTTP_PORT',
+    flag: '--http-port <n>',
+    range: [1, 65_535],
+  },
   allowPrivate: {
     type: 'boolean',
-    help: 'allow name servers at private and loopback addresses',
+    help: 'allow name servers, and servers of the HTTP probe, at private and loopback addresses',
     env: 'DOMAINCTL_ALLOW_PRIVATE',
     flag: '--allow-private',
     default: 'false',

@@ -1,69 +1,69 @@
-import type { Check } from '@domainctl/core'
+import type { SeenAnswer } from '@domainctl/core'
 import { describe, expect, it } from 'vitest'
-import { describeCheck } from './check.ts'
+import { describeAnswer, describeAnswers, markOf, recordOf, seenInShort, standingOf } from './check.ts'
+import { chained, elsewhere, healthyZone, missing, old, unknown } from './examination.test.support.ts'
 
 const plain = (_: string, text: string) => text
-const name = '_domainctl.shop.example.com'
-const value = `domainctl=${'0123456789abcdef'.repeat(2)}`
+const answer = (server: string, ...values: string[]): SeenAnswer => ({ server, rcode: 'NOERROR', values, ttl: 300 })
 
-const doubled: Check = {
-  purpose: 'ownership',
-  record: { type: 'TXT', name, expected: [value] },
-  seen: [{ server: 'ns1.example.com (192.0.2.1)', rcode: 'NXDOMAIN', values: [] }],
-  ok: false,
-  state: 'missing',
-  problem: 'RECORD_ZONE_DOUBLED',
-  explanation: `TXT ${name} is not there, but ${name}.example.com has it ("${value}"): the panel appended example.com to a name that ended with it already. Enter the name without example.com.`,
-  fix: { action: 'create', type: 'TXT', name, value, ttl: 300, remove: [{ type: 'TXT', name: `${name}.example.com`, value }] },
-  actor: 'customer',
-}
-
-describe('describeCheck', () => {
-  it('fits into 80 columns: what is wrong, why, what to make and what to take away', () => {
-    expect(describeCheck(doubled, plain, 80).join('\n')).toBe(`✖ ownership: TXT ${name}  RECORD_ZONE_DOUBLED
-    expected  ${value}
-    seen      ns1.example.com (192.0.2.1): NXDOMAIN
-    why       TXT _domainctl.shop.example.com is not there, but
-              _domainctl.shop.example.com.example.com has it
-              ("domainctl=0123456789abcdef0123456789abcdef"): the panel appended
-              example.com to a name that ended with it already. Enter the name
-              without example.com.
-    who acts  customer
-    fix       create  TXT, TTL 300
-              name    ${name}
-              value   ${value}
-    remove    TXT
-              name    ${name}.example.com
-              value   "${value}"`)
+describe('standingOf and markOf', () => {
+  it.each([
+    [healthyZone, 'right', '✔'],
+    [chained, 'info', '✔'],
+    [old, 'warning', '!'],
+    [missing, 'wrong', '✖'],
+    [unknown, 'wrong', '✖'],
+  ])('%#: is %s', (check, standing, mark) => {
+    expect(standingOf(check)).toBe(standing)
+    expect(markOf(check, plain)).toBe(mark)
   })
 
-  it('gives records as lines of a zone file where there is room, and what has to go without a TTL', () => {
-    const lines = describeCheck(doubled, plain)
-    expect(lines).toContain(`    fix       create  ${name}. 300 IN TXT "${value}"`)
-    expect(lines).toContain(`    remove    ${name}.example.com. IN TXT "${value}"`)
+  it('colours what is wrong in red, a warning in yellow', () => {
+    const paint = (meaning: string, text: string) => `<${meaning}>${text}`
+    expect([missing, old, chained].map((check) => markOf(check, paint))).toEqual(['<bad>✖', '<waiting>!', '<good>✔'])
+  })
+})
+
+it('recordOf names the record and lets no escape sequence through', () => {
+  expect(recordOf(missing)).toBe('TXT _domainctl.shop.example.com')
+  expect(recordOf({ record: { ...missing.record, name: 'a\u001b[2J.example' } })).toBe('TXT a\\u{1b}[2J.example')
+})
+
+describe('describeAnswers', () => {
+  it('says once what several servers say, in whatever order of the values', () => {
+    expect(describeAnswers([answer('ns1', 'a', 'b'), answer('ns2', 'b', 'a'), answer('ns3')])).toEqual([
+      'ns1, ns2: a, b, TTL 300',
+      'ns3: no such record',
+    ])
   })
 
-  it('has a line for the problem where the title is too long for it', () => {
-    const record = { ...doubled.record, name: `_domainctl.${'long.'.repeat(8)}example.com` }
-    const [title, problem] = describeCheck({ ...doubled, record }, plain, 80)
-    expect(title).toBe(`✖ ownership: TXT ${record.name}`)
-    expect(problem).toBe('    problem   RECORD_ZONE_DOUBLED')
+  it('names three servers, and gives TTLs from the least to the most', () => {
+    const many = [300, 200, 100, 60, 80].map((ttl, i) => ({ ...answer(`ns${i + 1}`, 'a'), ttl }))
+    expect(describeAnswers(many)).toEqual(['ns1, ns2, ns3 and 2 more: a, TTL 60 to 300'])
   })
 
-  it('lets no escape sequence of a customer through', () => {
-    const fix = {
-      action: 'change',
-      type: 'TXT',
-      name,
-      value,
-      ttl: 300,
-      remove: [{ type: 'TXT', name, value: '\u001b[2J' }],
-    } as const
-    const check: Check = { ...doubled, explanation: 'It is "\u001b[2J".', fix: { ...fix, remove: [...fix.remove] } }
-    for (const columns of [20, 80, undefined]) expect(describeCheck(check, plain, columns).join('\n')).not.toContain('\u001b')
+  it('stays short however much there is', () => {
+    const many = Array.from({ length: 50 }, (_, i) => answer(`ns${i}`, ...Array.from({ length: i }, () => 'x'.repeat(65_000))))
+    const lines = describeAnswers(many)
+    expect(lines).toHaveLength(7)
+    expect(lines.at(-1)).toBe('and 44 other answers')
+    expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(800)
   })
 
-  it('says of a right record that it is right, and no more', () => {
-    expect(describeCheck({ ...doubled, ok: true }, plain, 80)).toEqual([`✔ ownership: TXT ${name}`])
+  it('says what an answer without values means', () => {
+    expect(describeAnswer({ server: 'ns1', rcode: 'NXDOMAIN', values: [] })).toBe('ns1: no such name (NXDOMAIN)')
+    expect(describeAnswer({ server: 'ns1', rcode: 'time-out', values: [] })).toBe('ns1: time-out')
   })
+})
+
+describe('seenInShort', () => {
+  it.each([
+    [missing, 'nothing there'],
+    [elsewhere, 'old-shop.netlify.app'],
+    [unknown, 'no answer'],
+    [{ ...missing, seen: [], state: 'missing' as const }, ''],
+    [{ ...missing, seen: [answer('ns1', 'a'), answer('ns2')] }, 'not the same at every server'],
+    [{ ...missing, seen: [answer('ns1', 'a'), { server: 'ns2', rcode: 'REFUSED', values: [] }] }, 'a'],
+    [{ ...missing, seen: [answer('ns1', 'x'.repeat(99), 'y', 'z')] }, `${'x'.repeat(19)}… and 2 more`],
+  ])('%#: %s', (check, short) => expect(seenInShort(check, 31)).toBe(short))
 })

@@ -1,58 +1,93 @@
 import type { Check, SeenAnswer } from '@domainctl/core'
-import type { Paint } from './paint.ts'
-import { printable, widthOf, wrap } from './text.ts'
-import { zoneLine } from './zone-file.ts'
+import type { Meaning, Paint } from './paint.ts'
+import { cut, steady } from './prose.ts'
 
-const INDENT = '    '
-const LABEL = 10
-/** Of what stands right of the label. */
-const MARGIN = INDENT.length + LABEL
+/** How a check stands: `warning` and `info` beside what is right. */
+export type Standing = 'right' | 'info' | 'warning' | 'wrong'
 
-/**
- * One check of `verify`: what is expected, what each server shows, why, who must act, the record that mends it, and what
- * was made by mistake and has to go.
- * @param columns of the terminal; none when there is none
- */
-export function describeCheck(check: Check, paint: Paint, columns = Number.POSITIVE_INFINITY): string[] {
-  const { purpose, record, seen, ok, problem, explanation, fix, actor } = check
-  const title = `${ok ? paint('good', '✔') : paint('bad', '✖')} ${purpose}: ${record.type} ${record.name}`
-  if (ok) return [title]
-  const width = columns - MARGIN
-  const prose = (texts: readonly string[]) => texts.flatMap((text) => wrap(printable(text), width))
-  const code = problem === undefined ? [] : [paint('bad', problem)]
-  const isWide = widthOf([title, ...code].join('  ')) > columns
-  return [
-    ...(isWide ? [title, ...labelled('problem', code)] : [[title, ...code].join('  ')]),
-    ...labelled('expected', prose(record.expected)),
-    ...labelled('seen', prose(seen.length > 0 ? seen.map(describeAnswer) : ['no server was asked'])),
-    ...labelled('why', prose([explanation])),
-    ...labelled('who acts', [actor]),
-    ...(fix
-      ? labelled('fix', fix.action === 'wait' ? ['wait, then look again'] : describeRecord(fix, `${fix.action}  `, width))
-      : []),
-    ...labelled('remove', fix?.remove?.flatMap((stray) => describeRecord(stray, '', width)) ?? []),
-  ]
+export function standingOf({ ok, severity }: Pick<Check, 'ok' | 'severity'>): Standing {
+  if (!ok || severity === 'error') return 'wrong'
+  return severity ?? 'right'
+}
+
+const MARKS = { right: '✔', info: '✔', warning: '!', wrong: '✖' } as const satisfies Record<Standing, string>
+
+/** The colour of each. */
+export const MEANING = { right: 'good', info: 'good', warning: 'waiting', wrong: 'bad' } as const satisfies Record<
+  Standing,
+  Meaning
+>
+
+/** The mark of a check, one column wide. */
+export function markOf(check: Pick<Check, 'ok' | 'severity'>, paint: Paint): string {
+  const standing = standingOf(check)
+  return paint(MEANING[standing], MARKS[standing])
+}
+
+/** `TXT _domainctl.shop.example.com`. */
+export function recordOf({ record }: Pick<Check, 'record'>): string {
+  return `${record.type} ${steady(record.name)}`
 }
 
 /** `ns1.example.net (192.0.2.1): 203.0.113.7, TTL 300`, or why there is nothing. */
-export function describeAnswer({ server, rcode, values, ttl }: SeenAnswer): string {
-  if (values.length === 0) return `${server}: ${rcode === 'NOERROR' ? 'no such record' : rcode}`
-  return `${server}: ${values.join(', ')}${ttl === undefined ? '' : `, TTL ${ttl}`}`
+export function describeAnswer(answer: SeenAnswer): string {
+  return `${serverOf(answer)}: ${contentOf([answer])}`
 }
 
-/** A record as a line of a zone file, or as the fields of a panel, one a line, where that is too wide; each is to be copied whole. */
-function describeRecord(record: Parameters<typeof zoneLine>[0], verb: string, width: number): string[] {
-  const line = `${verb}${printable(zoneLine(record))}`
-  if (widthOf(line) <= width) return [line]
-  const { type, name, value, ttl } = record
-  return [
-    `${verb}${type}${ttl === undefined ? '' : `, TTL ${ttl}`}`,
-    `name    ${name}`,
-    // What has to go may hold the very quotes and blanks that are its fault.
-    `value   ${printable(ttl === undefined && type === 'TXT' ? JSON.stringify(value) : value)}`,
-  ]
+/** Servers that are named where several say the same, and different answers that are told. */
+const MOST_SERVERS = 3
+const MOST_ANSWERS = 6
+
+/** The same for many servers; what several of them say is said once. */
+export function describeAnswers(answers: readonly SeenAnswer[]): string[] {
+  const groups = [...Map.groupBy(answers, ({ rcode, values }) => JSON.stringify([rcode, [...values].sort()])).values()]
+  const lines = groups.slice(0, MOST_ANSWERS).map((alike) => {
+    const named = alike.slice(0, MOST_SERVERS).map(serverOf)
+    const others = alike.length - named.length
+    return `${named.join(', ')}${others > 0 ? ` and ${others} more` : ''}: ${contentOf(alike)}`
+  })
+  return groups.length > MOST_ANSWERS ? [...lines, `and ${groups.length - MOST_ANSWERS} other answers`] : lines
 }
 
-function labelled(label: string, lines: readonly string[]): string[] {
-  return lines.map((line, i) => `${INDENT}${(i === 0 ? label : '').padEnd(LABEL)}${line}`)
+/** What is seen, in a few words of at most `most` columns. */
+export function seenInShort({ seen, state }: Pick<Check, 'seen' | 'state'>, most: number): string {
+  const usable = seen.filter(({ rcode }) => ANSWERS.includes(rcode))
+  if (usable.length === 0) return seen.length > 0 || state === 'unknown' ? 'no answer' : ''
+  const different = new Set(usable.map(({ values }) => JSON.stringify([...values].sort())))
+  if (different.size > 1) return 'not the same at every server'
+  const [first, ...others] = usable[0]?.values ?? []
+  if (first === undefined) return 'nothing there'
+  const more = others.length > 0 ? ` and ${others.length} more` : ''
+  return `${cut(steady(first), Math.max(most - more.length, 1))}${more}`
+}
+
+/** With these a server says what there is, or that there is nothing. */
+const ANSWERS: readonly string[] = ['NOERROR', 'NXDOMAIN']
+
+const MOST_VALUES = 4
+const LONGEST_VALUE = 160
+
+const LONGEST_SERVER = 100
+
+function serverOf({ server }: SeenAnswer): string {
+  return cut(steady(server), LONGEST_SERVER)
+}
+
+/** What servers say that all say the same. */
+function contentOf(alike: readonly SeenAnswer[]): string {
+  const [{ rcode, values } = { rcode: '', values: [] }] = alike
+  if (values.length === 0) {
+    if (rcode === 'NOERROR') return 'no such record'
+    return rcode === 'NXDOMAIN' ? 'no such name (NXDOMAIN)' : steady(rcode)
+  }
+  const shown = values.slice(0, MOST_VALUES).map((value) => cut(steady(value), LONGEST_VALUE))
+  const others = values.length - shown.length
+  return `${shown.join(', ')}${others > 0 ? ` and ${others} more` : ''}${ttlOf(alike)}`
+}
+
+function ttlOf(alike: readonly SeenAnswer[]): string {
+  const ttls = alike.flatMap(({ ttl }) => (ttl === undefined ? [] : [ttl]))
+  if (ttls.length === 0) return ''
+  const [least, most] = [Math.min(...ttls), Math.max(...ttls)]
+  return least === most ? `, TTL ${least}` : `, TTL ${least} to ${most}`
 }

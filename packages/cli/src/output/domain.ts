@@ -37,6 +37,12 @@ export function domainTable(domains: readonly DomainReport[], now: Date, paint: 
   )
 }
 
+/** Where the wait for records stands: `every 45 s; next notice in 5 min; given up in 3 days`. */
+function waitText({ phase, nextDiagnosisAt, givesUpAt }: NonNullable<DomainReport['wait']>, now: Date): string {
+  const pace = phase === 'fast' ? 'looks every 45 s' : 'looks every 5 min'
+  return `${pace}; next notice ${when(new Date(nextDiagnosisAt), now)}; gives up ${when(new Date(givesUpAt), now)}`
+}
+
 /** All of one domain. */
 export function domainDetails(domain: DomainReport, io: Pick<Io, 'now' | 'stdout' | 'env'>, paint: Paint): string[] {
   const now = io.now()
@@ -49,7 +55,8 @@ export function domainDetails(domain: DomainReport, io: Pick<Io, 'now' | 'stdout
     ['tenant', domain.tenant],
     ['provider', domain.provider],
     ['delegation', domain.delegation],
-    ['CA', domain.ca],
+    ['HTTP probe', domain.probe && [domain.probe.path, domain.probe.token].filter(Boolean).join(', token ')],
+    ['CA', domain.cas?.join(', ')],
     ['profile', domain.profile && printable(domain.profile)],
     ['contact', domain.contact && printable(domain.contact)],
     [
@@ -59,6 +66,7 @@ export function domainDetails(domain: DomainReport, io: Pick<Io, 'now' | 'stdout
         .join(', ') || undefined,
     ],
     ['next look', domain.nextActionAt && when(new Date(domain.nextActionAt), now)],
+    ['', domain.wait && waitText(domain.wait, now)],
     ['added', when(new Date(domain.createdAt), now)],
     ['certificate', certificate ? `${certificate.keyType} from ${certificate.issuer} (${certificate.ca})` : 'none yet'],
     ['serial', certificate?.serial],

@@ -18,7 +18,7 @@ const domain: DomainReport = {
   status: 'pending_dns',
   provider: 'manual',
   challenge: 'dns-01',
-  ca: 'https://ca.example/directory',
+  cas: ['https://ca.example/directory'],
   profile: 'classic',
   contact: 'a@example.com',
   records: [

@@ -1,6 +1,8 @@
 import { clearLine, cursorTo, moveCursor } from 'node:readline'
 import { PassThrough } from 'node:stream'
-import { expect, it } from 'vitest'
+import type { Check } from '@domainctl/core'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { chained, elsewhere, missing } from './examination.test.support.ts'
 import { createOutput, type OutputFlags } from './output.ts'
 import { startProgress } from './progress.ts'
 
@@ -56,4 +58,63 @@ it('leaves a record that a person has to make on the screen, whole', async () =>
   const record = `make this record: _acme-challenge.a.example. 300 IN TXT "${'x'.repeat(43)}"`
   expect(await shown({}, {}, {}, [record])).toContain(`a.example: ${record}\n`)
   expect(await shown({ isTTY: true, columns: 40 }, {}, {}, [record, 'waiting'])).toContain(`a.example: ${record}\n`)
+})
+
+/** What is shown on stderr while one name is waited for. */
+async function waiting(terminal: { isTTY?: boolean; columns?: number }, looks: Check[][]): Promise<string> {
+  const stream = new PassThrough()
+  const stderr = Object.assign(stream, terminal, {
+    cursorTo: (x: number) => cursorTo(stream, x),
+    moveCursor: (x: number, y: number) => moveCursor(stream, x, y),
+    clearLine: (direction: -1 | 0 | 1) => clearLine(stream, direction),
+  })
+  const io = { stdout: new PassThrough(), stderr, env: { NO_COLOR: '1' } }
+  const progress = await startProgress(io, createOutput(io, {}), 1)
+  for (const checks of looks) {
+    progress.update({ name: 'a.example', message: 'looking at DNS' })
+    progress.update({ name: 'a.example', message: 'waiting for DNS: …', checks })
+    if (vi.isFakeTimers()) vi.advanceTimersByTime(100)
+  }
+  progress.stop()
+  stderr.end()
+  const chunks: string[] = []
+  for await (const chunk of stderr) chunks.push(String(chunk))
+  return chunks.join('')
+}
+
+const mended: Check = { ...missing, ok: true, state: 'ok' }
+
+it('without a terminal has a line for each check that stands otherwise than before', async () => {
+  const { problem: _, severity: __, ...right } = mended
+  expect(
+    await waiting({}, [
+      [missing, elsewhere, chained],
+      [missing, elsewhere, chained],
+      [right, elsewhere, chained],
+    ]),
+  ).toBe(
+    `a.example: looking at DNS
+a.example: waiting for DNS
+a.example: ✖ ownership TXT _domainctl.shop.example.com: RECORD_MISSING
+a.example: ✖ routing CNAME shop.example.com: ROUTING_ELSEWHERE
+a.example: ✔ routing CNAME www.example.com: ROUTING_CHAINED
+a.example: ✔ ownership TXT _domainctl.shop.example.com
+`,
+  )
+})
+
+it('on a terminal draws the table of the checks in place', async () => {
+  // ora draws by an interval of its own.
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const text = await waiting({ isTTY: true, columns: 100 }, [
+    [missing, elsewhere],
+    [missing, elsewhere],
+  ])
+  expect(text).toMatch(
+    /CHECK +RECORD +SEEN +RESULT\n✖ +ownership +TXT _domainctl\.shop\.example\.com +nothing there +RECORD_MISSING/,
+  )
+  expect(text.endsWith('\u001b[?25h')).toBe(true)
+  // What was drawn is erased line by line before it is drawn again.
+  expect(text.split('\u001b[1A').length).toBeGreaterThan(4)
 })

@@ -1,5 +1,7 @@
-import type { Progress } from '@domainctl/core'
+import type { Check, Progress } from '@domainctl/core'
 import type { Io } from '../io.ts'
+import { standingOf } from './check.ts'
+import { checkLine, checksTable } from './checks-table.ts'
 import type { Output } from './output.ts'
 import { printable, shortened } from './text.ts'
 
@@ -21,7 +23,7 @@ export async function startProgress(io: Pick<Io, 'stderr' | 'env'>, output: Outp
   if (output.json || output.quiet) return SILENT
   // A terminal that does not tell its width (0) makes ora erase lines without end.
   if (!io.stderr.isTTY || !io.stderr.columns || io.env.CI || io.env.TERM === 'dumb') return plainLines(output)
-  return liveLines(io, total)
+  return liveLines(io, output, total)
 }
 
 function lineOf({ name, message }: Progress): string {
@@ -35,8 +37,17 @@ function isInstruction(message: string): boolean {
 
 function plainLines(output: Output): ProgressDisplay {
   const last = new Map<string, string>()
+  const known = new Map<string, string>()
+  const waiting = new Set<string>()
   return {
-    update({ name, message }) {
+    update({ name, message, checks }) {
+      if (checks && checks.length > 0) {
+        if (!waiting.has(name)) output.note(lineOf({ name, message: 'waiting for DNS' }))
+        waiting.add(name)
+        const lines = newlyFound(name, checks, known).map((check) => checkLine(check, output.paintMessage))
+        output.note(...lines.map((line) => `${printable(shortened(name))}: ${line}`))
+        return
+      }
       if (last.get(name) === message) return
       last.set(name, message)
       output.note(lineOf({ name, message }))
@@ -46,18 +57,30 @@ function plainLines(output: Output): ProgressDisplay {
   }
 }
 
-async function liveLines(io: Pick<Io, 'stderr'>, total: number): Promise<ProgressDisplay> {
+/** The checks that stand otherwise than at the last look; what is right from the beginning is no news. */
+function newlyFound(name: string, checks: readonly Check[], known: Map<string, string>): Check[] {
+  return checks.filter((check) => {
+    const key = JSON.stringify([name, check.purpose, check.record.type, check.record.name])
+    const found = `${standingOf(check)} ${check.problem ?? ''}`
+    const before = known.get(key) ?? 'right '
+    known.set(key, found)
+    return found !== before
+  })
+}
+
+async function liveLines(io: Pick<Io, 'stderr'>, output: Output, total: number): Promise<ProgressDisplay> {
   const { default: ora } = await import('ora')
   // Signals are the program's affair, and so is standard input: it may hold the names.
   const spinner = ora({ stream: io.stderr, discardStdin: false, isEnabled: true })
   const current = new Map<string, string>()
+  let found: readonly Check[] = []
   let finished = 0
   const text = () => {
     const width = (io.stderr.columns || 80) - 4
     const lines = [...current].slice(0, MOST_LINES).map(([name, message]) => lineOf({ name, message }).slice(0, width))
     const more = current.size - lines.length
     const [first = ''] = lines
-    if (total === 1) return first
+    if (total === 1) return [first, ...liveTable(found, output, io.stderr.columns || 80)].join('\n')
     return [
       `${finished} of ${total} done`,
       ...lines.map((line) => `  ${line}`),
@@ -66,7 +89,8 @@ async function liveLines(io: Pick<Io, 'stderr'>, total: number): Promise<Progres
   }
   spinner.start(text())
   return {
-    update({ name, message }) {
+    update({ name, message, checks }) {
+      found = checks ?? found
       // What a person has to copy stays on the screen, whole.
       if (isInstruction(message)) {
         spinner.stopAndPersist({ symbol: '', text: lineOf({ name, message }) })
@@ -83,4 +107,11 @@ async function liveLines(io: Pick<Io, 'stderr'>, total: number): Promise<Progres
     },
     stop: () => void spinner.stop(),
   }
+}
+
+/** Of the checks of the last look: what fits, what is not right before all else. */
+function liveTable(checks: readonly Check[], { paintMessage }: Output, columns: number): string[] {
+  const open = checks.filter(({ ok }) => !ok)
+  const lines = checksTable(checks.length <= MOST_LINES ? checks : open.slice(0, MOST_LINES), paintMessage, columns - 1)
+  return lines.length > 0 ? ['', ...lines] : []
 }

@@ -14,6 +14,12 @@ export interface ZoneAuthority {
   /** ASCII, no final dot; the root is the empty string. */
   apex: string
   servers: AuthoritativeServer[]
+  /** NS names as the parent delegates; those of the resolver where the parent delegates nothing. Sorted. */
+  nameServers: string[]
+  /** `resolver`: no zone above delegates it, yet the resolver knows it (an internal view, or a parent that is silent). */
+  source: 'parent' | 'resolver'
+  /** Name servers that were left out because they must not be asked: addresses that are not public. */
+  refused: AuthoritativeServer[]
   /** Things that are not as they should be but do not stop the work: a parent that could not be asked, a name server without an address. */
   warnings: string[]
 }
@@ -32,6 +38,8 @@ export interface ServerAnswer {
   cname?: string
   /** Seconds, of the values seen. */
   ttl?: number
+  /** Seconds for which caches keep that there is nothing, of a negative answer (RFC 2308 §5). */
+  negativeTtl?: number
 }
 
 /** One name and type as each authoritative server of its zone shows it. */
@@ -40,6 +48,75 @@ export interface Observation {
   type: RecordType
   zone: ZoneAuthority
   answers: ServerAnswer[]
+}
+
+/** Where the CNAME records from a name lead, by the authoritative servers of each zone on the way. */
+export interface AddressTrace {
+  /** The name, then the target of each CNAME in turn. */
+  path: string[]
+  /**
+   * `addresses` · `none`: the last name exists and has no address · `missing`: it does not exist (NXDOMAIN), or nobody
+   * has its zone · `loop` · `too-long`: more than 16 hops · `silent`: no server on the way answers.
+   */
+  end: 'addresses' | 'none' | 'missing' | 'loop' | 'too-long' | 'silent'
+  /** IPv4 and IPv6, at the last name. */
+  addresses: string[]
+  /** Seconds: the least on the way. */
+  ttl?: number
+  /** Of `missing` and `silent`: what was said, for people. */
+  why?: string
+}
+
+/** What one recursive resolver says, from its cache or after looking. */
+export interface ResolverAnswer {
+  /** As it was configured: an address or a URL. */
+  resolver: string
+  rcode: string
+  /** `answer`: NOERROR or NXDOMAIN · `error`: another rcode · `unreachable`: no reply. */
+  outcome: 'answer' | 'error' | 'unreachable'
+  /** Values of the asked type, at the end of the CNAMEs. */
+  values: string[]
+  /** The CNAME at the asked name itself. */
+  cname?: string
+  /** Seconds that the answer stays in its cache; of the CNAME or the values, whichever goes first. */
+  ttl?: number
+  /** Seconds for which it keeps that there is nothing (RFC 2308 §5). */
+  negativeTtl?: number
+}
+
+/** How one server of a zone stands to it, asked for the SOA of the apex. */
+export interface ZoneServer {
+  server: AuthoritativeServer
+  outcome: ServerAnswer['outcome']
+  rcode: string
+  /** Of its SOA. */
+  serial?: number
+  primary?: string
+  /** NS names that it gives for the zone. Sorted. */
+  nameServers?: string[]
+}
+
+/** Everything about a zone that keeps records in it from being seen. */
+export interface ZoneInspection {
+  /**
+   * The zone that holds the name; absent where none is delegated. Below a suffix that is no registry's (`lan`) the zone above
+   * may hold the name itself.
+   */
+  zone?: ZoneAuthority
+  /** What was looked for: the registrable domain of the name, or the name where it has none. */
+  registrable: string
+  /**
+   * Whether the zone above the registrable domain delegates it: `missing`: it says with authority that there is no such
+   * name (never registered, expired, on hold) · `none`: the name exists there and is delegated to nobody · `unknown`: no
+   * server above could be asked.
+   */
+  delegation: 'delegated' | 'missing' | 'none' | 'unknown'
+  /** Each server that the delegation names, with what it says of itself. */
+  servers: ZoneServer[]
+  /** Name servers without an address, as sentences. */
+  warnings: string[]
+  /** What each resolver says of the SOA at the apex: with and, where that failed, without checking of DNSSEC (CD=1). */
+  resolvers: (ResolverAnswer & { primary?: string; unchecked?: { rcode: string; outcome: ResolverAnswer['outcome'] } })[]
 }
 
 /** Which servers decide that a written record can be seen (requirements D5). */
@@ -66,6 +143,20 @@ export interface Dns {
    * is given, its servers are asked and nothing is asked to find the zone.
    */
   observe(name: string, type: RecordType, o: CallOptions & { zone?: ZoneAuthority }): Promise<Observation>
+  /**
+   * How the zone of `name` stands: parent and child, each server, what resolvers make of it (one question each, for the
+   * SOA of an apex that is there, so nothing is planted). Names no zone that it cannot find. Known for a minute; what is
+   * not right for 5 s.
+   */
+  inspectZone(name: string, o: CallOptions): Promise<ZoneInspection>
+  /** Where `name` leads and the addresses there; never throws for what the DNS says. Known for a minute where it ends in
+   * addresses, unless the name is observed meanwhile. */
+  trace(name: string, o: CallOptions): Promise<AddressTrace>
+  /**
+   * Each recursive resolver, asked on its own. Only for names and types that every authoritative server shows already:
+   * a resolver keeps a negative answer, and shows it to the CA (RFC 2308 §5).
+   */
+  askResolvers(name: string, type: RecordType, o: CallOptions): Promise<ResolverAnswer[]>
   /** The name at the end of the CNAME chain that starts at `name` (itself when there is none), at most 16 hops. */
   followCname(name: string, o: CallOptions): Promise<string>
   /**

@@ -1,3 +1,6 @@
+import type { PlainRecord } from '../domain/diagnosis/finding.ts'
+import type { DnsHost, PanelForm } from '../domain/diagnosis/panel.ts'
+import type { Severity } from '../domain/diagnosis/problems.ts'
 import type { AuditEvent, DomainStatus, OwnershipMode, ProofState, RecordPurpose } from '../domain/model.ts'
 import type { NeededRecord } from '../domain/records.ts'
 import type { CertificateReport, DomainReport } from '../domain/report.ts'
@@ -13,8 +16,11 @@ export interface DomainctlOptions {
   state: string | Store
   /** 32 bytes in hex or base64; a file state makes one beside itself when absent. */
   encryptionKey?: string
-  /** Directory URL of the CA, or `letsencrypt`, `letsencrypt-staging`. */
-  ca?: string
+  /**
+   * Directory URL of the CA, or `letsencrypt`, `letsencrypt-staging`; of several the first one that the CAA records of all
+   * names allow is asked.
+   */
+  ca?: string | readonly string[]
   /** Roots (PEM) that the TLS of the CA's API is checked with, in place of Node's own. */
   caRoots?: string
   /** E-mail address for the CA's account. */
@@ -27,11 +33,18 @@ export interface DomainctlOptions {
   provider?: string
   /** Zone → provider name, longest suffix wins; goes before `provider`. */
   zones?: Record<string, string>
-  /** Recursive resolvers, `IP` or `IP:PORT`; absent: the system's. */
+  /**
+   * Recursive resolvers, for finding zones and addresses and as judges of what others can see, `IP`, `IP:PORT`,
+   * `[IPv6]:PORT` or, over HTTPS (RFC 8484), a URL such as `https://dns.example/dns-query`. The host of a URL is looked up
+   * by the system; its TLS is checked with the roots of Node, to which NODE_EXTRA_CA_CERTS adds. Absent or empty: the
+   * system's for finding, and 1.1.1.1, 8.8.8.8 and 9.9.9.9 as judges.
+   */
   resolvers?: string[]
   /** The port of authoritative servers, for labs. */
   authoritativePort?: number
-  /** Allow name servers at private and loopback addresses. */
+  /** The port that the HTTP probe asks in place of 80, for labs. */
+  httpPort?: number
+  /** Allow name servers, and servers of the HTTP probe, at private and loopback addresses. */
   allowPrivate?: boolean
   /** What decides that a written record can be seen (default `authoritative`), and for how long to wait (ms, default 120,000). */
   propagation?: { mode?: PropagationMode; timeoutMs?: number }
@@ -48,6 +61,8 @@ export interface Progress {
   name: string
   /** A few words in the present tense: `waiting for DNS`. */
   message: string
+  /** While `verify` waits: what its last look has found. */
+  checks?: Check[]
 }
 
 export interface VerbOptions {
@@ -74,8 +89,14 @@ export interface AddOptions extends VerbOptions {
   target?: string
   /** … or have exactly these addresses. */
   addresses?: string[]
-  /** Directory URL or known name of the CA for this domain. */
-  ca?: string
+  /**
+   * Each name, but no wildcard, has to answer over HTTP before a certificate is ordered (requirements L6). `path`: what is
+   * asked for (default `/.well-known/domainctl`). `token`: the whole text of the right answer; without one any answer
+   * below 500 will do, which proves that something answers, not what. False: not any more.
+   */
+  probe?: boolean | { path?: string; token?: string }
+  /** Directory URL or known name of the CA for this domain, or several in the order in which they are wanted. */
+  ca?: string | readonly string[]
   /** Certificate profile of the CA. */
   profile?: string
   contact?: string
@@ -91,26 +112,43 @@ export interface SeenAnswer {
   ttl?: number
 }
 
-/** One proof as `verify` found it: `checks` of cli.md. */
+/** What a check is about: a record that the domain needs, or what stands between that record and those who look. */
+export type CheckPurpose = RecordPurpose | 'zone' | 'caa' | 'http'
+
+/** What mends a check, ready to be made as it stands. */
+export interface Fix {
+  /** `remove`: the record that is named has to go. `wait`: nothing has to be made. */
+  action: 'create' | 'change' | 'remove' | 'wait'
+  type: PlainRecord['type']
+  name: string
+  value: string
+  /** Seconds. */
+  ttl: number
+  /** Further records that have to be made. */
+  more?: (PlainRecord & { ttl: number })[]
+  /** What was made by mistake, as it is now, and has to go; with `change` the record above takes its place. */
+  remove?: PlainRecord[]
+  /** The same as the panel of the zone's DNS host asks for it, where that host is known. */
+  panel?: PanelForm
+}
+
+/** One thing that `verify` or `doctor` looked at: `checks` of cli.md. */
 export interface Check {
-  purpose: RecordPurpose
-  record: { type: NeededRecord['type']; name: string; expected: string[] }
+  purpose: CheckPurpose
+  record: { type: PlainRecord['type']; name: string; expected: string[] }
   seen: SeenAnswer[]
+  /** Nothing has to be done; there may be a warning all the same. */
   ok: boolean
   state: ProofState
-  /** A code of docs/guide/diagnosis.md or docs/errors.md: `RECORD_MISSING`, `RECORD_ZONE_DOUBLED`, `DNS_UNREACHABLE` … */
+  /** A code of docs/errors.md: `RECORD_MISSING`, `RECORD_ZONE_DOUBLED`, `DNS_UNREACHABLE` … */
   problem?: string
+  /** With `problem`. */
+  severity?: Severity
   explanation: string
-  fix?: {
-    action: 'create' | 'change' | 'wait'
-    type: NeededRecord['type']
-    name: string
-    value: string
-    ttl: number
-    /** What was made by mistake, as it is now, and has to go; with `change` the record above takes its place. */
-    remove?: { type: NeededRecord['type']; name: string; value: string }[]
-  }
-  actor: 'customer' | 'operator' | 'provider'
+  fix?: Fix
+  actor: 'customer' | 'operator' | 'provider' | 'ca'
+  /** When waiting will have helped; ISO 8601 UTC. */
+  lookAgainAt?: string
 }
 
 export interface Verification {
@@ -119,6 +157,17 @@ export interface Verification {
   checks: Check[]
   /** `DNS_NOT_READY` when not ok. */
   error?: DomainctlError
+}
+
+/** Everything that `doctor` saw of one name. */
+export interface Examination {
+  /** The name as it is stored. */
+  name: string
+  /** Null when the state has none of that name; then what would be added with the options given was looked at. */
+  domain: DomainReport | null
+  /** No check is an error. */
+  ok: boolean
+  checks: Check[]
 }
 
 export interface Issuance {
@@ -150,6 +199,10 @@ export interface Removal {
 }
 
 export interface NeededRecordSeen extends NeededRecord {
+  /** Apex of the zone that holds it, where it was found. */
+  zone?: string
+  /** Whose name servers that zone has, where that is known. */
+  host?: DnsHost
   /** What the authoritative servers show now. */
   seen: SeenAnswer[]
 }
@@ -190,6 +243,12 @@ export interface Domainctl {
    * @throws `DOMAIN_NOT_FOUND`, `DOMAIN_STATUS`, `OWNERSHIP_TAKEN`, `LEASE_HELD`
    */
   verify(name: string, o?: VerbOptions & { waitMs?: number }): Promise<Verification>
+  /**
+   * Everything that `verify` looks at and more, without changing anything: also for a name that is not in the state, then
+   * as `add` with these options would make it. What is not right is no exception.
+   * @throws `NAME_INVALID`, `DNS_UNREACHABLE` when no resolver answers at all
+   */
+  doctor(name: string, o?: AddOptions): Promise<Examination>
   /**
    * Has a certificate when it returns: keeps a good one, continues an open order, else orders a new one. Adds the name
    * when it is not there.

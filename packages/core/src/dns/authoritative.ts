@@ -8,6 +8,9 @@ import { BRIEF, type NoReply, PATIENT, type Wire } from './wire.ts'
 /** How long what is known about a server counts, in milliseconds. */
 const MEMORY = 60_000
 
+/** How long the SOA that a server gave will do, in milliseconds: who looks for a zone mostly wants to know next how it stands. */
+const SOA_MEMORY = 5_000
+
 /** What the last question to an address came to. A server that sends nonsense is there, too. */
 interface Standing {
   isThere: boolean
@@ -23,6 +26,8 @@ export class Authoritative {
   readonly #clock: Clock
   readonly #port: number
   readonly #standing = new Map<string, Standing>()
+  /** Replies with the SOA of an apex, by address and apex, the oldest first. */
+  readonly #soas = new Map<string, { reply: Message; until: number }>()
   /** The question under way to an address that is not known to be there; ends with the failure when it is not. */
   readonly #probes = new Map<string, Promise<NoReply | undefined>>()
 
@@ -41,6 +46,13 @@ export class Authoritative {
       if (failure) return failure
     }
     return await this.#exchange(server, question, signal)
+  }
+
+  /** What this server says of the SOA at `apex`, now or some seconds ago. Rejects only when the signal aborts. */
+  async soaOf(apex: string, server: AuthoritativeServer, signal: AbortSignal): Promise<Message | NoReply> {
+    this.#dropStaleSoas()
+    const known = this.#soas.get(`${server.address} ${apex}`)
+    return known ? known.reply : await this.ask(server, { name: apex, type: 'SOA' }, signal)
   }
 
   /**
@@ -80,9 +92,26 @@ export class Authoritative {
   async #exchange({ address }: AuthoritativeServer, question: Question, signal: AbortSignal): Promise<Message | NoReply> {
     const patience = this.#recall(address)?.isThere === false ? BRIEF : PATIENT
     const reply = await this.#wire.ask({ address, port: this.#port }, question, { signal, recursionDesired: false, patience })
+    if ('rcode' in reply && question.type === 'SOA') this.#keepSoa(address, question.name, reply)
     this.#standing.delete(address)
     this.#standing.set(address, { isThere: isThere(reply), until: this.#clock.now().getTime() + MEMORY })
     return reply
+  }
+
+  #keepSoa(address: string, name: string, reply: Message): void {
+    this.#dropStaleSoas()
+    const key = `${address} ${name}`
+    this.#soas.delete(key)
+    const isApex = reply.answers.some((record) => record.type === 'SOA' && record.name === name)
+    if (isApex) this.#soas.set(key, { reply, until: this.#clock.now().getTime() + SOA_MEMORY })
+  }
+
+  #dropStaleSoas(): void {
+    const now = this.#clock.now().getTime()
+    for (const [stale, { until }] of this.#soas) {
+      if (until > now) break
+      this.#soas.delete(stale)
+    }
   }
 
   #byStanding(servers: readonly AuthoritativeServer[]): AuthoritativeServer[] {

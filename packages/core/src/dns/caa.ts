@@ -8,10 +8,11 @@ import { MAX_HOPS } from './cname.ts'
 import type { Message } from './message.ts'
 import { describeAnswer, serverAnswer } from './observe.ts'
 import { printable } from './printable.ts'
+import { registrableDomain } from './registrable.ts'
 import type { Resolver } from './resolver.ts'
 import { SharedLookups } from './shared-lookups.ts'
 import type { NoReply } from './wire.ts'
-import { registrableDomain, type Zones } from './zone.ts'
+import type { Zones } from './zone.ts'
 
 /** How long it is taken for granted that a name has no CAA, in milliseconds: bulk work asks a zone once in that time. */
 const NONE_FOR = 5_000

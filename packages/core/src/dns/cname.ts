@@ -1,6 +1,7 @@
+import type { ZoneAuthority } from '../contracts/dns.ts'
 import { DomainctlError } from '../errors.ts'
 import type { Authoritative } from './authoritative.ts'
-import { serverAnswer } from './observe.ts'
+import type { Message, Question } from './message.ts'
 import { printable } from './printable.ts'
 import type { Zones } from './zone.ts'
 
@@ -17,18 +18,8 @@ export async function followCname(
 ): Promise<string> {
   const chain = [name]
   for (let current = name; ; ) {
-    const { zone, silent } = await o.zones.locate(current, o.signal)
-    if (silent !== undefined) throw unreachable(zone.apex, silent)
-    const question = { name: current, type: 'CNAME' as const }
-    const said = await o.authoritative.firstOf(
-      zone.servers,
-      question,
-      (reply) => (reply.aa && (reply.rcode === 'NOERROR' || reply.rcode === 'NXDOMAIN') ? reply : undefined),
-      o.signal,
-    )
-    if ('silent' in said) throw unreachable(zone.apex, said.silent)
-    const [server] = zone.servers
-    const next = server && serverAnswer(server, question, said.found).cname
+    const { reply } = await askZoneOf({ name: current, type: 'CNAME' }, o)
+    const next = cnameAt(current, reply)?.value
     if (next === undefined) return current
     if (chain.includes(next)) throw loop(name, `${[...chain, next].join(' → ')} leads back to itself`)
     if (chain.length > MAX_HOPS)
@@ -36,6 +27,44 @@ export async function followCname(
     chain.push(next)
     current = next
   }
+}
+
+/**
+ * What the servers of the zone that holds a name say of it with authority: the first usable reply.
+ * @throws DomainctlError `DNS_ZONE_NOT_FOUND`, `DNS_UNREACHABLE`
+ */
+export async function askZoneOf(
+  question: Question,
+  o: { zones: Zones; authoritative: Authoritative; signal: AbortSignal },
+): Promise<{ zone: ZoneAuthority; reply: Message }> {
+  const { zone, silent } = await o.zones.locate(question.name, o.signal)
+  if (silent !== undefined) throw unreachable(zone.apex, silent)
+  return { zone, reply: await askServersOf(zone, question, o) }
+}
+
+/**
+ * As {@link askZoneOf}, where the zone is known already.
+ * @throws DomainctlError `DNS_UNREACHABLE`
+ */
+export async function askServersOf(
+  zone: ZoneAuthority,
+  question: Question,
+  o: { authoritative: Authoritative; signal: AbortSignal },
+): Promise<Message> {
+  const usable = (reply: Message) => (isUsable(question.name, reply) ? reply : undefined)
+  const said = await o.authoritative.firstOf(zone.servers, question, usable, o.signal)
+  if ('silent' in said) throw unreachable(zone.apex, said.silent)
+  return said.found
+}
+
+/** The CNAME record at `name` in the answer section. */
+export function cnameAt(name: string, { answers }: Message): Message['answers'][number] | undefined {
+  return answers.find((record) => record.type === 'CNAME' && record.name === name)
+}
+
+function isUsable(name: string, reply: Message): boolean {
+  // Beside a CNAME the rcode is that of its target (RFC 6604 §3); BIND says SERVFAIL for a loop.
+  return reply.aa && (reply.rcode === 'NOERROR' || reply.rcode === 'NXDOMAIN' || cnameAt(name, reply) !== undefined)
 }
 
 /** That no server of a zone answers for it. */

@@ -3,10 +3,13 @@ import type { Clock, Random } from '../contracts/runtime.ts'
 import { Authoritative } from './authoritative.ts'
 import { CaaLookups } from './caa.ts'
 import { followCname, unreachable } from './cname.ts'
+import { Inspections } from './inspect.ts'
 import { NameServers } from './name-servers.ts'
 import { serverAnswer } from './observe.ts'
 import { waitForRecords } from './propagation.ts'
-import { Resolver, wireUpstreams } from './resolver.ts'
+import { openResolver } from './resolver.ts'
+import { ResolverAnswers } from './resolver-answers.ts'
+import { Traces } from './trace.ts'
 import { Wire } from './wire.ts'
 import { Zones } from './zone.ts'
 
@@ -30,11 +33,14 @@ export interface DnsOptions {
 export function createDns(o: DnsOptions): Dns {
   const { clock, random, mode } = o
   const wire = new Wire({ clock, random })
-  const resolver = new Resolver(wireUpstreams(o.resolvers, wire), clock)
+  const resolver = openResolver(o.resolvers, { wire, clock })
   const authoritative = new Authoritative({ wire, clock, port: o.authoritativePort ?? 53 })
   const nameServers = new NameServers(resolver, o.allowPrivate)
   const zones = new Zones({ resolver, authoritative, nameServers, clock })
   const caa = new CaaLookups({ zones, authoritative, resolver, clock })
+  const traces = new Traces({ zones, authoritative, clock })
+  const resolvers = new ResolverAnswers(resolver, clock)
+  const inspections = new Inspections({ zones, authoritative, resolvers, clock })
   return {
     async zoneOf(name, { signal }) {
       const { zone, silent } = await zones.locate(fqdn(name), signal)
@@ -43,10 +49,21 @@ export function createDns(o: DnsOptions): Dns {
     },
     async observe(name, type, { signal, zone: known }) {
       const question = { name: fqdn(name), type }
+      // Who looks at the records of a name wants to know where it leads now; what thousands share is seldom looked at itself.
+      traces.forget(question.name)
       const zone = known ?? (await zones.locate(question.name, signal)).zone
       const ask = async (server: (typeof zone.servers)[number]) =>
         serverAnswer(server, question, await authoritative.ask(server, question, signal))
       return { ...question, zone, answers: await Promise.all(zone.servers.map(ask)) }
+    },
+    async inspectZone(name, { signal }) {
+      return await inspections.of(fqdn(name), signal)
+    },
+    async trace(name, { signal }) {
+      return await traces.from(fqdn(name), signal)
+    },
+    async askResolvers(name, type, { signal }) {
+      return await resolvers.judges({ name: fqdn(name), type }, signal)
     },
     async followCname(name, { signal }) {
       return await followCname(fqdn(name), { zones, authoritative, signal })

@@ -3,18 +3,29 @@ import type { Clock } from '../contracts/runtime.ts'
 /** How long the first candidate has before the next one is asked beside it, in milliseconds. */
 const HEAD_START = 300
 
+/** Why a loser is aborted: one for all, since an error of its own each time costs its stack. */
+const LOST = new Error('another one was first')
+
 /**
  * The first usable result of candidates that are asked in order: the next one as soon as the one before it has failed
- * or is slow, so that a dead server costs a fraction of its time-out. `attempt` gives undefined for a result of no use.
- * The losers are aborted. Undefined when no candidate gave anything; rejects when the signal aborts.
+ * or is slow, so that a dead server costs a fraction of its time-out. `attempt` gives undefined for a result of no use
+ * and ends when its signal aborts. The losers are aborted. Undefined when no candidate gave anything; rejects when the signal aborts.
  */
 export async function firstUsable<C, T>(
   candidates: readonly C[],
   attempt: (candidate: C, signal: AbortSignal) => Promise<T | undefined>,
   o: { clock: Clock; signal: AbortSignal },
 ): Promise<T | undefined> {
+  const [first, ...others] = candidates
+  if (first === undefined) return undefined
+  // Against nobody there is nothing to lose, and no time to measure.
+  if (others.length === 0) return await attempt(first, o.signal)
+  o.signal.throwIfAborted()
   const over = new AbortController()
-  const signal = AbortSignal.any([o.signal, over.signal])
+  const onAbort = () => over.abort(o.signal.reason)
+  // One listener is much cheaper than AbortSignal.any, and this is done several times for each name.
+  o.signal.addEventListener('abort', onAbort, { once: true })
+  const { signal } = over
   const winner = Promise.withResolvers<T>()
   const running: Promise<void>[] = []
   let isWon = false
@@ -35,6 +46,7 @@ export async function firstUsable<C, T>(
     }
     return await Promise.race([winner.promise, Promise.all(running).then(() => undefined)])
   } finally {
-    over.abort()
+    o.signal.removeEventListener('abort', onAbort)
+    over.abort(LOST)
   }
 }

@@ -1,3 +1,4 @@
+import type { Answer } from 'dns-packet'
 import { onTestFinished } from 'vitest'
 import type { Dns } from '../contracts/dns.ts'
 import type { Clock } from '../contracts/runtime.ts'
@@ -56,4 +57,11 @@ export async function startExample(
   const handlers = Array.from({ length: o.count ?? 1 }, () => authoritative([zone, ...(o.zones ?? [])]))
   const lab = await startLab(recursive([zone, parent]), [authoritative([parent]), ...handlers], o.dns)
   return { ...lab, parent, zone }
+}
+
+/** An SOA record for hand-made replies. */
+export function soa(apex: string, o: { primary?: string; serial?: number; ttl?: number; minimum?: number } = {}): Answer {
+  const { primary = 'ns.test', serial = 1, ttl = 300, minimum = 60 } = o
+  const data = { mname: primary, rname: 'hostmaster.test', serial, refresh: 3600, retry: 600, expire: 86_400, minimum }
+  return { type: 'SOA', name: apex, ttl, data }
 }

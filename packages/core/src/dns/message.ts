@@ -1,29 +1,13 @@
-import { isIPv4, isIPv6 } from 'node:net'
-import { type Answer, type CaaData, type DecodedPacket, decode, encode, RECURSION_DESIRED } from 'dns-packet'
 import type { RecordType } from '../contracts/dns.ts'
-import type { CaaProperty } from '../domain/diagnosis/caa.ts'
 import { DomainctlError } from '../errors.ts'
+import { type ResourceRecord, readSections, TYPE_NUMBERS } from './record-reader.ts'
+
+export type { ResourceRecord } from './record-reader.ts'
 
 /** What is asked: a lower-case ASCII name without final dot (the root is empty) and a type, class IN. */
 export interface Question {
   name: string
   type: RecordType
-}
-
-/** One record of an answer. */
-export interface ResourceRecord {
-  /** Lower case, no final dot. */
-  name: string
-  type: RecordType
-  /** Seconds. */
-  ttl: number
-  /**
-   * In presentation format: TXT strings joined and read as UTF-8 (bytes that are not become U+FFFD), names without
-   * final dot, CAA as `0 issue "ca.example"`, SOA as its seven fields.
-   */
-  value: string
-  /** Of CAA alone: its fields as they came. */
-  caa?: CaaProperty
 }
 
 /** A reply that fits its question. Records of other types than {@link RecordType} are left out. */
@@ -41,6 +25,7 @@ export interface Message {
 const UDP_PAYLOAD = 1232
 
 const HEADER = 12
+const DOT = 0x2e
 const RCODES = [
   'NOERROR',
   'FORMERR',
@@ -54,40 +39,55 @@ const RCODES = [
   'NOTAUTH',
   'NOTZONE',
 ]
-const TYPES: readonly string[] = ['TXT', 'CNAME', 'A', 'AAAA', 'NS', 'SOA', 'CAA'] satisfies RecordType[]
+
+/** Flags of the header (RFC 1035 §4.1.1, RFC 4035 §3.2.2). */
+const [TRUNCATED, AUTHORITATIVE, RECURSION_DESIRED, CHECKING_DISABLED] = [0x0200, 0x0400, 0x0100, 0x0010]
+const [IN, OPT] = [1, 41]
+
+/** Labels of visible ASCII characters. Without `\\`, which in the text of a name begins an escape. */
+const ASKABLE = /^[!-\-/-[\]-~]{1,63}(?:\.[!-\-/-[\]-~]{1,63})*$/
 
 /** Whether a name can be put into a question: labels of 1 to 63 visible ASCII characters, 253 in all (RFC 1035 §2.3.4). */
 export function canBeAsked(name: string): boolean {
-  return name === '' || (name.length <= 253 && name.split('.').every((label) => /^[!-~]{1,63}$/.test(label)))
+  return name === '' || (name.length <= 253 && ASKABLE.test(name))
 }
 
 /**
  * A query with one question.
  * @throws DomainctlError `NAME_INVALID` for a name that does not fit into a question
  */
-export function encodeQuery(question: Question, o: { id: number; recursionDesired: boolean; edns: boolean }): Buffer {
-  if (!canBeAsked(question.name)) {
-    throw new DomainctlError('NAME_INVALID', `${JSON.stringify(question.name.slice(0, 80))} cannot be looked up in the DNS.`, {
+export function encodeQuery(
+  question: Question,
+  o: { id: number; recursionDesired: boolean; checkingDisabled?: boolean; edns: boolean },
+): Buffer {
+  const { name } = question
+  if (!canBeAsked(name)) {
+    throw new DomainctlError('NAME_INVALID', `${JSON.stringify(name.slice(0, 80))} cannot be looked up in the DNS.`, {
       hint: 'A name has labels of 1 to 63 ASCII characters and at most 253 in all (RFC 1035 §2.3.4).',
     })
   }
-  const opt = {
-    type: 'OPT',
-    name: '.',
-    udpPayloadSize: UDP_PAYLOAD,
-    extendedRcode: 0,
-    ednsVersion: 0,
-    flags: 0,
-    flag_do: false,
-    options: [],
-  } as const
-  return encode({
-    type: 'query',
-    id: o.id,
-    flags: o.recursionDesired ? RECURSION_DESIRED : 0,
-    questions: [{ name: question.name || '.', type: question.type, class: 'IN' }],
-    additionals: o.edns ? [{ ...opt, options: [] }] : [],
-  })
+  const nameLength = name === '' ? 1 : name.length + 2
+  const query = Buffer.alloc(HEADER + nameLength + 4 + (o.edns ? 11 : 0))
+  query.writeUInt16BE(o.id, 0)
+  query.writeUInt16BE((o.recursionDesired ? RECURSION_DESIRED : 0) | (o.checkingDisabled ? CHECKING_DISABLED : 0), 2)
+  query.writeUInt16BE(1, 4)
+  query.writeUInt16BE(o.edns ? 1 : 0, 10)
+  // Each label stands where it does in the text, one byte later, and its length takes the place of the dot before it.
+  if (name !== '') query.write(`.${name}`, HEADER, 'latin1')
+  for (let end = HEADER + nameLength - 2, at = end; at >= HEADER; at -= 1) {
+    if (query[at] !== DOT) continue
+    query[at] = end - at
+    end = at - 1
+  }
+  const at = HEADER + nameLength
+  query.writeUInt16BE(TYPE_NUMBERS[question.type], at)
+  query.writeUInt16BE(IN, at + 2)
+  if (o.edns) {
+    // The root as its name, and no options (RFC 6891 §6.1.2).
+    query.writeUInt16BE(OPT, at + 5)
+    query.writeUInt16BE(UDP_PAYLOAD, at + 7)
+  }
+  return query
 }
 
 /**
@@ -105,30 +105,17 @@ export function readReply(reply: Buffer, query: Buffer): Message | 'stray' | 'tr
   if (rcode === 1 && reply.length === HEADER)
     return { rcode: 'FORMERR', aa: false, answers: [], authorities: [], additionals: [] }
   if (!isSameQuestion(reply, query)) return 'stray'
-  // Before decoding: a cut message may decode without an error, with records missing.
-  if (flags & 0x0200) return 'truncated'
-  const packet = decodeSafely(reply)
-  if (packet === undefined) return 'garbage'
-  const additionals = packet.additionals ?? []
-  const extended = additionals.find((record) => record.type === 'OPT')?.extendedRcode ?? 0
+  // Before reading: a cut message may be read without an error, with records missing.
+  if (flags & TRUNCATED) return 'truncated'
+  const sections = readSections(reply)
+  if (sections === undefined) return 'garbage'
+  const { answers, authorities, additionals, extendedRcode } = sections
   return {
-    rcode: rcodeName(extended * 16 + rcode),
-    aa: (flags & 0x0400) !== 0,
-    answers: readable(packet.answers),
-    authorities: readable(packet.authorities),
-    additionals: readable(additionals),
-  }
-}
-
-function decodeSafely(reply: Buffer): DecodedPacket | undefined {
-  // A record has 11 bytes at least; without this a header of 12 bytes could announce 196,605 records to be looped over.
-  const records = reply.readUInt16BE(6) + reply.readUInt16BE(8) + reply.readUInt16BE(10)
-  if (records * 11 > reply.length - HEADER) return undefined
-  try {
-    return decode(reply)
-  } catch {
-    // The decoder throws plain errors of many kinds at malformed input; all mean the same.
-    return undefined
+    rcode: rcodeName(extendedRcode * 16 + rcode),
+    aa: (flags & AUTHORITATIVE) !== 0,
+    answers,
+    authorities,
+    additionals,
   }
 }
 
@@ -138,55 +125,20 @@ function isSameQuestion(reply: Buffer, query: Buffer): boolean {
   let end = HEADER
   while (end < query.length && query[end] !== 0) end += 1 + (query[end] ?? 0)
   end += 1
-  const name = (message: Buffer) => message.toString('latin1', HEADER, end).toLowerCase()
-  return (
-    reply.length >= end + 4 && name(reply) === name(query) && reply.subarray(end, end + 4).equals(query.subarray(end, end + 4))
-  )
+  if (reply.length < end + 4) return false
+  for (let at = HEADER; at < end + 4; at += 1) {
+    const ours = query[at] ?? 0
+    const theirs = reply[at] ?? 0
+    // The lengths of labels, at most 63, are no letters.
+    if (ours !== theirs && (at >= end || lowerCase(ours) !== lowerCase(theirs))) return false
+  }
+  return true
+}
+
+function lowerCase(byte: number): number {
+  return byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte
 }
 
 function rcodeName(rcode: number): string {
   return RCODES[rcode] ?? (rcode === 16 ? 'BADVERS' : `RCODE_${rcode}`)
-}
-
-function readable(records: readonly Answer[] | undefined): ResourceRecord[] {
-  return (records ?? []).flatMap((record) => {
-    if (record.type === 'OPT' || record.class !== 'IN' || !TYPES.includes(record.type)) return []
-    const value = presentation(record)
-    if (value === undefined) return []
-    const plain = { name: plainName(record.name), type: record.type as RecordType, ttl: record.ttl ?? 0, value }
-    return [record.type === 'CAA' ? { ...plain, caa: caaOf(record.data) } : plain]
-  })
-}
-
-/** Undefined when the data do not fit the type. */
-function presentation(record: Answer): string | undefined {
-  switch (record.type) {
-    case 'A':
-      return isIPv4(record.data) ? record.data : undefined
-    case 'AAAA':
-      return isIPv6(record.data) ? record.data : undefined
-    case 'CNAME':
-    case 'NS':
-      return plainName(record.data)
-    case 'TXT': {
-      const strings = Array.isArray(record.data) ? record.data : [record.data]
-      return Buffer.concat(strings.map((part) => Buffer.from(part))).toString('utf8')
-    }
-    case 'CAA':
-      return `${record.data.flags ?? 0} ${record.data.tag} ${JSON.stringify(record.data.value)}`
-    case 'SOA': {
-      const { mname, rname, serial, refresh, retry, expire, minimum } = record.data
-      return [plainName(mname), plainName(rname), serial, refresh, retry, expire, minimum].join(' ')
-    }
-    default:
-      return undefined
-  }
-}
-
-function caaOf({ flags = 0, tag, value }: CaaData): CaaProperty {
-  return { flags, tag, value }
-}
-
-function plainName(name: string): string {
-  return name === '.' ? '' : name.toLowerCase()
 }

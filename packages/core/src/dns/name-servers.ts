@@ -1,6 +1,6 @@
 import type { AuthoritativeServer, ZoneAuthority } from '../contracts/dns.ts'
+import { isPublicAddress } from '../domain/public-address.ts'
 import { DomainctlError } from '../errors.ts'
-import { isPublicAddress } from './address-guard.ts'
 import { canBeAsked, type ResourceRecord } from './message.ts'
 import { printable } from './printable.ts'
 import type { Resolver } from './resolver.ts'
@@ -8,6 +8,13 @@ import type { Resolver } from './resolver.ts'
 /** Bounds on what a delegation can make us ask for: real ones have up to 13 servers (the NXNSAttack had thousands). */
 const MAX_NAMES = 16
 const MAX_ADDRESSES = 32
+
+/** A zone with its servers; there may be none. */
+export interface DelegatedZone {
+  zone: ZoneAuthority
+  /** Name servers without an address, as sentences; they are among the zone's warnings, too. */
+  addressless: string[]
+}
 
 /** The servers of a zone as its delegation names them: their addresses, less those that must not be asked. */
 export class NameServers {
@@ -20,35 +27,36 @@ export class NameServers {
   }
 
   /**
-   * The zone with the addresses of its servers: by the glue of `additionals` where there is any, else by the resolver.
-   * A server without an address that may be asked becomes a warning.
-   * @throws DomainctlError `DNS_UNREACHABLE` when none is left
+   * The zone with the addresses of its servers: by `glue` where there is any, else by the resolver.
+   * A server without an address that may be asked becomes a warning; it may be the last one.
    */
   async authority(
     apex: string,
-    names: readonly string[],
-    additionals: readonly ResourceRecord[],
+    o: { names: readonly string[]; glue: readonly ResourceRecord[]; source: ZoneAuthority['source'] },
     signal: AbortSignal,
-  ): Promise<ZoneAuthority> {
-    const unique = [...new Set(names)]
+  ): Promise<DelegatedZone> {
+    const unique = [...new Set(o.names)]
     const asked = unique.slice(0, MAX_NAMES)
     const warnings: string[] = []
+    const addressless: string[] = []
     if (unique.length > asked.length)
       warnings.push(`${shown(apex)} has ${unique.length} name servers; only ${MAX_NAMES} of them are asked.`)
-    const found = await Promise.all(asked.map((name) => this.#addressesOf(name, additionals, signal)))
+    const found = await Promise.all(asked.map((name) => this.#addressesOf(name, o.glue, signal)))
     const servers = new Map<string, AuthoritativeServer>()
-    let guarded = 0
+    const refused = new Map<string, AuthoritativeServer>()
     for (const { name, addresses, problem } of found) {
-      if (problem) warnings.push(`Name server ${shown(name)} of ${shown(apex)} was left out: ${problem}.`)
+      if (problem) addressless.push(`Name server ${shown(name)} of ${shown(apex)} was left out: ${problem}.`)
       for (const address of addresses) {
-        if (!this.#allowPrivate && !isPublicAddress(address)) {
-          guarded += 1
-          warnings.push(`Name server ${name} of ${shown(apex)} was left out: ${address} is not a public address.`)
-        } else if (!servers.has(address) && servers.size < MAX_ADDRESSES) servers.set(address, { name, address })
+        const isRefused = !this.#allowPrivate && !isPublicAddress(address)
+        const kept = isRefused ? refused : servers
+        if (!kept.has(address) && kept.size < MAX_ADDRESSES) kept.set(address, { name, address })
       }
     }
-    if (servers.size === 0) throw noServers(apex, warnings, guarded > 0)
-    return { apex, servers: [...servers.values()], warnings }
+    for (const { name, address } of refused.values())
+      warnings.push(`Name server ${name} of ${shown(apex)} was left out: ${address} is not a public address.`)
+    const { source } = o
+    const zone = { apex, nameServers: unique.toSorted(), source, servers: [...servers.values()], refused: [...refused.values()] }
+    return { zone: { ...zone, warnings: [...warnings, ...addressless] }, addressless }
   }
 
   async #addressesOf(name: string, additionals: readonly ResourceRecord[], signal: AbortSignal) {
@@ -79,11 +87,13 @@ function shown(name: string): string {
   return canBeAsked(name) ? name : printable(name)
 }
 
-function noServers(apex: string, warnings: readonly string[], isGuarded: boolean): DomainctlError {
+/** That a zone has no name server that can be asked. */
+export function noServers({ apex, warnings, refused }: ZoneAuthority): DomainctlError {
   const why = warnings.length > 0 ? ` ${warnings.join(' ')}` : ''
   return new DomainctlError('DNS_UNREACHABLE', `The zone ${shown(apex)} has no name server that can be asked.${why}`, {
-    hint: isGuarded
-      ? 'Where these are name servers of your own network or of a lab, allow them with --allow-private.'
-      : 'Correct the name servers of the zone at its registrar or in the zone above it.',
+    hint:
+      refused.length > 0
+        ? 'Where these are name servers of your own network or of a lab, allow them with --allow-private.'
+        : 'Correct the name servers of the zone at its registrar or in the zone above it.',
   })
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { authoritative, recursive } from '../testing/dns-zone-data.ts'
-import { exampleZones, NEVER, startExample } from './lab.test.support.ts'
+import { exampleZones, NEVER, soa, startExample } from './lab.test.support.ts'
 import type { Message } from './message.ts'
 import { describeAnswer, serverAnswer } from './observe.ts'
 
@@ -39,6 +39,23 @@ test('shows a CNAME at the name, and not the values at its target', async () => 
   const { dns } = await startExample({ extra: ['a.example.test CNAME b.example.test', 'b.example.test TXT x'] })
   const { answers } = await dns.observe('a.example.test', 'TXT', { signal })
   expect(answers).toMatchObject([{ cname: 'b.example.test', values: [] }])
+})
+
+test('says for how long caches keep that there is nothing: the lesser of the TTL of the SOA and its MINIMUM', async () => {
+  const { dns, servers } = await startExample({ extra: ['www.example.test TXT x', 'a.example.test CNAME b.example.test'] })
+  const ttlsOf = async (name: string, type: 'TXT' | 'A') => {
+    const { answers } = await dns.observe(name, type, { signal })
+    return answers.map(({ ttl, negativeTtl }) => ({ ttl, negativeTtl }))
+  }
+  expect(await ttlsOf('www.example.test', 'A')).toEqual([{ ttl: undefined, negativeTtl: 60 }])
+  expect(await ttlsOf('gone.example.test', 'TXT')).toEqual([{ ttl: undefined, negativeTtl: 60 }])
+  expect(await ttlsOf('www.example.test', 'TXT')).toEqual([{ ttl: 300, negativeTtl: undefined }])
+  expect(await ttlsOf('a.example.test', 'TXT')).toEqual([{ ttl: undefined, negativeTtl: undefined }])
+  const [, server] = servers
+  if (server) server.handler = () => ({ aa: true, authorities: [soa('example.test', { ttl: 20, minimum: 3600 })] })
+  expect(await ttlsOf('www.example.test', 'A')).toEqual([{ ttl: undefined, negativeTtl: 20 }])
+  if (server) server.handler = () => ({ aa: true })
+  expect(await ttlsOf('www.example.test', 'A')).toEqual([{ ttl: undefined, negativeTtl: undefined }])
 })
 
 test('a CNAME whose target fails is an answer all the same', async () => {

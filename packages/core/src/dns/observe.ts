@@ -1,6 +1,7 @@
 import type { AuthoritativeServer, RecordType, ServerAnswer } from '../contracts/dns.ts'
 import type { Message } from './message.ts'
 import { printable } from './printable.ts'
+import { negativeTtlOf } from './soa.ts'
 import type { NoReply } from './wire.ts'
 
 /**
@@ -20,14 +21,18 @@ export function serverAnswer(
   const seen = here.filter((record) => record.type === question.type)
   const cname = here.find((record) => record.type === 'CNAME')?.value
   const ttls = seen.map(({ ttl }) => ttl)
+  // Beside a CNAME the rcode is that of its target (RFC 6604 §3).
+  const outcome = cname !== undefined && reply.aa ? 'answer' : outcomeOf(reply)
+  const isNegative = outcome === 'answer' && seen.length === 0 && cname === undefined
+  const negativeTtl = isNegative ? negativeTtlOf(question.name, reply) : undefined
   return {
     server,
     rcode: reply.rcode,
-    // Beside a CNAME the rcode is that of its target (RFC 6604 §3).
-    outcome: cname !== undefined && reply.aa ? 'answer' : outcomeOf(reply),
+    outcome,
     values: seen.map(({ value }) => value),
     ...(cname !== undefined && { cname }),
     ...(ttls.length > 0 && { ttl: Math.min(...ttls) }),
+    ...(negativeTtl !== undefined && { negativeTtl }),
   }
 }
 

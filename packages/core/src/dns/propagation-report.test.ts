@@ -4,7 +4,14 @@ import { leftOut } from './propagation-report.ts'
 
 function warningsFor(address: string, answer: Pick<ServerAnswer, 'outcome' | 'rcode'>): string[] {
   const server = { name: 'ns1.example.test', address }
-  const zone = { apex: 'example.test', servers: [server], warnings: [] }
+  const zone = {
+    apex: 'example.test',
+    servers: [server],
+    nameServers: [server.name],
+    source: 'parent' as const,
+    refused: [],
+    warnings: [],
+  }
   const seen = new Map([[server, { server, values: [], ...answer }]])
   return leftOut({ name: 'a.example.test', values: ['x'], zone, seen, resolvers: new Map(), isDone: true })
 }

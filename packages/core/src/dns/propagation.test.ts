@@ -1,8 +1,15 @@
 import { expect, test } from 'vitest'
 import { DomainctlError } from '../errors.ts'
+import { systemRandom } from '../runtime/random.ts'
 import type { DnsHandler, DnsServer } from '../testing/dns-server.ts'
 import { authoritative, recursive, zoneData } from '../testing/dns-zone-data.ts'
+import { Authoritative } from './authoritative.ts'
 import { dnsOf, exampleZones, NEVER, startExample, startLab } from './lab.test.support.ts'
+import { NameServers } from './name-servers.ts'
+import { waitForRecords } from './propagation.ts'
+import { openResolver, Resolver } from './resolver.ts'
+import { Wire } from './wire.ts'
+import { Zones } from './zone.ts'
 
 const signal = NEVER
 const name = '_acme-challenge.example.test'
@@ -246,6 +253,30 @@ test('mode recursive asks the resolvers only after the authoritative servers agr
   )
   lab.resolver.handler = knowing
   expect(await dns.waitForRecords([wanted], options)).toEqual([])
+})
+
+test('in mode recursive those decide that judge, not those that find', async () => {
+  const { parent, zone } = exampleZones({ extra: written })
+  const knowing = recursive([parent, zone])
+  const negative: DnsHandler = (question, query) => (question.type === 'TXT' ? { rcode: 3 } : knowing(question, query))
+  const lab = await startLab(negative, [authoritative([parent]), authoritative([zone]), knowing, knowing, negative])
+  const { clock } = lab
+  const judges = lab.servers.slice(2)
+  const wire = new Wire({ clock, random: systemRandom() })
+  const judging = openResolver(
+    judges.map(({ endpoint }) => endpoint),
+    { wire, clock },
+  )
+  const finding = openResolver([lab.resolver.endpoint], { wire, clock })
+  const resolver = new Resolver(finding.upstreams, clock, judging.upstreams)
+  const authoritatives = new Authoritative({ wire, clock, port: lab.resolver.port })
+  const zones = new Zones({ resolver, authoritative: authoritatives, nameServers: new NameServers(resolver, true), clock })
+  const with_ = { zones, authoritative: authoritatives, resolver, mode: 'recursive', clock } as const
+  expect(await waitForRecords([wanted], options, with_)).toEqual([])
+  expect(polls(lab.resolver)).toBe(0)
+  answerTxt(judges[0], () => ({ rcode: 3 }))
+  const { message } = await failure(waitForRecords([wanted], { signal, timeoutMs: 0 }, with_))
+  expect(message).toContain(`resolver ${judges[1]?.endpoint} shows it; resolver ${judges[2]?.endpoint} does not show it`)
 })
 
 test('mode recursive asks each resolver once when there is no time', async () => {

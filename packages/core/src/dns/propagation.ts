@@ -35,9 +35,9 @@ interface Limits {
 
 /**
  * Resolves with warnings when every server that answers for a name's zone (one at least) shows all values wanted there,
- * and in mode `recursive` the greater part of the resolvers does as well. Each server is polled on its own, so that a
- * dead one delays no other, and not any more once it shows the values. The last look begins when `timeoutMs` is over; it
- * is never cut short, so that with `timeoutMs` 0 all are asked once.
+ * and in mode `recursive` the greater part of the resolvers that judge does as well. Each server is polled on its own, so
+ * that a dead one delays no other, and not any more once it shows the values. The last look begins when `timeoutMs` is
+ * over; it is never cut short, so that with `timeoutMs` 0 all are asked once.
  * @throws DomainctlError `DNS_NOT_PROPAGATED` after `timeoutMs`; `DNS_ZONE_NOT_FOUND`, `DNS_UNREACHABLE`
  */
 export async function waitForRecords(
@@ -137,15 +137,15 @@ function isAgreed(watched: Watched): boolean {
 }
 
 async function untilResolversAgree(watched: Watched, limits: Limits, { resolver, clock }: Propagation): Promise<boolean> {
-  const { upstreams } = resolver
+  const { judges } = resolver
   const look = async (upstream: Upstream, signal: AbortSignal): Promise<Look> => {
     const reply = await upstream.ask({ name: watched.name, type: 'TXT' }, signal)
     const values = 'failure' in reply ? [] : reply.answers.filter(({ type }) => type === 'TXT').map(({ value }) => value)
     const isShown = watched.values.every((value) => values.includes(value))
     watched.resolvers.set(upstream.label, { isShown, text: 'failure' in reply ? reply.reason : reply.rcode })
     const showing = [...watched.resolvers.values()].filter((one) => one.isShown)
-    if (showing.length * 2 > upstreams.length) return 'agreed'
+    if (showing.length * 2 > judges.length) return 'agreed'
     return isShown ? 'shown' : 'not yet'
   }
-  return await pollEach(upstreams, look, limits, clock)
+  return await pollEach(judges, look, limits, clock)
 }

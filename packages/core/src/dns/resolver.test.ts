@@ -3,9 +3,9 @@ import { expect, onTestFinished, test } from 'vitest'
 import { systemRandom } from '../runtime/random.ts'
 import { type DnsHandler, startDnsServers } from '../testing/dns-server.ts'
 import { loopbackClock } from '../testing/loopback-clock.ts'
-import { createDns } from './dns.ts'
+import { knowing, startHttpsServer, trustResolverRoot } from './doh.test.support.ts'
 import { NEVER } from './lab.test.support.ts'
-import { parseEndpoint, Resolver, wireUpstreams } from './resolver.ts'
+import { openResolver, PUBLIC_RESOLVERS } from './resolver.ts'
 import { Wire } from './wire.ts'
 
 const question = { name: 'example.test', type: 'SOA' } as const
@@ -18,44 +18,38 @@ async function start(handlers: DnsHandler[]) {
   const clock = loopbackClock()
   const wire = new Wire({ clock, random: systemRandom() })
   const endpoints = servers.map(({ endpoint }) => endpoint)
-  return { servers, clock, resolver: new Resolver(wireUpstreams(endpoints, wire), clock) }
+  return { servers, clock, resolver: openResolver(endpoints, { wire, clock }) }
 }
 
-test.each([
-  ['192.0.2.1', { address: '192.0.2.1', port: 53 }],
-  ['192.0.2.1:5353', { address: '192.0.2.1', port: 5353 }],
-  ['2001:db8::1', { address: '2001:db8::1', port: 53 }],
-  ['[2001:db8::1]', { address: '2001:db8::1', port: 53 }],
-  ['[2001:db8::1]:5353', { address: '2001:db8::1', port: 5353 }],
-  ['fe80::1%eth0', { address: 'fe80::1%eth0', port: 53 }],
-])('%s is a resolver', (text, endpoint) => {
-  expect(parseEndpoint(text)).toEqual(endpoint)
+test("the system's resolvers find and public ones judge when none is named; else the named ones do both", () => {
+  const clock = loopbackClock()
+  const wire = new Wire({ clock, random: systemRandom() })
+  const labels = (resolvers: string[] | undefined) => {
+    const { upstreams, judges } = openResolver(resolvers, { wire, clock })
+    return [upstreams, judges].map((each) => each.map(({ label }) => label))
+  }
+  expect(labels(undefined)).toEqual([[...new Set(getServers())], [...PUBLIC_RESOLVERS]])
+  expect(labels([])).toEqual(labels(undefined))
+  const mixed = ['192.0.2.1', 'https://dns.example/dns-query', '[2001:db8::1]:5353']
+  expect(labels(mixed)).toEqual([mixed, mixed])
+  expect(labels(['192.0.2.1', '192.0.2.2', '192.0.2.1'])).toEqual([
+    ['192.0.2.1', '192.0.2.2'],
+    ['192.0.2.1', '192.0.2.2'],
+  ])
 })
 
-test.each([
-  '',
-  'dns.example',
-  '192.0.2',
-  '192.0.2.1:',
-  '192.0.2.1:0',
-  '192.0.2.1:65536',
-  '192.0.2.1:x',
-  '[192.0.2.1]:53',
-  '[::1',
-  '::1]:53',
-  '[]',
-  'https://dns.example/dns-query',
-])('%j is refused', (text) => {
-  const create = () =>
-    createDns({ resolvers: [text], allowPrivate: false, mode: 'none', clock: loopbackClock(), random: systemRandom() })
-  expect(create).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
-})
-
-test("the system's resolvers are used when none is named", () => {
-  const wire = new Wire({ clock: loopbackClock(), random: systemRandom() })
-  const labels = (resolvers: string[] | undefined) => wireUpstreams(resolvers, wire).map(({ label }) => label)
-  expect(labels(undefined)).toEqual(getServers())
-  expect(labels([])).toEqual(getServers())
+test('a resolver over HTTPS answers where the one at port 53 is silent', async () => {
+  trustResolverRoot()
+  const [silent] = await startDnsServers([() => 'silence'])
+  if (!silent) throw new Error('no server was started')
+  onTestFinished(() => silent.close())
+  const server = await startHttpsServer(({ answer }) => answer(knowing))
+  const clock = loopbackClock()
+  const wire = new Wire({ clock, random: systemRandom() })
+  const resolver = openResolver([silent.endpoint, server.url], { wire, clock })
+  expect(await resolver.ask({ name: 'example.test', type: 'TXT' }, NEVER)).toMatchObject({ answers: [{ value: 'hello' }] })
+  expect(resolver.upstreams.map(({ label }) => label)).toEqual([server.url, silent.endpoint])
+  expect(resolver.judges.map(({ label }) => label)).toEqual([silent.endpoint, server.url])
 })
 
 test('the next resolver is asked when one fails or is slow, and who answered is asked first from then on', async () => {

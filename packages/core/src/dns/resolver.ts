@@ -1,26 +1,37 @@
 import { getServers } from 'node:dns'
-import { isIP } from 'node:net'
 import type { Clock } from '../contracts/runtime.ts'
 import { DomainctlError } from '../errors.ts'
+import type { HttpsResolver } from './doh.ts'
 import { firstUsable } from './hedge.ts'
 import type { Message, Question } from './message.ts'
-import { type Endpoint, type NoReply, PATIENT, type Wire } from './wire.ts'
+import { parseEndpoint, parseResolverUrl } from './resolver-address.ts'
+import { type NoReply, PATIENT, type Wire } from './wire.ts'
+
+/**
+ * Who judges what the world sees when no resolver is configured (requirements D5): the one of this machine may show an
+ * internal view, or be a cache that others do not share.
+ */
+export const PUBLIC_RESOLVERS = ['1.1.1.1', '8.8.8.8', '9.9.9.9'] as const
 
 /** One recursive resolver, however it is reached. */
 export interface Upstream {
-  /** As messages name it. */
+  /** As it was configured, and as messages name it: an address or a URL. */
   label: string
-  ask(question: Question, signal: AbortSignal): Promise<Message | NoReply>
+  ask(question: Question, signal: AbortSignal, o?: { checkingDisabled?: boolean }): Promise<Message | NoReply>
 }
 
-/** The recursive resolvers: for finding zones and addresses, and in mode `recursive` as judges of their own. */
+/** The recursive resolvers, in two roles: for finding zones and addresses, and as judges of what others can see. */
 export class Resolver {
   readonly #clock: Clock
   #upstreams: readonly Upstream[]
+  /** Each is asked on its own; the greater part of them decides in mode `recursive` (requirements D5). */
+  readonly judges: readonly Upstream[]
 
-  constructor(upstreams: readonly Upstream[], clock: Clock) {
+  /** @param judges those for finding, when not given */
+  constructor(upstreams: readonly Upstream[], clock: Clock, judges: readonly Upstream[] = upstreams) {
     this.#upstreams = upstreams
     this.#clock = clock
+    this.judges = judges
   }
 
   /**
@@ -45,45 +56,45 @@ export class Resolver {
     }
     if (refusal) return refusal
     throw new DomainctlError('DNS_UNREACHABLE', `No DNS resolver answers (${silent.join('; ') || 'none is configured'}).`, {
-      hint: 'Check the network of this machine and that port 53 is open, or name another resolver with --resolver.',
+      hint:
+        'Check the network of this machine and that port 53 is open. Where it is blocked, ask over HTTPS: ' +
+        '--resolver https://9.9.9.9/dns-query',
     })
   }
 
-  /** Each resolver, to be asked on its own. */
+  /** Those for finding, to be asked each on its own; who answered last is the first. */
   get upstreams(): readonly Upstream[] {
     return this.#upstreams
   }
 }
 
 /**
- * Resolvers that are reached over UDP and TCP. `undefined` or none: the system's.
- * @throws DomainctlError `CONFIG_INVALID` for text that is not `IP`, `IP:PORT` or `[IPv6]:PORT`
+ * The configured resolvers in both roles. With `undefined` or none: the system's for finding, {@link PUBLIC_RESOLVERS} as
+ * judges.
+ * @throws DomainctlError `CONFIG_INVALID` for text that is neither an address nor a URL of a resolver
  */
-export function wireUpstreams(resolvers: readonly string[] | undefined, wire: Wire): Upstream[] {
-  const texts = resolvers?.length ? resolvers : getServers()
-  return texts.map((label) => {
+export function openResolver(resolvers: readonly string[] | undefined, reach: { wire: Wire; clock: Clock }): Resolver {
+  const upstreams = upstreamsOf(resolvers?.length ? resolvers : getServers(), reach)
+  const judges = resolvers?.length ? upstreams : upstreamsOf(PUBLIC_RESOLVERS, reach)
+  return new Resolver(upstreams, reach.clock, judges)
+}
+
+/** One upstream for each text; one that is named twice would have two votes. */
+function upstreamsOf(texts: readonly string[], { wire, clock }: { wire: Wire; clock: Clock }): Upstream[] {
+  return [...new Set(texts)].map((label) => {
+    if (/^https?:/i.test(label)) return overHttps(label, clock)
     const endpoint = parseEndpoint(label)
     return {
       label,
-      ask: (question, signal) => wire.ask(endpoint, question, { signal, recursionDesired: true, patience: PATIENT }),
+      ask: (question, signal, o) => wire.ask(endpoint, question, { ...o, signal, recursionDesired: true, patience: PATIENT }),
     }
   })
 }
 
-/**
- * Reads `IP`, `IP:PORT`, `[IPv6]` or `[IPv6]:PORT`; the port is 53 when it is left out.
- * @throws DomainctlError `CONFIG_INVALID`
- */
-export function parseEndpoint(text: string): Endpoint {
-  const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]|([^:]*))(?::(\d{1,5}))?$/.exec(text) ?? []
-  const port = digits === undefined ? 53 : Number(digits)
-  if (isIP(text)) return { address: text, port: 53 }
-  const isAddress = bracketed === undefined ? isIP(plain ?? '') === 4 : isIP(bracketed) === 6
-  const address = bracketed ?? plain
-  if (address === undefined || !isAddress || port < 1 || port > 65_535) {
-    throw new DomainctlError('CONFIG_INVALID', `${JSON.stringify(text)} is not the address of a DNS resolver.`, {
-      hint: 'Write an IP address, with a port where it is not 53: 192.0.2.53, 192.0.2.53:5353 or [2001:db8::53]:5353.',
-    })
-  }
-  return { address, port }
+function overHttps(label: string, clock: Clock): Upstream {
+  const url = parseResolverUrl(label)
+  // HTTP/2 takes some 8 ms to load, and most people have no use for it.
+  let opening: Promise<HttpsResolver> | undefined
+  const open = () => (opening ??= import('./doh.ts').then((doh) => new doh.HttpsResolver(url, clock)))
+  return { label, ask: async (question, signal, o) => await (await open()).ask(question, signal, o) }
 }

@@ -16,6 +16,9 @@ test('names the servers that the parent delegates to, not those of the zone itse
       { name: 'ns1.example.test', address: '127.0.0.3' },
       { name: 'ns2.example.test', address: '127.0.0.4' },
     ],
+    nameServers: ['ns1.example.test', 'ns2.example.test'],
+    source: 'parent',
+    refused: [],
     warnings: [],
   })
 })
@@ -62,6 +65,9 @@ test('finds a zone whose parent is on the same server', async () => {
   expect(await lab.dns.zoneOf('www.example.test', { signal })).toEqual({
     apex: 'example.test',
     servers: [{ name: 'ns1.example.test', address: '127.0.0.2' }],
+    nameServers: ['ns1.example.test'],
+    source: 'parent',
+    refused: [],
     warnings: [],
   })
 })
@@ -90,7 +96,12 @@ test('a resolver that is authoritative for one zone only is enough, with a warni
   const zone = zoneData('example.test', ['example.test NS ns1.example.test', 'ns1.example.test A 127.0.0.1'])
   const lab = await startLab(authoritative([zone]), [])
   const found = await lab.dns.zoneOf('www.example.test', { signal })
-  expect(found).toMatchObject({ apex: 'example.test', servers: [{ name: 'ns1.example.test', address: '127.0.0.1' }] })
+  expect(found).toMatchObject({
+    apex: 'example.test',
+    servers: [{ name: 'ns1.example.test', address: '127.0.0.1' }],
+    nameServers: ['ns1.example.test'],
+    source: 'resolver',
+  })
   expect(found.warnings).toEqual([expect.stringContaining('the zone above it could not be asked')])
 })
 
@@ -101,6 +112,7 @@ test('the warning stays with a zone that is delegated further down', async () =>
   const found = await lab.dns.zoneOf('a.sub.example.test', { signal })
   expect(found).toMatchObject({
     apex: 'sub.example.test',
+    source: 'parent',
     warnings: [expect.stringContaining('The name servers of example.test')],
   })
 })

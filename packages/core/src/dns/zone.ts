@@ -1,26 +1,22 @@
-import { parse } from 'tldts'
-import type { ZoneAuthority } from '../contracts/dns.ts'
+import type { ZoneAuthority, ZoneInspection } from '../contracts/dns.ts'
 import type { Clock } from '../contracts/runtime.ts'
 import { isWithin, parentOf } from '../domain/names.ts'
 import { DomainctlError } from '../errors.ts'
 import type { Authoritative } from './authoritative.ts'
-import { nameServersOf, soaAbove, whereabouts } from './delegation.ts'
-import type { Message, ResourceRecord } from './message.ts'
-import type { NameServers } from './name-servers.ts'
+import { nameServersOf, soaAbove } from './delegation.ts'
+import { Descent, type Landing } from './descent.ts'
+import { type DelegatedZone, type NameServers, noServers } from './name-servers.ts'
+import { isPublicSuffix, registrableDomain } from './registrable.ts'
 import type { Resolver } from './resolver.ts'
 import { SharedLookups } from './shared-lookups.ts'
 
 /** The zone that holds a name. */
-export interface Location {
-  zone: ZoneAuthority
-  /** What each server of the zone said, when none answers for it: a zone below it could not be looked for. */
-  silent?: string
-  /** The zone says with authority that nothing exists at the name. */
-  isMissing: boolean
+export interface Location extends Landing {
+  /** How the zone above the registrable domain of the name stands to that domain. */
+  delegation: Delegation
 }
 
-/** Delegations that are followed from the zone above; a name has rarely more than two. */
-const MAX_CUTS = 16
+type Delegation = ZoneInspection['delegation']
 
 /** Of the servers of a parent zone, which need only one answer, so many are looked up. */
 const PARENT_SERVERS = 4
@@ -32,21 +28,19 @@ const PARENT_SERVERS = 4
  */
 export class Zones {
   readonly #resolver: Resolver
-  readonly #authoritative: Authoritative
+  readonly #descent: Descent
   readonly #nameServers: NameServers
   readonly #byName: SharedLookups<Location>
   readonly #byRegistrable: SharedLookups<Location>
-  readonly #parents: SharedLookups<ZoneAuthority>
-  readonly #cuts: SharedLookups<ZoneAuthority>
+  readonly #parents: SharedLookups<DelegatedZone>
 
   constructor(o: { resolver: Resolver; authoritative: Authoritative; nameServers: NameServers; clock: Clock }) {
     this.#resolver = o.resolver
-    this.#authoritative = o.authoritative
+    this.#descent = new Descent(o)
     this.#nameServers = o.nameServers
     this.#byName = new SharedLookups(o.clock)
     this.#byRegistrable = new SharedLookups(o.clock)
     this.#parents = new SharedLookups(o.clock)
-    this.#cuts = new SharedLookups(o.clock)
   }
 
   /**
@@ -54,49 +48,85 @@ export class Zones {
    * @throws DomainctlError `DNS_ZONE_NOT_FOUND`; `DNS_UNREACHABLE` when a resolver or all addresses are missing
    */
   async locate(name: string, signal: AbortSignal): Promise<Location> {
+    const location = await this.find(name, signal)
+    if (location.zone.servers.length === 0) throw noServers(location.zone)
+    if (isNowhere(location)) throw notDelegated(name, location.zone)
+    return location
+  }
+
+  /**
+   * As {@link locate}, but it also gives a zone without a server that can be asked, and for a name that is not delegated
+   * the zone above it.
+   * @throws DomainctlError `DNS_ZONE_NOT_FOUND` behind too many delegations; `DNS_UNREACHABLE` when a resolver is missing
+   */
+  async find(name: string, signal: AbortSignal): Promise<Location> {
+    const start = registrableDomain(name)
     const location = await this.#byName.get(name, signal, async (shared) => {
-      const start = registrableDomain(name)
       const upper = await this.#byRegistrable.get(start, shared, async (both) => await this.#upperZone(start, both))
       if (start === name || upper.silent !== undefined) return upper
-      return await this.#descend(upper.zone, name, shared)
+      return { ...(await this.#descent.to(upper, name, shared)), delegation: upper.delegation }
     })
-    const isDelegated = !(location.isMissing && isPublicSuffix(location.zone.apex))
     // What is not right may be mended the next time.
-    if (location.silent !== undefined || !isDelegated) {
-      this.#byName.forget(name)
-      this.#byRegistrable.forget(registrableDomain(name))
-    }
-    if (!isDelegated) throw notDelegated(name, location.zone)
+    if (location.silent !== undefined || isNowhere(location)) this.forget(name)
     return location
+  }
+
+  /** The zone of `name` is looked for anew the next time. */
+  forget(name: string): void {
+    this.#byName.forget(name)
+    this.#byRegistrable.forget(registrableDomain(name))
   }
 
   /** From the zone above the one that holds the registrable domain `start`, so that the servers are those of the parent. */
   async #upperZone(start: string, signal: AbortSignal): Promise<Location> {
+    const delegated = await this.#fromAbove(start, signal)
+    if (delegated) return { ...delegated, delegation: 'delegated' }
     const apex = await this.#apexByResolver(start, signal)
     const below = await this.#fromParent(apex, start, signal)
-    if ('location' in below) return below.location
-    const zone = await this.#zoneByResolver(apex, Number.POSITIVE_INFINITY, signal)
+    if ('location' in below) return { ...below.location, delegation: delegationOf(start, below.location) }
+    const known = await this.#zoneByResolver(apex, Number.POSITIVE_INFINITY, signal)
     const warnings = apex === '' ? [] : [`The name servers of ${apex} are those that the resolver gives: ${below.problem}.`]
-    return await this.#descend({ ...zone, warnings: [...warnings, ...zone.warnings] }, start, signal)
+    const zone = { ...known.zone, warnings: [...warnings, ...known.zone.warnings] }
+    const location = await this.#descent.to({ ...known, zone }, start, signal)
+    return { ...location, delegation: apex === start ? below.delegation : delegationOf(start, location) }
   }
 
-  async #fromParent(apex: string, start: string, signal: AbortSignal): Promise<{ location: Location } | { problem: string }> {
-    if (apex === '') return { problem: 'the root has no parent' }
+  /**
+   * The zone of `start` where the zone above delegates it, which is the rule. The resolver is asked for that one alone, and
+   * not for each registrable domain: its servers may be dead, and then the resolver says nothing for seconds.
+   */
+  async #fromAbove(start: string, signal: AbortSignal): Promise<Landing | undefined> {
+    if (start === '') return undefined
+    const parent = await this.#parentOf(start, signal)
+    if ('problem' in parent) return undefined
+    const landing = await this.#descent.to({ addressless: [], zone: { ...parent.zone, warnings: [] } }, start, signal)
+    return landing.zone.apex === start ? landing : undefined
+  }
+
+  async #fromParent(
+    apex: string,
+    start: string,
+    signal: AbortSignal,
+  ): Promise<{ location: Landing } | { problem: string; delegation: Delegation }> {
+    if (apex === '') return { problem: 'the root has no parent', delegation: 'unknown' }
     const parent = await this.#parentOf(apex, signal)
-    if ('problem' in parent) return parent
-    // The parent's own troubles are not for the reader of this zone's warnings. What is wrong with the delegation is
-    // thrown: only where there is none does the resolver's word count.
-    const location = await this.#descend({ ...parent, warnings: [] }, start, signal)
+    if ('problem' in parent) return { ...parent, delegation: 'unknown' }
+    // The parent's own troubles are not for the reader of this zone's warnings. A delegation whose servers cannot be asked
+    // counts: only where there is none does the resolver's word.
+    const location = await this.#descent.to({ addressless: [], zone: { ...parent.zone, warnings: [] } }, start, signal)
     if (location.zone.apex.length >= apex.length) return { location }
     const { silent } = location
     const above = location.zone.apex || 'the root zone'
-    return { problem: silent === undefined ? `${above} does not delegate it` : `no server of ${above} answers (${silent})` }
+    const problem = silent === undefined ? `${above} does not delegate it` : `no server of ${above} answers (${silent})`
+    return { problem, delegation: delegationOf(start, location) }
   }
 
-  async #parentOf(apex: string, signal: AbortSignal): Promise<ZoneAuthority | { problem: string }> {
+  async #parentOf(apex: string, signal: AbortSignal): Promise<DelegatedZone | { problem: string }> {
     try {
       return await this.#parents.get(parentOf(apex), signal, async (shared) => {
-        return await this.#zoneByResolver(await this.#apexByResolver(parentOf(apex), shared), PARENT_SERVERS, shared)
+        const parent = await this.#zoneByResolver(await this.#apexByResolver(parentOf(apex), shared), PARENT_SERVERS, shared)
+        if (parent.zone.servers.length === 0) throw noServers(parent.zone)
+        return parent
       })
     } catch (thrown) {
       if (!(thrown instanceof DomainctlError && thrown.code === 'DNS_UNREACHABLE')) throw thrown
@@ -120,84 +150,31 @@ export class Zones {
     })
   }
 
-  async #zoneByResolver(apex: string, limit: number, signal: AbortSignal): Promise<ZoneAuthority> {
+  async #zoneByResolver(apex: string, limit: number, signal: AbortSignal): Promise<DelegatedZone> {
     const reply = await this.#resolver.ask({ name: apex, type: 'NS' }, signal)
-    const names = nameServersOf(apex, [...reply.answers, ...reply.authorities])
-    return await this.#nameServers.authority(apex, names.slice(0, limit), reply.additionals, signal)
-  }
-
-  /** Asks the servers of `from` and of every zone that is delegated below it until one of them holds `name` itself. */
-  async #descend(from: ZoneAuthority, name: string, signal: AbortSignal): Promise<Location> {
-    let zone = from
-    let asked = name
-    for (let cuts = 0; cuts <= MAX_CUTS; ) {
-      const { apex } = zone
-      const question = { name: asked, type: 'SOA' } as const
-      const read = (reply: Message) => whereabouts(apex, question.name, reply)
-      const said = await this.#authoritative.firstOf(zone.servers, question, read, signal)
-      if ('silent' in said) return { zone, silent: said.silent, isMissing: false }
-      const { found } = said
-      if (found.kind === 'here') return { zone, isMissing: found.isMissing }
-      if (found.kind === 'alias') {
-        if (asked === apex) return { zone, isMissing: false }
-        asked = parentOf(asked)
-        continue
-      }
-      cuts += 1
-      const child =
-        found.kind === 'referral'
-          ? await this.#cut(found.child, found, signal)
-          : await this.#childBeside(zone, found.child, signal)
-      zone = { ...child, warnings: [...from.warnings, ...child.warnings] }
-    }
-    throw new DomainctlError(
-      'DNS_ZONE_NOT_FOUND',
-      `${name} is behind more than ${MAX_CUTS} delegations below ${from.apex || 'the root'}.`,
-      {
-        hint: 'Correct the NS records of the zones above it.',
-      },
-    )
-  }
-
-  async #cut(child: string, delegation: { names: string[]; glue: ResourceRecord[] }, signal: AbortSignal) {
-    const key = `${child} ${delegation.names.toSorted().join(' ')}`
-    return await this.#cuts.get(key, signal, async (shared) => {
-      return await this.#nameServers.authority(child, delegation.names, delegation.glue, shared)
-    })
-  }
-
-  /** A child zone on the parent's own server, which then shows the child's NS records in place of a referral. */
-  async #childBeside(parent: ZoneAuthority, child: string, signal: AbortSignal): Promise<ZoneAuthority> {
-    return await this.#cuts.get(`${child} beside ${parent.apex}`, signal, async (shared) => {
-      const said = await this.#authoritative.firstOf(
-        parent.servers,
-        { name: child, type: 'NS' },
-        (reply) => {
-          const names = nameServersOf(child, [...reply.answers, ...reply.authorities])
-          return names.length > 0 ? { names, glue: reply.additionals } : undefined
-        },
-        shared,
-      )
-      if ('found' in said) return await this.#nameServers.authority(child, said.found.names, said.found.glue, shared)
-      return {
-        apex: child,
-        servers: parent.servers,
-        warnings: [`The zone ${child} has no NS records; the servers of ${parent.apex} are taken for its own.`],
-      }
-    })
+    const names = nameServersOf(apex, [...reply.answers, ...reply.authorities]).slice(0, limit)
+    return await this.#nameServers.authority(apex, { names, glue: reply.additionals, source: 'resolver' }, signal)
   }
 }
 
-/** Where the search starts; the name itself when it has no registrable domain, as a public suffix has none. */
-export function registrableDomain(name: string): string {
-  const { domain } = parse(name, { allowPrivateDomains: false, validateHostname: false, detectIp: false })
-  return domain && isWithin(name, domain) ? domain : name
+/** Whether and how the zone where the descent to `registrable` ended delegates it. */
+function delegationOf(registrable: string, { zone, silent, isMissing }: Landing): Delegation {
+  if (zone.apex === registrable) return 'delegated'
+  if (silent !== undefined) return 'unknown'
+  return isMissing ? 'missing' : 'none'
 }
 
-function isPublicSuffix(apex: string): boolean {
-  if (apex === '') return true
-  const { publicSuffix, isIcann } = parse(apex, { allowPrivateDomains: false, validateHostname: false, detectIp: false })
-  return publicSuffix === apex && isIcann === true
+/** It does not exist, and the zone that says so is not one in which anybody could make it. */
+function isNowhere({ zone, isMissing }: Location): boolean {
+  return isMissing && isPublicSuffix(zone.apex)
+}
+
+/**
+ * The search ended above the registrable domain, at a zone that is not known to hold the name: a registry's, or one whose
+ * servers are silent. A private zone such as `lan` holds names itself.
+ */
+export function isHeldByNobody({ zone, silent }: Location, registrable: string): boolean {
+  return zone.apex !== registrable && isWithin(registrable, zone.apex) && (silent !== undefined || isPublicSuffix(zone.apex))
 }
 
 function notDelegated(name: string, zone: ZoneAuthority): DomainctlError {

@@ -15,13 +15,24 @@ describe('the state machine', () => {
     expect(issued).toMatchObject({ status: 'active', statusSince: now })
   })
 
+  it('waits between records and certificate for the HTTP probe of a domain that wants one, back as well as forth', () => {
+    const waiting = transition(domain('pending_dns'), 'proven', now)
+    expect(waiting).toMatchObject({ status: 'pending_probe', statusSince: now })
+    expect(transition(waiting, 'proven', then)).toBe(waiting)
+    expect(transition(waiting, 'verified', now).status).toBe('issuing')
+    expect(transition(waiting, 'reopened', now).status).toBe('pending_dns')
+    expect(transition(waiting, 'gave_up', now).status).toBe('failed')
+    expect(transition(waiting, 'issued', now).status).toBe('active')
+    expect(transition(domain('issuing'), 'proven', now).status).toBe('pending_probe')
+  })
+
   it('changes nothing, and no time, where an event means nothing', () => {
     expect(transition(domain('active'), 'verified', now)).toEqual(domain('active'))
     expect(transition(domain('deleted'), 'issued', now)).toEqual(domain('deleted'))
   })
 
   it('never leaves quarantine or suspension by itself, and a renewal never takes an active domain down', () => {
-    const byItself: DomainEvent[] = ['verified', 'issued', 'gave_up', 'reopened']
+    const byItself: DomainEvent[] = ['proven', 'verified', 'issued', 'gave_up', 'reopened']
     fc.assert(
       fc.property(fc.constantFrom(...statuses), fc.array(fc.constantFrom(...byItself)), (status, sequence) => {
         const end = sequence.reduce((at, event) => transition(at, event, now), domain(status)).status

@@ -1,14 +1,16 @@
 import type { Domain, DomainStatus } from './model.ts'
 
 /** What can happen to a domain. `renewed` is no event: a renewal is a new certificate, not a status (L1). */
-export type DomainEvent = 'verified' | 'issued' | 'gave_up' | 'revived' | 'reopened' | 'removed'
+export type DomainEvent = 'proven' | 'verified' | 'issued' | 'gave_up' | 'revived' | 'reopened' | 'removed'
 
 /**
  * The state machine of requirements L1, literally: event → from → to. What is not here cannot happen.
  */
 export const TRANSITIONS: Record<DomainEvent, Partial<Record<DomainStatus, DomainStatus>>> = {
-  // All proofs that the domain needs were seen.
-  verified: { pending_dns: 'issuing', issuing: 'issuing', active: 'active' },
+  // All proofs that the domain needs were seen, and the HTTP probe that it wants has not gone well (L6).
+  proven: { pending_dns: 'pending_probe', pending_probe: 'pending_probe', issuing: 'pending_probe', active: 'active' },
+  // All proofs that the domain needs were seen, and the probe, where it wants one, has gone well.
+  verified: { pending_dns: 'issuing', pending_probe: 'issuing', issuing: 'issuing', active: 'active' },
   // The first certificate, or a later one, is in the state.
   issued: { pending_dns: 'active', pending_probe: 'active', issuing: 'active', failed: 'active', active: 'active' },
   // L4 exhausted, a permanent refusal, or 10 CA errors.

@@ -23,6 +23,8 @@ export interface DomainName {
     token: string
     /** When it was first seen; the name stays this tenant's from then on until it is removed, whatever later looks find (L9). */
     provenAt?: Date
+    /** Since when every authoritative server says that it is not there; absent while it is seen, or nobody answers (L1). */
+    missingSince?: Date
   }
   /** CNAME to `target`, or A/AAAA to `addresses`. */
   routing?: Proof & { target?: string; addresses?: string[] }
@@ -56,14 +58,19 @@ export interface Domain {
   /** Name of the configured DNS provider that writes this domain's records. */
   provider: string
   challenge: ChallengeType
-  /** Directory URL of the CA; absent: the default of the configuration. */
-  ca?: string
+  /** Directory URLs of the CAs, in the order in which they are wanted; absent: those of the configuration. */
+  cas?: string[]
   keyType: KeyType
   profile?: string
   contact?: string
   labels: Record<string, string>
   /** The validation zone that challenges are delegated into; each name has its own target in it. */
   delegateZone?: string
+  /**
+   * Each name has to answer over HTTP before a certificate is ordered (L6): the path that is asked for, and the text that
+   * the answer has to be. The token is no secret: whoever asks a server of the domain for the path gets it.
+   */
+  probe?: { path: string; token?: string }
   /** Failed attempts in a row of what the status asks for (verification, issuance or renewal). */
   attempts: number
   lastError?: Failure

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { sampleDomain } from '../testing/model-samples.ts'
 import type { Domain } from './model.ts'
-import { LONGEST_RETRY_AFTER, mustWaitForCa, nextVerification, renewalDecision, renewalTime, retryAt } from './policies.ts'
+import { LONGEST_RETRY_AFTER, mustWaitForCa, renewalDecision, renewalTime, retryAt, waitForRecords } from './policies.ts'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
@@ -30,12 +30,32 @@ describe('retryAt', () => {
   })
 })
 
-describe('nextVerification', () => {
-  it('looks every 45 s for 20 minutes, every 5 minutes for 85 hours more, then gives up', () => {
-    expect(nextVerification(now, later(19 * MINUTE))).toEqual(later(19 * MINUTE + 45_000))
-    expect(nextVerification(now, later(20 * MINUTE))).toEqual(later(25 * MINUTE))
-    expect(nextVerification(now, later(85 * 60 * MINUTE))).not.toBeNull()
-    expect(nextVerification(now, later(85 * 60 * MINUTE + 20 * MINUTE))).toBeNull()
+describe('waitForRecords', () => {
+  it('looks often for 20 minutes, then every five, and gives up after ten diagnoses', () => {
+    expect(waitForRecords(now, later(19 * MINUTE))).toEqual({
+      phase: 'fast',
+      nextLookAt: later(19 * MINUTE + 45_000),
+      nextDiagnosisAt: later(25 * MINUTE),
+      givesUpAt: later((20 + 5115) * MINUTE),
+    })
+    expect(waitForRecords(now, later(20 * MINUTE))).toMatchObject({ phase: 'slow', nextLookAt: later(25 * MINUTE) })
+    expect(waitForRecords(now, later(5134 * MINUTE))).not.toBeNull()
+    expect(waitForRecords(now, later(5135 * MINUTE))).toBeNull()
+  })
+
+  it('spaces the diagnoses by 5 min × 2ⁿ, about 85 h in all', () => {
+    const due: number[] = []
+    for (let at = 0; ; ) {
+      const wait = waitForRecords(now, later(at))
+      if (!wait) break
+      at = wait.nextDiagnosisAt.getTime() - now.getTime()
+      due.push(at / MINUTE - 20)
+    }
+    expect(due).toEqual([5, 15, 35, 75, 155, 315, 635, 1275, 2555, 5115])
+  })
+
+  it('takes a clock that went back as the beginning', () => {
+    expect(waitForRecords(now, new Date(now.getTime() - 5 * MINUTE))).toMatchObject({ phase: 'fast' })
   })
 })
 

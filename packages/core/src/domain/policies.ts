@@ -31,14 +31,50 @@ export function retryAt(now: Date, attempts: number, asked?: Date): Date {
 /** Failures at the CA in a row after which a domain that was never issued is given up until a person revives it (L1). */
 export const MOST_CA_FAILURES = 10
 
+/** How records that are awaited are looked for (requirements L4). */
 const FAST_PHASE = 20 * MINUTE
-const SLOW_PHASE = 85 * HOUR
+const FAST_PAUSE = 45_000
+const SLOW_PAUSE = 5 * MINUTE
+/** Full diagnoses with a notice in the slow phase: the n-th comes 5 min × 2ⁿ after the one before. */
+const DIAGNOSES = 10
 
-/** When to look again at a domain whose records are not there yet; null when it is time to give up (requirements L4). */
-export function nextVerification(since: Date, now: Date): Date | null {
-  const age = now.getTime() - since.getTime()
-  if (age >= FAST_PHASE + SLOW_PHASE) return null
-  return new Date(now.getTime() + (age < FAST_PHASE ? 45_000 : 5 * MINUTE))
+/** From the beginning of the wait, in ms: when each full diagnosis of the slow phase is due; the last one ends the wait. */
+const DIAGNOSED_AFTER: readonly number[] = Array.from(
+  { length: DIAGNOSES },
+  (_, n) => FAST_PHASE + SLOW_PAUSE * (2 ** (n + 1) - 1),
+)
+
+/** Where a domain stands in the wait for its records. */
+export interface WaitForRecords {
+  phase: 'fast' | 'slow'
+  nextLookAt: Date
+  /** When the next full diagnosis, with a notice, is due. */
+  nextDiagnosisAt: Date
+  /** When it is given up, until somebody verifies it. */
+  givesUpAt: Date
+}
+
+/** The schedule of L4 for records that are awaited since `since`; null when the time is over. */
+export function waitForRecords(since: Date, now: Date): WaitForRecords | null {
+  const age = Math.max(0, now.getTime() - since.getTime())
+  const next = DIAGNOSED_AFTER.find((after) => after > age)
+  const last = DIAGNOSED_AFTER.at(-1)
+  if (next === undefined || last === undefined) return null
+  const phase = age < FAST_PHASE ? 'fast' : 'slow'
+  return {
+    phase,
+    nextLookAt: new Date(now.getTime() + (phase === 'fast' ? FAST_PAUSE : SLOW_PAUSE)),
+    nextDiagnosisAt: new Date(since.getTime() + next),
+    givesUpAt: new Date(since.getTime() + last),
+  }
+}
+
+/** An ownership record may be away for so long before a renewal is refused (requirements L1). */
+export const OWNERSHIP_GRACE = 72 * HOUR
+
+/** When a renewal begins to be refused because the ownership record is away since `missingSince`. */
+export function ownershipLostAt(missingSince: Date): Date {
+  return new Date(missingSince.getTime() + OWNERSHIP_GRACE)
 }
 
 /**

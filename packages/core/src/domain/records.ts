@@ -1,5 +1,6 @@
 import type { Domain, DomainName, ProofState, RecordPurpose } from './model.ts'
 import { baseOf } from './names.ts'
+import { ownershipLostAt } from './policies.ts'
 
 /** A record that a domain needs in the DNS. */
 export interface NeededRecord {
@@ -93,6 +94,18 @@ export function allProven(domain: Domain): boolean {
   return domain.names.every(({ ownership, routing, delegation }) =>
     [ownership, routing, delegation].every((proof) => !proof || proof.state === 'ok'),
   )
+}
+
+/**
+ * Whether a certificate that is there may be renewed: an ownership record that was seen may be away for 72 hours, in which
+ * whoever took it away by mistake can put it back (L1).
+ */
+export function mayRenew(domain: Domain, now: Date): boolean {
+  return domain.names.every(({ ownership, delegation }) => {
+    if (delegation && delegation.state !== 'ok') return false
+    if (!ownership || ownership.state === 'ok') return true
+    return ownership.provenAt !== undefined && !(ownership.missingSince && ownershipLostAt(ownership.missingSince) <= now)
+  })
 }
 
 /** The proofs without which nothing may be written or issued (L3): ownership and delegation; routing is not among them. */

@@ -1,5 +1,6 @@
 import type { Certificate, Domain, Failure, WrittenRecord } from './model.ts'
 import { unicodeOf } from './names.ts'
+import { waitForRecords } from './policies.ts'
 import { type NeededRecord, neededRecords } from './records.ts'
 
 /** A certificate without its secrets and its PEM. */
@@ -30,9 +31,11 @@ export interface DomainReport {
   challenge: string
   delegation?: string
   /** What was chosen for this domain alone; absent: the configuration's. */
-  ca?: string
+  cas?: string[]
   profile?: string
   contact?: string
+  /** What each name has to answer over HTTP before a certificate is ordered, where that was asked for. */
+  probe?: { path: string; token?: string }
   records: NeededRecord[]
   certificate?: CertificateReport
   renewal?: { attempts: number; nextAttemptAt?: string; lastError?: FailureReport }
@@ -41,6 +44,8 @@ export interface DomainReport {
   lastError?: FailureReport
   attempts: number
   nextActionAt?: string
+  /** While its records are awaited: where that stands (requirements L4). */
+  wait?: { phase: 'fast' | 'slow'; nextDiagnosisAt: string; givesUpAt: string }
   labels: Record<string, string>
   createdAt: string
   updatedAt: string
@@ -59,8 +64,9 @@ export function reportDomain(
   domain: Domain,
   certificate: CertificateSummary | undefined,
   written: readonly WrittenRecord[],
+  now: Date,
 ): DomainReport {
-  const { nextActionAt, lastError, reason, delegateZone, ca, profile, contact } = domain
+  const { nextActionAt, lastError, reason, delegateZone, cas, profile, contact } = domain
   const renewing = certificate !== undefined && (domain.attempts > 0 || lastError !== undefined)
   return {
     id: domain.id,
@@ -73,9 +79,10 @@ export function reportDomain(
     provider: domain.provider,
     challenge: domain.challenge,
     ...(delegateZone !== undefined && { delegation: delegateZone }),
-    ...(ca !== undefined && { ca }),
+    ...(cas !== undefined && { cas }),
     ...(profile !== undefined && { profile }),
     ...(contact !== undefined && { contact }),
+    ...(domain.probe && { probe: domain.probe }),
     records: [...neededRecords(domain), ...challengeRecords(written)],
     ...(certificate && { certificate: reportCertificate(certificate) }),
     ...(renewing && {
@@ -89,10 +96,18 @@ export function reportDomain(
     ...(lastError && { lastError: reportFailure(lastError) }),
     attempts: domain.attempts,
     ...(nextActionAt && { nextActionAt: nextActionAt.toISOString() }),
+    ...waitOf(domain, now),
     labels: domain.labels,
     createdAt: domain.createdAt.toISOString(),
     updatedAt: domain.updatedAt.toISOString(),
   }
+}
+
+function waitOf({ status, statusSince }: Domain, now: Date): Pick<DomainReport, 'wait'> {
+  const wait = status === 'pending_dns' || status === 'pending_probe' ? waitForRecords(statusSince, now) : null
+  if (!wait) return {}
+  const { phase, nextDiagnosisAt, givesUpAt } = wait
+  return { wait: { phase, nextDiagnosisAt: nextDiagnosisAt.toISOString(), givesUpAt: givesUpAt.toISOString() } }
 }
 
 /** Challenge records that are wanted or present now. */

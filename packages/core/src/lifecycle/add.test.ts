@@ -67,6 +67,18 @@ describe('add', () => {
     })
   })
 
+  it('waits for the HTTP probe where one is wanted, and keeps what it asks for', async () => {
+    const { domainctl, again } = await open({ provider: 'main' })
+    const probe = { path: '/.well-known/domainctl' }
+    expect(await domainctl.add('example.test', { probe: true })).toMatchObject({ status: 'pending_probe', probe })
+    const asked = { probe: { path: '/ready', token: 'abc123' }, target: 'edge.example.net' }
+    expect(await domainctl.add('shop.example.test', asked)).toMatchObject({ status: 'pending_dns', probe: asked.probe })
+    const { domainctl: other } = await again()
+    expect(await other.get('shop.example.test')).toMatchObject({ probe: asked.probe })
+    expect(await other.add('plain.example.test', { probe: false })).not.toHaveProperty('probe')
+    await expect(other.add('shop.example.test', { ...asked, probe: true })).rejects.toMatchObject({ code: 'DOMAIN_EXISTS' })
+  })
+
   it('can be taken back and done again', async () => {
     const { domainctl } = await open({ provider: 'main' })
     const first = await domainctl.add('example.test')
@@ -84,6 +96,8 @@ describe('add', () => {
     [{ addresses: ['192.0.2.256'] }, 'USAGE'],
     [{ target: 'not a host' }, 'NAME_INVALID'],
     [{ target: 'example.test' }, 'USAGE'],
+    [{ probe: { path: 'ready' } }, 'USAGE'],
+    [{ probe: { token: 'a b' } }, 'USAGE'],
     [{ ca: 'nonsense' }, 'CONFIG_INVALID'],
     [{ delegate: 'co.uk' }, 'NAME_INVALID'],
     [{ san: ['example.test'] }, 'NAME_INVALID'],
@@ -92,6 +106,11 @@ describe('add', () => {
     const { domainctl } = await open({ provider: 'main' })
     await expect(domainctl.add('example.test', options)).rejects.toMatchObject({ code })
     expect((await domainctl.list()).domains).toEqual([])
+  })
+
+  it('refuses to probe what is no name', async () => {
+    const { domainctl } = await open({ provider: 'main' })
+    await expect(domainctl.add('*.example.test', { probe: true })).rejects.toMatchObject({ code: 'USAGE' })
   })
 
   it('refuses a tenant that is not an id', async () => {

@@ -1,9 +1,10 @@
 import { isIP } from 'node:net'
 import type { AddOptions } from '../contracts/domainctl.ts'
 import { DEFAULT_TENANT, TENANT } from '../domain/ids.ts'
-import type { Domain, DomainName } from '../domain/model.ts'
+import type { Domain, DomainName, DomainStatus } from '../domain/model.ts'
 import { isWithin } from '../domain/names.ts'
 import { type ParsedName, parseName, parseNames } from '../domain/parse-name.ts'
+import { type ProbeSettings, probeSettings } from '../domain/probe.ts'
 import { DomainctlError } from '../errors.ts'
 import { BY_HAND, makeId, providerFor, type Services } from './services.ts'
 
@@ -44,7 +45,8 @@ export async function addUnlessThere(services: Services, input: string, o: AddOp
   return given.length === 0 ? there : sameOrRefuse(there, await describe(services, input, o), given)
 }
 
-async function describe(services: Services, input: string, o: AddOptions): Promise<Domain> {
+/** The domain as these options make it; nothing is written. */
+export async function describe(services: Services, input: string, o: AddOptions): Promise<Domain> {
   const { runtime, settings } = services
   const names = parseNames([input, ...(o.wildcard ? [`*.${input}`] : []), ...(o.san ?? [])])
   const [primary] = names
@@ -63,6 +65,7 @@ async function describe(services: Services, input: string, o: AddOptions): Promi
     throw new DomainctlError('USAGE', `${itself.name} cannot be an alias of itself.`, {
       hint: 'Give the host that serves it as --target.',
     })
+  const probe = probeOf(o, names)
   const now = runtime.clock.now()
   const ownership = needsOwnership(services, o, provider)
   const proofs = await proofsOf(services, names, { ownership, delegateZone, ...routing })
@@ -71,22 +74,39 @@ async function describe(services: Services, input: string, o: AddOptions): Promi
     tenant: settings.tenant,
     name: primary.name,
     names: proofs,
-    // Where nothing has to be proven, nothing is awaited of the DNS (L3).
-    status: proofs.some(({ ownership, routing, delegation }) => ownership ?? routing ?? delegation) ? 'pending_dns' : 'issuing',
+    status: firstStatus(proofs, probe),
     statusSince: now,
     provider,
     challenge: 'dns-01',
     keyType: 'ec256',
-    ...(o.ca !== undefined && { ca: services.directoryUrl(o.ca) }),
+    ...(o.ca !== undefined && { cas: services.directoryUrls(o.ca) }),
     ...(o.profile !== undefined && { profile: o.profile }),
     ...(o.contact !== undefined && { contact: o.contact }),
     ...(delegateZone !== undefined && { delegateZone }),
+    ...(probe && { probe }),
     labels: o.labels ?? {},
     attempts: 0,
     nextActionAt: now,
     createdAt: now,
     updatedAt: now,
   }
+}
+
+/** Where nothing has to be proven, nothing is awaited of the DNS (L3), nor of HTTP (L6). */
+function firstStatus(names: readonly DomainName[], probe: ProbeSettings | undefined): DomainStatus {
+  if (names.some(({ ownership, routing, delegation }) => ownership ?? routing ?? delegation)) return 'pending_dns'
+  return probe ? 'pending_probe' : 'issuing'
+}
+
+/** The probe that the options ask for; undefined when that is none. @throws `USAGE` */
+function probeOf({ probe = false }: AddOptions, names: readonly { name: string }[]): ProbeSettings | undefined {
+  if (probe === false) return undefined
+  if (names.every(({ name }) => name.startsWith('*.'))) {
+    throw new DomainctlError('USAGE', `${names[0]?.name} stands for no one name that could be asked over HTTP.`, {
+      hint: 'Leave out the HTTP probe, or add a name without a wildcard.',
+    })
+  }
+  return probeSettings(probe === true ? {} : probe)
 }
 
 /** L3: the ACME challenge is proof enough in an operator's own zones; a tenant proves ownership first. */
@@ -188,17 +208,22 @@ const SETTINGS: Setting[] = [
 
 /** What `issue` may choose anew for a domain that is there. */
 const CHOICES: Setting[] = [
-  { what: 'ca', options: ['ca'], of: ({ ca }) => ca },
+  { what: 'ca', options: ['ca'], of: ({ cas }) => cas },
   { what: 'profile', options: ['profile'], of: ({ profile }) => profile },
   { what: 'contact', options: ['contact'], of: ({ contact }) => contact },
+  { what: 'probe', options: ['probe'], of: ({ probe }) => probe && [probe.path, probe.token] },
   { what: 'labels', options: ['labels'], of: ({ labels }) => Object.entries(labels).sort() },
 ]
 
 /** The domain with what these options choose anew; itself when that is nothing. */
-export function withChoices(services: Services, domain: Domain, { ca, profile, contact, labels }: AddOptions): Domain {
+export function withChoices(services: Services, domain: Domain, o: AddOptions): Domain {
+  const { ca, profile, contact, labels } = o
+  const { probe: probeBefore, ...rest } = domain
+  const probe = o.probe === undefined ? probeBefore : probeOf(o, domain.names)
   const chosen: Domain = {
-    ...domain,
-    ...(ca !== undefined && { ca: services.directoryUrl(ca) }),
+    ...rest,
+    ...(probe && { probe }),
+    ...(ca !== undefined && { cas: services.directoryUrls(ca) }),
     ...(profile !== undefined && { profile }),
     ...(contact !== undefined && { contact }),
     ...(labels !== undefined && { labels }),

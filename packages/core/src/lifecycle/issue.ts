@@ -9,7 +9,9 @@ import { challengeName, mayIssue } from '../domain/records.ts'
 import { DomainctlError, toDomainctlError } from '../errors.ts'
 import { accountAt } from './account.ts'
 import { addUnlessThere, withChoices } from './add.ts'
+import { chooseCa } from './ca-choice.ts'
 import { type ChallengePlace, locateChallenge, removeLeftovers } from './challenge-records.ts'
+import { examineProofs } from './examine.ts'
 import { problemOf, WIDTH } from './fulfilment.ts'
 import { fulfil } from './order.ts'
 import { preflight } from './preflight.ts'
@@ -59,7 +61,7 @@ export async function issue(services: Services, name: string, o: AddOptions & Is
 /** Orders a certificate, or continues the order that is open, and keeps count of failures. */
 export async function order(current: Step, o: IssueOptions): Promise<Pick<Issued, 'certificate' | 'warnings'>> {
   const { domain, services } = current
-  const ca = services.directoryUrl(domain.ca ?? services.settings.ca)
+  const ca = await chosenCa(current)
   const wait = o.force ? null : mustWaitForCa(domain, ca, services.runtime.clock.now())
   if (wait) {
     throw new DomainctlError(
@@ -75,6 +77,16 @@ export async function order(current: Step, o: IssueOptions): Promise<Pick<Issued
     return await orderOrRenewAccount(current, ca, o)
   } catch (error) {
     throw await keepFailure(current, ca, error)
+  }
+}
+
+/** What keeps every CA from issuing is a failed order as well. */
+async function chosenCa(current: Step): Promise<string> {
+  try {
+    return await chooseCa(current)
+  } catch (error) {
+    const [first = ''] = current.domain.cas ?? current.services.settings.cas
+    throw await keepFailure(current, first, error)
   }
 }
 
@@ -117,7 +129,7 @@ async function orderOnce(
     if (certificate) return { certificate, warnings }
   }
   // Waits that do not need each other. Where the records cannot be written at all, that is what is told.
-  const checking = preflight(current, issuer, account)
+  const checking = preflight(current, issuer, account.url)
   checking.catch(() => undefined)
   const [places] = await Promise.all([locateAll(current), issuer.describe(current)])
   const fresh = await planOrder(current, issuer, account.id, await checking)
@@ -182,7 +194,7 @@ export async function requireProofs(current: Step, o: IssueOptions): Promise<voi
   const { clock } = current.services.runtime
   const until = clock.now().getTime() + (o.waitMs ?? 0)
   for (;;) {
-    const { error } = await checkProofs(current)
+    const { error } = await checkProofs(current, examineProofs)
     if (!error || (o.preflight === false && mayIssue(current.domain))) return
     const left = until - clock.now().getTime()
     if (left <= 0) throw error

@@ -4,7 +4,7 @@ import type { Services } from './services.ts'
 
 /** A page of domains in their public shape, in the order of their names. */
 export async function list(
-  { store, settings }: Services,
+  { store, settings, runtime }: Services,
   { tenant, ...filter }: ListFilter = {},
   { limit = 100, cursor }: { limit?: number; cursor?: string } = {},
 ): Promise<{ domains: DomainReport[]; next: string | null }> {
@@ -13,8 +13,9 @@ export async function list(
     { ...filter, ...(of !== null && { tenant: of }) },
     { limit, ...(cursor !== undefined && { cursor }) },
   )
+  const now = runtime.clock.now()
   return {
-    domains: page.domains.map(({ domain, certificate, records }) => reportDomain(domain, certificate, records)),
+    domains: page.domains.map(({ domain, certificate, records }) => reportDomain(domain, certificate, records, now)),
     next: page.next,
   }
 }

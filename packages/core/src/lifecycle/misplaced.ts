@@ -1,6 +1,7 @@
 import type { Dns, Observation } from '../contracts/dns.ts'
+import type { Finding } from '../domain/diagnosis/finding.ts'
 import { judgePlace, type Place, placesOf, type WantedSet } from '../domain/diagnosis/places.ts'
-import type { Finding, Sighting } from '../domain/diagnosis/record.ts'
+import type { Sighting } from '../domain/diagnosis/record.ts'
 import { sightings } from './sightings.ts'
 
 /**

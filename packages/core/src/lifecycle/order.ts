@@ -160,7 +160,7 @@ async function awaitValidation(f: Fulfilment): Promise<void> {
 
 /** Since an earlier run looked, CAA may have changed: nothing more is asked for what it forbids now. */
 async function checkAgain({ step, issuer, account }: Fulfilment): Promise<void> {
-  await step.commit({ events: await preflight(step, issuer, account) })
+  await step.commit({ events: await preflight(step, issuer, account.url) })
 }
 
 async function tell(f: Fulfilment, challengeUrl: string): Promise<{ retryAfterMs?: number }> {

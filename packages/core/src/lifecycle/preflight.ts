@@ -1,55 +1,83 @@
-import type { Issuer, IssuerAccount } from '../contracts/issuer.ts'
-import { type CaaSet, judgeCaa } from '../domain/diagnosis/caa.ts'
-import { inParallel } from '../domain/in-parallel.ts'
+import type { Issuer } from '../contracts/issuer.ts'
+import { allowedBy, type ForbiddenName, placesOf } from '../domain/diagnosis/caa-names.ts'
+import { andMore } from '../domain/diagnosis/sentence.ts'
+import { judgeZone } from '../domain/diagnosis/zone.ts'
 import type { NewAuditEvent } from '../domain/model.ts'
 import { baseOf } from '../domain/names.ts'
 import { DomainctlError } from '../errors.ts'
+import { caaInForce } from './looking/caa.ts'
+import { inspectZones } from './looking/zones.ts'
 import type { Step } from './step.ts'
 
-/** Names whose CAA records are looked up at a time; the levels above them are shared. */
-const NAMES_AT_A_TIME = 32
+/** Of a {@link Step}, what looking needs. */
+interface Preflight extends Pick<Step, 'signal' | 'event'> {
+  readonly domain: Pick<Step['domain'], 'names'>
+  readonly services: Pick<Step['services'], 'dns'>
+}
 
-/** As many names and records as an error names. */
-const MOST_NAMED = 3
+/** Of an {@link Issuer}, what is asked before there is an order. */
+type Directory = Pick<Issuer, 'describe'>
 
 /**
- * Looks up whether CAA lets this CA issue for the names of the domain (requirements D6), so that no order is made or
- * answered that it would refuse: failed validations are counted. A CA that does not say by which names CAA means it
+ * Looks up whether DNSSEC and CAA let this CA issue for the names of the domain (requirements D6), so that no order is made
+ * or answered that it would refuse: failed validations are counted. A CA that does not say by which names CAA means it
  * cannot be judged; whatever it decides, it decides itself. Answers what belongs into the history.
- * @throws DomainctlError `DNS_CAA_FORBIDS`, `DNS_CAA_FAILED`, and as `Dns.caaFor` says
+ * @param accountUrl of the account at this CA, where there is one
+ * @throws DomainctlError `DNS_DNSSEC_BOGUS`, `DNS_CAA_FORBIDS`, `DNS_CAA_FAILED`, and as `Dns.caaFor` says
  */
-export async function preflight(step: Step, issuer: Issuer, account: IssuerAccount): Promise<NewAuditEvent[]> {
+export async function preflight(step: Preflight, issuer: Directory, accountUrl: string | undefined): Promise<NewAuditEvent[]> {
+  const dns = await step.services.dns()
+  const looking = { dns, signal: step.signal }
+  const names = step.domain.names.map(({ name }) => name)
+  // Together, since neither needs the other; what is bogus says more than that CAA cannot be seen.
+  const caa = checkCaa(step, issuer, names, accountUrl)
+  caa.catch(() => undefined)
+  await refuseBogus(looking, step)
+  return await caa
+}
+
+async function checkCaa(
+  step: Preflight,
+  issuer: Directory,
+  names: string[],
+  accountUrl: string | undefined,
+): Promise<NewAuditEvent[]> {
   const { caaIdentities: identities } = await issuer.describe(step)
   if (identities.length === 0) return []
-  const dns = await step.services.dns()
-  const names = step.domain.names.map(({ name }) => name)
-  const bases = [...new Set(names.map(baseOf))]
-  const sets = new Map(await inParallel(bases, NAMES_AT_A_TIME, async (base) => [base, await dns.caaFor(base, step)] as const))
-  const forbidden = names.flatMap((name) => {
-    const set = sets.get(baseOf(name))
-    const request = { identities, wildcard: name.startsWith('*.'), method: 'dns-01', accountUrl: account.url } as const
-    const verdict = set ? judgeCaa(set, request) : { allowed: true as const }
-    return verdict.allowed ? [] : [{ name, ...verdict }]
-  })
+  const sets = await caaInForce({ dns: await step.services.dns(), signal: step.signal }, names)
+  const { forbidden } = allowedBy(names, sets, { identities, ...(accountUrl !== undefined && { accountUrl }) })
   if (forbidden.length > 0) throw forbids(identities, forbidden)
-  return [step.event('caa.allows', placesOf([...sets.values()]), { identities })]
+  return [step.event('caa.allows', placesOf(sets.values()), { identities })]
 }
 
-function placesOf(sets: readonly CaaSet[]): string {
-  const places = new Set(sets.flatMap(({ rrsets }) => rrsets.flatMap(({ path }) => path.at(-1) ?? [])))
-  return places.size === 0 ? 'no CAA records are in force' : `CAA at ${andMore([...places])}`
+/**
+ * CAs validate DNSSEC (Baseline Requirements §3.2.2.8.1), for the names and for the zone that their challenges are delegated
+ * into. A resolver that does not validate proves nothing; then nothing is said.
+ */
+async function refuseBogus(looking: Parameters<typeof inspectZones>[0], { domain }: Preflight): Promise<void> {
+  const bases = domain.names.map(({ name }) => baseOf(name))
+  const targets = domain.names.flatMap(({ delegation }) => delegation?.target ?? [])
+  for (const [names, actor] of [
+    [bases, 'customer'],
+    [targets, 'operator'],
+  ] as const) {
+    for (const inspection of await inspectZones(looking, names)) {
+      const bogus = inspection instanceof DomainctlError ? [] : judgeZone(inspection)
+      const found = bogus.find(({ problem }) => problem === 'DNSSEC_BOGUS')
+      if (!found) continue
+      throw new DomainctlError('DNS_DNSSEC_BOGUS', found.explanation, {
+        hint: 'Nothing was asked of the CA. Mend DNSSEC or take the DS record away, wait for the TTL of the DS record, then repeat.',
+        actor,
+      })
+    }
+  }
 }
 
-function forbids(identities: readonly string[], forbidden: { name: string; reason: string; fix: string }[]): DomainctlError {
+function forbids(identities: readonly string[], forbidden: readonly ForbiddenName[]): DomainctlError {
   const names = andMore(forbidden.map(({ name }) => name))
   const reasons = andMore([...new Set(forbidden.map(({ reason }) => reason))], '; ')
   const fixes = andMore([...new Set(forbidden.map(({ fix }) => fix))], '; ')
   return new DomainctlError('DNS_CAA_FORBIDS', `CAA does not let ${identities[0]} issue for ${names}: CAA ${reasons}.`, {
     hint: `Nothing was asked of the CA. In the DNS, ${fixes}; then repeat. Or choose another CA with --ca.`,
   })
-}
-
-function andMore(texts: readonly string[], separator = ', '): string {
-  const more = texts.length > MOST_NAMED ? `${separator}and ${texts.length - MOST_NAMED} more` : ''
-  return `${texts.slice(0, MOST_NAMED).join(separator)}${more}`
 }

@@ -1,11 +1,13 @@
 import type { DueRenewal } from '../contracts/domainctl.ts'
-import { renewalDecision } from '../domain/policies.ts'
+import { ownershipLostAt, renewalDecision } from '../domain/policies.ts'
+import { mayIssue, mayRenew } from '../domain/records.ts'
 import { DomainctlError } from '../errors.ts'
 import { removeLeftovers } from './challenge-records.ts'
+import { examineProofs } from './examine.ts'
 import { type Issued, type IssueOptions, order, requireProofs } from './issue.ts'
 import { findDomain, type Services } from './services.ts'
-import { step } from './step.ts'
-import { refuseStatus } from './verify.ts'
+import { type Step, step } from './step.ts'
+import { checkProofs, refuseStatus } from './verify.ts'
 
 /** A new certificate for a domain that has one, when it is due or `force` asks for it. */
 export async function renew(services: Services, name: string, o: IssueOptions): Promise<Issued> {
@@ -28,10 +30,29 @@ export async function renew(services: Services, name: string, o: IssueOptions): 
         warnings,
       }
     }
-    // Routing is the visitor's affair; whose name it is must still be seen (L3).
-    await requireProofs(current, { ...o, preflight: false })
+    const proofs = await proofsForRenewal(current, o)
     const ordered = await order(current, o)
-    return { certificate: ordered.certificate, issued: true, reason, warnings: [...warnings, ...ordered.warnings] }
+    return { certificate: ordered.certificate, issued: true, reason, warnings: [...warnings, ...proofs, ...ordered.warnings] }
+  })
+}
+
+/**
+ * Routing is the visitor's affair; whose name it is must still be seen (L3). An ownership record that has gone is borne for
+ * 72 hours (L1), with a warning.
+ */
+async function proofsForRenewal(current: Step, o: IssueOptions): Promise<string[]> {
+  const { error } = await checkProofs(current, examineProofs)
+  if (!error || mayIssue(current.domain)) return []
+  const now = current.services.runtime.clock.now()
+  if (!mayRenew(current.domain, now)) {
+    await requireProofs(current, { ...o, preflight: false })
+    return []
+  }
+  return current.domain.names.flatMap(({ name, ownership }) => {
+    if (!ownership || ownership.state === 'ok') return []
+    const until = ownership.missingSince && ownershipLostAt(ownership.missingSince).toISOString()
+    const missing = `The ownership record of ${name} is not there`
+    return [until ? `${missing}: put it back before ${until}, or it is not renewed any more.` : `${missing} to be seen.`]
   })
 }
 

@@ -1,39 +1,66 @@
+import type { Dns } from '../contracts/dns.ts'
 import type { ExportedCertificate, NeededRecordSeen, VerbOptions } from '../contracts/domainctl.ts'
+import { dnsHostOf } from '../domain/diagnosis/panel.ts'
 import { judgeRecord } from '../domain/diagnosis/record.ts'
+import type { NeededRecord } from '../domain/records.ts'
 import { type DomainReport, reportCertificate, reportDomain } from '../domain/report.ts'
 import { DomainctlError } from '../errors.ts'
+import { examineProofs } from './examine.ts'
+import { observe } from './looking/look.ts'
 import { noCertificate } from './renew.ts'
-import { notFound, type Services, signalOf } from './services.ts'
+import { findDomain, notFound, type Services, signalOf } from './services.ts'
 import { seenAnswers, sightings } from './sightings.ts'
 
 /** A domain in its public shape. @throws `DOMAIN_NOT_FOUND` */
-export async function report({ store, settings }: Services, name: string): Promise<DomainReport> {
+export async function report({ store, settings, runtime }: Services, name: string): Promise<DomainReport> {
   const view = await store.viewDomain(settings.tenant, name)
   if (!view) throw notFound(name)
-  return reportDomain(view.domain, view.certificate, view.records)
+  return reportDomain(view.domain, view.certificate, view.records, runtime.clock.now())
 }
 
-/** The records that a domain needs, each with what its authoritative servers show now. */
+/**
+ * The records that a domain needs, each with what its authoritative servers show now and what that means, as `verify`
+ * judges it.
+ */
 export async function recordsSeen(services: Services, name: string, o: VerbOptions): Promise<NeededRecordSeen[]> {
   const { records } = await report(services, name)
+  const domain = await findDomain(services, name)
+  const signal = signalOf(o)
   const dns = await services.dns()
+  const checks = await examineProofs(services, domain, signal)
   return Promise.all(
-    records.map(async (record) => {
-      try {
-        const { name, type } = record
-        const observed = await dns.observe(name, type, { signal: signalOf(o) })
-        // Several addresses of one name are one RRset, and are judged as one.
-        const values = records.filter((other) => other.name === name && other.type === type).map(({ value }) => value)
-        const { state } = judgeRecord({ type, name, values: type === 'TXT' ? [record.value] : values }, sightings(observed))
-        return { ...record, state, seen: seenAnswers(observed) }
-      } catch (error) {
-        // A zone that is not there shows nothing; that is an answer, too.
-        if (error instanceof DomainctlError && error.kind === 'not-ready')
-          return { ...record, seen: [{ server: '-', rcode: error.code, values: [] }] }
-        throw error
-      }
+    records.map(async (record): Promise<NeededRecordSeen> => {
+      const { purpose, type, name } = record
+      const check = checks.find(({ purpose: of, record }) => of === purpose && record.type === type && record.name === name)
+      const place = await placeOf(dns, name, signal)
+      if (check) return { ...record, ...place, state: check.ok ? 'ok' : check.state, seen: check.seen }
+      return { ...record, ...place, ...(await challengeSeen(dns, record, signal)) }
     }),
   )
+}
+
+/** Where the record belongs; nothing where the zone is not found. */
+async function placeOf(dns: Dns, name: string, signal: AbortSignal): Promise<Pick<NeededRecordSeen, 'zone' | 'host'>> {
+  try {
+    const { apex, nameServers } = await dns.zoneOf(name, { signal })
+    const host = dnsHostOf(nameServers)
+    return { zone: apex, ...(host && { host }) }
+  } catch (error) {
+    if (error instanceof DomainctlError && error.kind === 'not-ready') return {}
+    throw error
+  }
+}
+
+/** A challenge record is none of the proofs that `verify` looks at. */
+async function challengeSeen(
+  dns: Dns,
+  { name, type, value }: NeededRecord,
+  signal: AbortSignal,
+): Promise<Pick<NeededRecordSeen, 'seen'> & Partial<Pick<NeededRecordSeen, 'state'>>> {
+  const observed = await observe({ dns, signal }, name, type)
+  // A zone that is not there shows nothing; that is an answer, too.
+  if (observed instanceof DomainctlError) return { seen: [{ server: '-', rcode: observed.code, values: [] }] }
+  return { state: judgeRecord({ type, name, values: [value] }, sightings(observed)).state, seen: seenAnswers(observed) }
 }
 
 /** The live certificate with its key. @throws `DOMAIN_NOT_FOUND`, `CERTIFICATE_NONE` */

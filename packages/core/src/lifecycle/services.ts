@@ -1,6 +1,7 @@
 import type { Dns, PropagationMode } from '../contracts/dns.ts'
 import type { DnsProvider } from '../contracts/dns-provider.ts'
 import type { VerbOptions } from '../contracts/domainctl.ts'
+import type { HttpProbe } from '../contracts/http-probe.ts'
 import type { CertificateCrypto, Issuer } from '../contracts/issuer.ts'
 import type { Runtime } from '../contracts/runtime.ts'
 import type { Store } from '../contracts/store.ts'
@@ -10,8 +11,8 @@ import { DomainctlError } from '../errors.ts'
 
 /** What `create.ts` was told, as the steps need it. */
 export interface Settings {
-  /** Default CA: a directory URL. */
-  ca: string
+  /** Default CAs: directory URLs, in the order in which they are wanted. */
+  cas: readonly string[]
   contact?: string
   acceptTerms: boolean
   tenant: string
@@ -29,9 +30,10 @@ export interface Settings {
 export interface Services {
   store: Store
   dns(): Promise<Dns>
+  probe(): Promise<HttpProbe>
   issuer(ca: string): Promise<Issuer>
-  /** The directory URL of a CA by its name or URL. @throws `CONFIG_INVALID` */
-  directoryUrl(ca: string): string
+  /** The directory URLs of one CA or several by their names or URLs. @throws `CONFIG_INVALID` */
+  directoryUrls(ca: string | readonly string[]): string[]
   crypto(): Promise<CertificateCrypto>
   /** @throws `PROVIDER_UNKNOWN` */
   provider(name: string): DnsProvider

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Lease, Store } from '../contracts/store.ts'
@@ -33,6 +33,7 @@ describe('a SQLite state', () => {
     store = await storeOver(sqlite, engine, { key: parseKey(KEY, 'The key'), clock, random })
   })
   afterEach(async () => {
+    vi.restoreAllMocks()
     await store.close()
     await rm(folder, { recursive: true })
   })
@@ -173,12 +174,11 @@ describe('a SQLite state', () => {
 
   it('reads the history and knows orders by an index', async () => {
     for (const id of ['first', 'second']) await store.addDomain(sampleDomain({ id, status: 'deleted' }), [])
-    const prepared = vi.spyOn(sqlite, 'prepare')
+    const queries = spyOnQueries(sqlite)
     const plan = async (reading: Promise<unknown>) => {
-      prepared.mockClear()
+      queries.clear()
       await reading
-      const texts = prepared.mock.calls.map(([text]) => text).filter((text) => text.startsWith('select'))
-      return texts.flatMap((text) =>
+      return queries.texts().flatMap((text) =>
         sqlite
           .prepare(`explain query plan ${text}`)
           .all()
@@ -204,15 +204,48 @@ describe('a SQLite state', () => {
       if (claimed)
         await store.commit(claimed.lease, { certificate: sampleCertificate(domain), recordsWritten: [sampleRecord(domain)] })
     }
-    const prepared = vi.spyOn(sqlite, 'prepare')
+    const queries = spyOnQueries(sqlite)
     const statements = async (limit: number) => {
-      prepared.mockClear()
+      queries.clear()
       const { domains } = await store.listDomains({}, { limit })
       expect(domains).toHaveLength(limit)
       expect(domains.every(({ certificate, records }) => certificate && records.length === 1)).toBe(true)
-      return prepared.mock.calls.length
+      return queries.texts().length
     }
     expect(await statements(30)).toBe(await statements(1))
-    expect(prepared.mock.calls.some(([text]) => /private_key|"chain"/.test(text))).toBe(false)
+    expect(queries.texts().some((text) => /private_key|"chain"/.test(text))).toBe(false)
+  })
+
+  it('writes at the same time what is asked for at the same time, and each succeeds or fails alone', async () => {
+    const ran = vi.spyOn(Object.getPrototypeOf(sqlite.prepare('select 1')), 'run')
+    const names = Array.from({ length: 50 }, (_, n) => `${n}.example`)
+    const adding = [...names, '7.example'].map((name, n) => store.addDomain(sampleDomain({ id: `id ${n}`, name }), []))
+    const outcomes = await Promise.allSettled(adding)
+    expect(outcomes.map(({ status }) => status)).toEqual([...names.map(() => 'fulfilled'), 'rejected'])
+    expect(outcomes.at(-1)).toMatchObject({ reason: { code: 'DOMAIN_EXISTS' } })
+    expect((ran.mock.contexts as StatementSync[]).filter(({ sourceSQL }) => sourceSQL === 'commit')).toHaveLength(1)
+    expect((await store.listDomains({}, { limit: 100 })).domains).toHaveLength(50)
+  })
+
+  it('fails all that was written together when SQLite has rolled back by itself', async () => {
+    sqlite.exec("create temp trigger refuse before insert on audit begin select raise(rollback, 'no more'); end")
+    const adding = ['a', 'b', 'c'].map((id) =>
+      store.addDomain(sampleDomain({ id, name: `${id}.example` }), id === 'b' ? [sampleEvent('domain.added')] : []),
+    )
+    const outcomes = await Promise.allSettled(adding)
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected'])
+    expect((await store.listDomains({}, { limit: 100 })).domains).toEqual([])
+    sqlite.exec('drop trigger refuse')
+    await store.addDomain(sampleDomain({ id: 'd', name: 'd.example' }), [])
   })
 })
+
+/** The queries that are run from now on, by their text; statements are prepared only once. */
+function spyOnQueries(sqlite: DatabaseSync) {
+  const ran = vi.spyOn(Object.getPrototypeOf(sqlite.prepare('select 1')), 'all')
+  return {
+    clear: () => ran.mockClear(),
+    texts: () =>
+      (ran.mock.contexts as StatementSync[]).map(({ sourceSQL }) => sourceSQL).filter((text) => text.startsWith('select')),
+  }
+}

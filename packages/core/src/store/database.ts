@@ -1,4 +1,4 @@
-import type { Kysely, Transaction } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
 import type { Clock, Random } from '../contracts/runtime.ts'
 import { type DomainctlError, toDomainctlError } from '../errors.ts'
 import type { Engine } from './engine.ts'
@@ -13,6 +13,13 @@ const LONGEST_PAUSE_MS = 200
 /** Within one transaction. Never use the outer database in it: there is one connection, and it would wait for itself. */
 export type Db = Transaction<Schema>
 
+/** A write that waits for its turn. */
+interface QueuedWrite {
+  /** Gives what tells the caller, once it is committed. */
+  run(db: Db): Promise<() => void>
+  reject(error: unknown): void
+}
+
 /** The state's database: whole transactions, tried again while another process is in the way, with errors of the contract. */
 export class Database {
   readonly engine: Engine
@@ -20,6 +27,8 @@ export class Database {
   readonly #clock: Clock
   readonly #random: Random
   readonly #running = new Set<Promise<unknown>>()
+  readonly #writes: QueuedWrite[] = []
+  #isWriting = false
 
   constructor(kysely: Kysely<Schema>, engine: Engine, { clock, random }: { clock: Clock; random: Random }) {
     this.#kysely = kysely
@@ -33,9 +42,22 @@ export class Database {
     return this.#run(() => this.#kysely.transaction().setAccessMode('read only').execute(work))
   }
 
-  /** Writes all or nothing. `work` may be called again when it could not be written; it has no effects elsewhere. */
+  /**
+   * Writes all or nothing. `work` may be called again when it could not be written; it has no effects elsewhere. What is
+   * written at the same time may share a transaction, in which each still succeeds or fails on its own.
+   */
   write<T>(work: (db: Db) => Promise<T>): Promise<T> {
-    return this.#run(() => this.#kysely.transaction().execute(work))
+    const { promise, resolve, reject } = Promise.withResolvers<T>()
+    this.#writes.push({
+      run: async (db) => {
+        const result = await work(db)
+        return () => resolve(result)
+      },
+      reject,
+    })
+    this.#track(promise)
+    if (!this.#isWriting) void this.#writeQueued()
+    return promise
   }
 
   /** Waits for what is under way, then lets go of the database. */
@@ -46,10 +68,55 @@ export class Database {
 
   #run<T>(work: () => Promise<T>): Promise<T> {
     const running = this.#whileBusy(work)
+    this.#track(running)
+    return running
+  }
+
+  #track(running: Promise<unknown>): void {
     this.#running.add(running)
     const ended = () => this.#running.delete(running)
     running.then(ended, ended)
-    return running
+  }
+
+  async #writeQueued(): Promise<void> {
+    this.#isWriting = true
+    while (this.#writes.length > 0) {
+      // Whatever else is at hand comes first: answers that arrived together are written together.
+      await new Promise(setImmediate)
+      await this.#writeTogether(this.#writes.splice(0, this.engine.writesTogether))
+    }
+    this.#isWriting = false
+  }
+
+  async #writeTogether(writes: readonly QueuedWrite[]): Promise<void> {
+    try {
+      const settle = await this.#whileBusy(() => this.#kysely.transaction().execute((db) => this.#inTurn(db, writes)))
+      for (const one of settle) one()
+    } catch (error) {
+      for (const { reject } of writes) reject(error)
+    }
+  }
+
+  /** Each write's outcome, to be told once all are committed. */
+  async #inTurn(db: Db, writes: readonly QueuedWrite[]): Promise<(() => void)[]> {
+    const [only, ...others] = writes
+    if (only && others.length === 0) return [await only.run(db)]
+    const settle: (() => void)[] = []
+    for (const { run, reject } of writes) {
+      await sql`savepoint one_write`.execute(db)
+      try {
+        settle.push(await run(db))
+      } catch (error) {
+        if (this.engine.isBusy(error)) throw error
+        // Where the engine has undone everything by itself (a full disk), this fails, and with it all of them.
+        await sql`rollback to savepoint one_write`.execute(db).catch(() => {
+          throw error
+        })
+        settle.push(() => reject(this.#errorOf(error)))
+      }
+      await sql`release savepoint one_write`.execute(db)
+    }
+    return settle
   }
 
   /** Tries again with growing, jittered pauses; between them the connection is free for other work of this process. */

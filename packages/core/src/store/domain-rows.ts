@@ -23,6 +23,9 @@ type Column =
 /** What has no column of its own: plain JSON, so that a setting more needs no migration. */
 type Settings = Omit<Domain, Column>
 
+/** What JSON gives back as it was. */
+type Plain = string | number | boolean | undefined | readonly Plain[] | { readonly [key: string]: Plain }
+
 /** The columns that a lease does not own. */
 export type DomainRow = Omit<Selectable<DomainsTable>, 'lease_owner' | 'lease_until' | 'lease_fence'>
 
@@ -62,7 +65,7 @@ export function domainRow(domain: Domain): DomainRow {
     updatedAt,
     ...settings
   } = domain
-  const plain: { [setting: string]: string | undefined } = settings
+  const plain: { [setting: string]: Plain } = settings
   return {
     id,
     tenant,
@@ -118,6 +121,7 @@ export function nameRows({ id, tenant, names }: Domain): Selectable<DomainNamesT
     ownership_token: ownership?.token ?? null,
     ownership_checked_at: timeOrNull(ownership?.checkedAt),
     ownership_proven_at: timeOrNull(ownership?.provenAt),
+    ownership_missing_since: timeOrNull(ownership?.missingSince),
     routing_state: routing?.state ?? null,
     routing_target: routing?.target ?? null,
     routing_addresses: routing?.addresses ? JSON.stringify(routing.addresses) : null,
@@ -142,6 +146,7 @@ export function nameOf(row: Selectable<DomainNamesTable>): DomainName {
           ...withoutNulls({
             checkedAt: dateOrNull(row.ownership_checked_at),
             provenAt: dateOrNull(row.ownership_proven_at),
+            missingSince: dateOrNull(row.ownership_missing_since),
           }),
         },
       }),

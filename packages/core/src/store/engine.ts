@@ -10,6 +10,8 @@ import { isSqliteBusy, sqliteError } from './state-errors.ts'
 export interface Engine {
   /** What the state is called in messages: for SQLite the path of its file. */
   readonly place: string
+  /** So many writes that wait for each other anyway share one transaction, and with it one wait for the disk. */
+  readonly writesTogether: number
   /** Column type of a number that grows by itself with every row. */
   readonly sequence: RawBuilder<number>
   /** The time that leases are given and run out by, in ms since 1970: the same for all processes on this state. */
@@ -33,6 +35,8 @@ export interface Engine {
 export function sqliteEngine(path: string, clock: Clock): Engine {
   return {
     place: path,
+    // One writer at a time, and a commit waits for the disk: 64 domains cost hardly more than one.
+    writesTogether: 64,
     sequence: sql`integer primary key autoincrement`,
     leaseNow: () => sql.val(clock.now().getTime()),
     hasLabel: (label, value) =>

@@ -3,6 +3,7 @@ import { DomainctlError } from '../errors.ts'
 import type { Db } from './database.ts'
 import type { Engine } from './engine.ts'
 import { initial } from './migrations/0001-initial.ts'
+import { ownershipMissing } from './migrations/0002-ownership-missing.ts'
 import { foreignState } from './state-errors.ts'
 
 /** One step of the schema. Once released it is never changed. */
@@ -13,7 +14,10 @@ export interface Migration {
 }
 
 /** Every step from an empty database to the schema of `schema.ts`. */
-export const MIGRATIONS: readonly Migration[] = [{ version: 1, up: initial }]
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 1, up: initial },
+  { version: 2, up: ownershipMissing },
+]
 
 /** The version that this domainctl reads and writes. */
 export const LATEST = lastOf(MIGRATIONS)

@@ -59,6 +59,7 @@ export interface DomainNamesTable {
   ownership_checked_at: Time | null
   /** Not null: the name is this tenant's (requirements L9), whatever `ownership_state` is now. */
   ownership_proven_at: Time | null
+  ownership_missing_since: Time | null
   routing_state: ProofState | null
   routing_target: string | null
   routing_addresses: Json | null

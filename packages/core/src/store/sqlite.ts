@@ -86,11 +86,25 @@ class NodeSqliteDriver extends SqliteDriver {
   }
 }
 
-/** `node:sqlite` in the shape of better-sqlite3, which Kysely knows. */
+/** Statements that are kept for the next time: those of a run are some dozens, but lists of values have a text for each length. */
+const MOST_KEPT = 256
+
+/**
+ * `node:sqlite` in the shape of better-sqlite3, which Kysely knows. To prepare a statement costs more than to run it, so
+ * each text is prepared once; SQLite prepares it anew by itself when the schema has changed.
+ */
 function kyselyDatabase(database: DatabaseSync): SqliteDatabase {
+  const kept = new Map<string, ReturnType<typeof kyselyStatement>>()
   return {
     close: () => database.close(),
-    prepare: (text) => kyselyStatement(database.prepare(text)),
+    prepare: (text) => {
+      const known = kept.get(text)
+      if (known) return known
+      const statement = kyselyStatement(database.prepare(text))
+      if (kept.size >= MOST_KEPT) kept.clear()
+      kept.set(text, statement)
+      return statement
+    },
   }
 }
 

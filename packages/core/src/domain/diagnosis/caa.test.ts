@@ -18,6 +18,12 @@ function setOf(...lines: string[]): CaaSet {
   return { name: 'www.example.test', rrsets: lines.length > 0 ? [rrset] : [] }
 }
 
+/** The record of a fix that is told as `add NAME. IN CAA VALUE (…)`. */
+function mendOf(fix: string) {
+  const [, verb, name, value] = /^(add|remove) (\S+)\. IN CAA (.*) \(keep/.exec(fix) ?? []
+  return { action: verb === 'add' ? 'create' : 'remove', record: { type: 'CAA', name, value } }
+}
+
 const OURS = '0 issue ca.example'
 
 describe('allowed by', () => {
@@ -94,8 +100,23 @@ describe('forbidden by', () => {
     ],
   ])('%s', (_, asked, lines, reason, fix) => {
     const verdict = judgeCaa(setOf(...lines), asked)
-    expect(verdict).toEqual({ allowed: false, reason: expect.stringContaining(reason), fix })
+    expect(verdict).toEqual({ allowed: false, reason: expect.stringContaining(reason), fix, mend: mendOf(fix) })
     expect(verdict).toMatchObject({ reason: expect.stringContaining('at example.test: ') })
+  })
+
+  test('accounturi, where no account is known yet: whoever it names may, and another restriction counts as ever', () => {
+    const { accountUrl: _, ...early } = request
+    const [first, second] = ['https://ca.example/account/7', 'https://ca.example/account/8']
+    const accountsOf = (...lines: string[]) => judgeCaa(setOf(...lines), early)
+    expect(accountsOf(`${OURS}; accounturi=${first}`, `${OURS}; accounturi=${second}`)).toEqual({
+      allowed: true,
+      accounts: [first, second],
+    })
+    expect(accountsOf(`${OURS}; accounturi=${first}`, OURS)).toEqual({ allowed: true })
+    expect(accountsOf(`0 issue other.example; accounturi=${first}`)).toMatchObject({ allowed: false })
+    expect(accountsOf(`${OURS}; accounturi=${first}; accounturi=${first}`)).toMatchObject({ allowed: false })
+    const wrongMethod = accountsOf(`${OURS}; accounturi=${first}; validationmethods=http-01`)
+    expect(wrongMethod).toMatchObject({ mend: { record: { value: '0 issue "ca.example; validationmethods=dns-01"' } } })
   })
 
   test('one of two servers: the strictest counts', () => {

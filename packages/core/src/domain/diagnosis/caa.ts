@@ -1,4 +1,5 @@
 import { formatIssueValue, type IssueValue, parseIssueValue } from './caa-value.ts'
+import type { PlainRecord } from './finding.ts'
 
 /** One CAA record's fields, as they are in the DNS (RFC 8659 §4.1). */
 export interface CaaProperty {
@@ -28,17 +29,24 @@ export interface CaaRequest {
   identities: readonly string[]
   wildcard: boolean
   method: 'dns-01'
-  accountUrl: string
+  /** Absent where there is no account yet: `accounturi` is taken to name the one that will be. */
+  accountUrl?: string
 }
 
 export type CaaVerdict =
-  | { allowed: true }
+  | {
+      allowed: true
+      /** Accounts that are meant, where it depends on the account and none is known. */
+      accounts?: string[]
+    }
   | {
       allowed: false
       /** Completes "CAA …". */
       reason: string
       /** What to do, with the exact record; equal for all names that the same change helps. */
       fix: string
+      /** The same as a record. Nothing else at its name has to change. */
+      mend: { action: 'create' | 'remove'; record: PlainRecord }
     }
 
 /** The upper bit is "critical" (RFC 8659 §4.1); the lowest is widely mistaken for it, so Let's Encrypt takes both. */
@@ -51,6 +59,7 @@ const MOST_NAMED = 3
 
 /** Whether the CA may issue by every RRset: a CA may ask any of the servers, so where they differ the strictest counts. */
 export function judgeCaa(set: CaaSet, request: CaaRequest): CaaVerdict {
+  const accounts = new Set<string>()
   for (const rrset of set.rrsets) {
     const verdict = judge(rrset, request)
     if (!verdict.allowed) {
@@ -58,8 +67,9 @@ export function judgeCaa(set: CaaSet, request: CaaRequest): CaaVerdict {
       const led = rrset.path.length > 1 ? ` (${rrset.path.join(' → ')})` : ''
       return { ...verdict, reason: `at ${ownerOf(rrset)}${led}: ${verdict.reason}${others}` }
     }
+    for (const uri of verdict.accounts ?? []) accounts.add(uri)
   }
-  return { allowed: true }
+  return accounts.size === 0 ? { allowed: true } : { allowed: true, accounts: [...accounts] }
 }
 
 function judge(rrset: CaaRRset, request: CaaRequest): CaaVerdict {
@@ -70,8 +80,9 @@ function judge(rrset: CaaRRset, request: CaaRequest): CaaVerdict {
     if (TAG.test(tag) && !isCritical) continue
     return {
       allowed: false,
-      reason: `${text(property)} ${isCritical ? 'is critical and not understood by CAs' : 'is malformed'}`,
-      fix: `remove ${owner}. IN CAA ${text(property)} (keep the others)`,
+      reason: `${caaText(property)} ${isCritical ? 'is critical and not understood by CAs' : 'is malformed'}`,
+      fix: `remove ${owner}. IN CAA ${caaText(property)} (keep the others)`,
+      mend: { action: 'remove', record: { type: 'CAA', name: owner, value: caaText(property) } },
     }
   }
   const tagged = (tag: string) => rrset.properties.filter((property) => property.tag.toLowerCase() === tag)
@@ -82,11 +93,16 @@ function judge(rrset: CaaRRset, request: CaaRequest): CaaVerdict {
 
   const found = relevant.map((property) => ({ property, value: parseIssueValue(property.value) }))
   const reasons: string[] = []
+  const accounts: string[] = []
   for (const { property, value } of found) {
     const problem = problemOf(value, request)
-    if (problem === undefined) return { allowed: true }
-    reasons.push(`${text(property)} ${problem}`)
+    if (problem === undefined) {
+      const uris = request.accountUrl === undefined && value ? parametersOf(value, 'accounturi') : []
+      if (uris.length === 0) return { allowed: true }
+      accounts.push(...uris)
+    } else reasons.push(`${caaText(property)} ${problem}`)
   }
+  if (accounts.length > 0) return { allowed: true, accounts }
   const more = reasons.length > MOST_NAMED ? `; ${reasons.length - MOST_NAMED} more do not either` : ''
   const ours = found.find(({ value }) => value && isOurs(value, request))?.value
   const wanted = { flags: 0, tag: wild.length > 0 ? 'issuewild' : 'issue', value: wantedValue(ours, request) }
@@ -94,7 +110,8 @@ function judge(rrset: CaaRRset, request: CaaRequest): CaaVerdict {
     allowed: false,
     reason: `${reasons.slice(0, MOST_NAMED).join('; ')}${more}`,
     // Any one record that fits allows (RFC 8659 §4.2), so nothing that is there has to go.
-    fix: `add ${owner}. IN CAA ${text(wanted)} (keep what is there)`,
+    fix: `add ${owner}. IN CAA ${caaText(wanted)} (keep what is there)`,
+    mend: { action: 'create', record: { type: 'CAA', name: owner, value: caaText(wanted) } },
   }
 }
 
@@ -106,7 +123,8 @@ function problemOf(value: IssueValue | undefined, request: CaaRequest): string |
   if (!isOurs(value, request)) return 'names another CA'
   // RFC 8657 §3: several are never satisfied; §4 does not say, and CAs refuse alike.
   const accounts = parametersOf(value, 'accounturi')
-  if (accounts.length > 1 || accounts.some((uri) => uri !== request.accountUrl)) return 'names another account (accounturi)'
+  const isOther = (uri: string) => request.accountUrl !== undefined && uri !== request.accountUrl
+  if (accounts.length > 1 || accounts.some(isOther)) return 'names another account (accounturi)'
   const methods = parametersOf(value, 'validationmethods')
   const isMethodFine = methods.every((list) => list.split(',').includes(request.method))
   return methods.length > 1 || !isMethodFine ? `does not allow ${request.method} (validationmethods)` : undefined
@@ -118,7 +136,7 @@ function wantedValue(there: IssueValue | undefined, { identities, accountUrl, me
   return formatIssueValue({
     issuer: there?.issuer ?? identities[0] ?? '',
     parameters: [
-      ...(restricts('accounturi') ? [{ tag: 'accounturi', value: accountUrl }] : []),
+      ...(restricts('accounturi') && accountUrl !== undefined ? [{ tag: 'accounturi', value: accountUrl }] : []),
       ...(restricts('validationmethods') ? [{ tag: 'validationmethods', value: method }] : []),
     ],
   })
@@ -137,7 +155,7 @@ function ownerOf({ path }: CaaRRset): string {
 }
 
 /** As it is written in a zone; what others put into it is made safe for a terminal. */
-function text({ flags, tag, value }: CaaProperty): string {
+export function caaText({ flags, tag, value }: CaaProperty): string {
   return `${flags} ${TAG.test(tag.toLowerCase()) ? visible(tag) : `"${visible(tag)}"`} "${visible(value)}"`
 }
 

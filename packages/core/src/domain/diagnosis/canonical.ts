@@ -14,6 +14,16 @@ export function canonicalSeen(type: string, value: string): string {
   return type === 'AAAA' && URL.canParse(`http://[${lower}]`) ? new URL(`http://[${lower}]`).hostname : lower
 }
 
+/** An IPv4 or IPv6 address as it is compared with others. */
+export function canonicalAddress(address: string): string {
+  return canonicalSeen(addressType(address), address)
+}
+
+/** The type of the record that holds an address. */
+export function addressType(address: string): 'A' | 'AAAA' {
+  return address.includes(':') ? 'AAAA' : 'A'
+}
+
 /** A value in quotes for a sentence, cut where it is too long for one. */
 export function quoted(value: string): string {
   return JSON.stringify(value.length > LONGEST_QUOTED ? `${value.slice(0, LONGEST_QUOTED)}…` : value)

@@ -48,10 +48,9 @@ describe('placesOf', () => {
 
   it('are those of a website, and the name with or without www. where both are wanted', () => {
     const doubled = 'RECORD_ZONE_DOUBLED CNAME shop.example.com.example.com'
-    const kinds = ['RECORD_VALUE_KIND A shop.example.com', 'RECORD_VALUE_KIND AAAA shop.example.com']
-    expect(list(routing, 'shop.example.com')).toEqual([doubled, ...kinds])
+    expect(list(routing, 'shop.example.com')).toEqual([doubled])
     const both = ['shop.example.com', 'www.shop.example.com']
-    expect(list(routing, ...both)).toEqual([doubled, ...kinds, 'RECORD_WWW_ONLY CNAME www.shop.example.com'])
+    expect(list(routing, ...both)).toEqual([doubled, 'RECORD_WWW_ONLY CNAME www.shop.example.com'])
     expect(list({ ...routing, name: 'www.shop.example.com' }, ...both)).toContain('RECORD_WWW_MISSING CNAME shop.example.com')
     expect(list(addresses, 'example.com')).toEqual(['RECORD_ZONE_DOUBLED A example.com.example.com'])
   })
@@ -101,20 +100,6 @@ describe('judgePlace', () => {
     const finding = judgePlace(wanted, zone, placeOf(wanted, problem, other), [at(...wanted.values)])
     expect(finding).toMatchObject({ problem, action: 'create' })
     expect(finding).not.toHaveProperty('remove')
-  })
-
-  it('RECORD_VALUE_KIND: any address at the name of a CNAME', () => {
-    const finding = judgePlace(routing, zone, placeOf(routing, 'RECORD_VALUE_KIND'), [at('198.51.100.7', '198.51.100.8')])
-    const stray = { type: 'A', name: routing.name }
-    expect(finding).toMatchObject({
-      problem: 'RECORD_VALUE_KIND',
-      state: 'wrong',
-      action: 'change',
-      remove: [
-        { ...stray, value: '198.51.100.7' },
-        { ...stray, value: '198.51.100.8' },
-      ],
-    })
   })
 
   it('takes a value with a slip for the record, and no other value', () => {

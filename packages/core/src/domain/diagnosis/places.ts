@@ -2,8 +2,9 @@ import type { RecordPurpose } from '../model.ts'
 import { isWithin, parentOf } from '../names.ts'
 import type { NeededRecord } from '../records.ts'
 import { canonicalSeen, canonicalWanted, quoted } from './canonical.ts'
+import type { Finding, PlainRecord } from './finding.ts'
 import type { ProblemCode } from './problems.ts'
-import type { Finding, Sighting, StandingRecord } from './record.ts'
+import type { Sighting } from './record.ts'
 import { slipOf } from './slips.ts'
 
 /** The records of one name and type that were looked for and not found. */
@@ -36,8 +37,6 @@ export function placesOf({ purpose, type, name, values }: WantedSet, zone: strin
     { problem: 'RECORD_ZONE_DOUBLED', type, name: `${name}.${zone}`, control: `domainctl-no-such-record.${zone}` },
   ]
   if (purpose === 'routing') {
-    if (type === 'CNAME')
-      places.push(...(['A', 'AAAA'] as const).map((type) => ({ problem: 'RECORD_VALUE_KIND', type, name }) as const))
     if (routed.has(`www.${name}`)) places.push({ problem: 'RECORD_WWW_ONLY', type, name: `www.${name}` })
     else if (name.startsWith('www.') && routed.has(parentOf(name)))
       places.push({ problem: 'RECORD_WWW_MISSING', type, name: parentOf(name) })
@@ -71,27 +70,25 @@ export function judgePlace(
   if (standing.length === 0 || isWildcard) return undefined
   const { problem } = place
   const remove = problem === 'RECORD_WWW_ONLY' || problem === 'RECORD_WWW_MISSING' ? [] : standing
-  const isKind = problem === 'RECORD_VALUE_KIND'
   return {
-    state: isKind ? 'wrong' : 'missing',
+    state: 'missing',
     problem,
     explanation: explain(wanted, zone, place, standing),
-    action: isKind ? 'change' : 'create',
+    action: 'create',
     actor: 'customer',
     ...(remove.length > 0 && { remove }),
   }
 }
 
 /** The record as it stands at a place, at every server that answers: right, or with a slip in its value. */
-function standingAt(wanted: WantedSet, zone: string, place: Place, sightings: readonly Sighting[]): StandingRecord[] {
+function standingAt(wanted: WantedSet, zone: string, place: Place, sightings: readonly Sighting[]): PlainRecord[] {
   const usable = sightings.filter(({ usable }) => usable)
   const [first, ...others] = usable.map(({ values }) => values)
   const common = (first ?? []).filter((value) => others.every((values) => values.includes(value)))
-  const mine =
-    place.problem === 'RECORD_VALUE_KIND' ? common : common.filter((value) => wanted.values.some((is) => isMeant(is, value)))
+  const mine = common.filter((value) => wanted.values.some((is) => isMeant(is, value)))
   const isWhole = wanted.type === 'A' || wanted.type === 'AAAA' ? mine.length === wanted.values.length : mine.length > 0
   const { type, name } = place
-  return isWhole || place.problem === 'RECORD_VALUE_KIND' ? mine.map((value) => ({ type, name, value })) : []
+  return isWhole ? mine.map((value) => ({ type, name, value })) : []
 
   function isMeant(value: string, seen: string): boolean {
     const { type, name } = wanted
@@ -102,7 +99,7 @@ function standingAt(wanted: WantedSet, zone: string, place: Place, sightings: re
   }
 }
 
-function explain({ type, name }: WantedSet, zone: string, place: Place, standing: readonly StandingRecord[]): string {
+function explain({ type, name }: WantedSet, zone: string, place: Place, standing: readonly PlainRecord[]): string {
   const values = standing.map(({ value }) => quoted(value)).join(', ')
   const stands = `${type} ${name} is not there, but ${place.name} has it (${values})`
   switch (place.problem) {
@@ -114,8 +111,6 @@ function explain({ type, name }: WantedSet, zone: string, place: Place, standing
       return `${stands}: the underscore in front is part of the name.`
     case 'RECORD_AT_APEX':
       return `${stands}: it was made for ${zone} and not for ${parentOf(name)}. Enter the subdomain as part of the name.`
-    case 'RECORD_VALUE_KIND':
-      return `${name} has the address ${values} where a CNAME is wanted, and nothing can stand beside a CNAME (RFC 1034 §3.6.2). Where the panel shows a CNAME already, its provider answers with addresses of its own: turn its proxy or flattening off.`
     default:
       return `${stands}: with and without www. are two names, each needs a record of its own.`
   }

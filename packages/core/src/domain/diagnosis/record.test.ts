@@ -40,7 +40,8 @@ describe('judgeRecord', () => {
 
   it('sees a CNAME that hides the record', () => {
     const finding = judgeRecord(txt, [at('ns1', [], { cname: 'elsewhere.example.org' })])
-    expect(finding).toMatchObject({ problem: 'RECORD_HIDDEN_BY_CNAME', action: 'change' })
+    const remove = [{ type: 'CNAME', name: txt.name, value: 'elsewhere.example.org' }]
+    expect(finding).toMatchObject({ problem: 'RECORD_HIDDEN_BY_CNAME', action: 'change', remove })
   })
 
   it('does not guess when nobody answers', () => {

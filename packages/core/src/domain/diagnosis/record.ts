@@ -1,7 +1,6 @@
-import type { ProofState } from '../model.ts'
 import type { NeededRecord } from '../records.ts'
 import { canonicalSeen, canonicalWanted, quoted } from './canonical.ts'
-import type { ProblemCode } from './problems.ts'
+import type { Finding, PlainRecord } from './finding.ts'
 import { slipOf } from './slips.ts'
 
 /** What one authoritative server showed at the name and type of a record. */
@@ -13,25 +12,6 @@ export interface Sighting {
   values: string[]
   /** The CNAME that stands at the name instead. */
   cname?: string
-}
-
-/** A record as it is in the DNS now. */
-export interface StandingRecord {
-  type: NeededRecord['type']
-  name: string
-  value: string
-}
-
-/** What a record's sightings mean. */
-export interface Finding {
-  state: ProofState
-  /** Absent when the record is right. */
-  problem?: ProblemCode | 'DNS_UNREACHABLE'
-  explanation: string
-  action?: 'create' | 'change' | 'wait'
-  actor: 'customer' | 'operator' | 'provider'
-  /** What was made by mistake and has to go; with `change` the wanted record takes its place. */
-  remove?: StandingRecord[]
 }
 
 /**
@@ -67,8 +47,10 @@ export function judgeRecord(
   const isOneCname = others.every((seen) => seen.cname === cname)
   if (cname !== undefined && isOneCname && wanted.type !== 'TXT') return addressWanted(wanted, cname)
   if (cname !== undefined) {
-    const explanation = `${wanted.name} is a CNAME to ${cname}, and no other record can stand beside a CNAME (RFC 1034 §3.6.2).`
-    return { state: 'wrong', problem: 'RECORD_HIDDEN_BY_CNAME', explanation, action: 'change', actor: 'customer' }
+    const explanation = `${wanted.name} is a CNAME to ${quoted(cname)}, and no other record can stand beside a CNAME (RFC 1034 §3.6.2). Remove the CNAME, then make the ${wanted.type} record.`
+    const aliases = [...new Set(others.flatMap((seen) => seen.cname ?? []))]
+    const remove = aliases.map((value): PlainRecord => ({ type: 'CNAME', name: wanted.name, value }))
+    return { state: 'wrong', problem: 'RECORD_HIDDEN_BY_CNAME', explanation, action: 'change', actor: 'customer', remove }
   }
   const seenValues = [...new Set(others.flatMap(({ values }) => values))]
   if (seenValues.length === 0) {

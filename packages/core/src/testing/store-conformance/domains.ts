@@ -15,7 +15,7 @@ export function checkDomains(t: StoreTest): void {
         names: [
           {
             name: 'example.com',
-            ownership: { ...proof, token: 'f00d', provenAt },
+            ownership: { ...proof, token: 'f00d', provenAt, missingSince: provenAt },
             routing: { ...proof, target: 'edge.example.net' },
             delegation: { ...proof, target: 'a.val.example.net' },
           },
@@ -29,7 +29,7 @@ export function checkDomains(t: StoreTest): void {
         ],
         status: 'failed',
         reason: 'CA_REFUSED',
-        ca: 'https://ca.example/directory',
+        cas: ['https://ca.example/directory', 'https://other.example/directory'],
         profile: 'shortlived',
         contact: 'a@example.com',
         labels: { team: 'web', 'a "quoted" key': 'ü \\ \u0000' },

@@ -1,0 +1,71 @@
+import { type Check, DomainctlError } from '@domainctl/core'
+import { type Outcome, overNames } from '../batch.ts'
+import type { Context } from '../context.ts'
+import { addOptions, type DomainFlags } from '../domain-flags.ts'
+import { type NextCommand, nextAfterFailure, nextAfterVerify } from '../next.ts'
+import { describeExamination } from '../output/examination.ts'
+import { quote } from '../quote.ts'
+
+export type DoctorFlags = DomainFlags
+
+interface DoctorOutcome extends Outcome {
+  checks: Check[]
+}
+
+/** `doctor NAME`: looks at everything about a name, in the state or not, and changes nothing. */
+export async function doctor(context: Context, name: string, flags: DoctorFlags): Promise<number> {
+  const options = addOptions(flags)
+  const { paint } = context.output
+  return overNames(context, [name], {
+    work: async (domainctl, name, o): Promise<DoctorOutcome> => {
+      const { domain, ok, checks } = await domainctl.doctor(name, { ...options, ...o })
+      if (!ok) return { domain, checks, error: unwell(name, checks), next: [{ command: again(name, flags), why: 'looks again' }] }
+      return { domain, checks, next: domain ? nextAfterVerify(domain) : nextToAdd(name, flags) }
+    },
+    afterFailure: (name, error) => nextAfterFailure('doctor', name, error),
+    summarize: ({ checks }) => (checks && checks.length > 0 ? summary(name, checks) : undefined),
+    describe: ({ name, domain, checks, error }) => {
+      if (!checks) return []
+      const told = describeExamination({ name, domain, checks }, context)
+      return error ? told : [...told, `${paint('good', '✔')} Nothing stands in the way of a certificate.`]
+    },
+  })
+}
+
+function unwell(name: string, checks: readonly Check[]): DomainctlError {
+  const wrong = checks.filter(({ ok }) => !ok)
+  const actors = [...new Set(wrong.map(({ actor }) => actor))]
+  return new DomainctlError('DNS_NOT_READY', [summary(name, checks), ...wrong.map(({ explanation }) => explanation)].join(' '), {
+    hint: 'Do what is shown under "What to fix", the first one first, then look again.',
+    actor: actors.length === 1 && actors[0] ? actors[0] : 'customer',
+  })
+}
+
+function summary(name: string, checks: readonly Check[]): string {
+  return `${checks.filter(({ ok }) => !ok).length} of ${checks.length} checks of ${name} are not right.`
+}
+
+function nextToAdd(name: string, flags: DoctorFlags): NextCommand[] {
+  return [{ command: `domainctl add ${quote(name)}${given(flags)}`, why: 'adds it' }]
+}
+
+function again(name: string, flags: DoctorFlags): string {
+  return `domainctl doctor ${quote(name)}${given(flags)}`
+}
+
+/** The flags that say what the name is to be: without them other records are looked at. */
+function given({ provider, ownership, san = [], wildcard, delegate, target, address = [], ...flags }: DoctorFlags): string {
+  const pairs: [string, string | undefined][] = [
+    ['provider', provider],
+    ['ownership', ownership],
+    ['san', san.join(',') || undefined],
+    ['delegate', delegate],
+    ['target', target],
+    ['address', address.join(',') || undefined],
+    ['probe-path', flags.probePath],
+    ['probe-token', flags.probeToken],
+  ]
+  const values = pairs.flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag} ${quote(value)}`]))
+  const switches = [...(wildcard ? ['--wildcard'] : []), ...(flags.probe ? ['--probe'] : [])]
+  return [...values, ...switches].map((flag) => ` ${flag}`).join('')
+}

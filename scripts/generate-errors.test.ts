@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { expect, it } from 'vitest'
+import { situations } from '../lab/situations/table.ts'
+import { PROBLEMS } from '../packages/core/src/domain/diagnosis/problems.ts'
+import { ERRORS } from '../packages/core/src/errors.ts'
+import { generateErrors } from './generate-errors.ts'
+
+const textOf = (path: string) => readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8')
+
+it('docs/errors.md is what the tables of errors, problems and situations say', () => {
+  for (const { path, content } of generateErrors()) expect(textOf(path)).toBe(content)
+})
+
+it('each situation of the lab has a code that there is, and is in the row of that code', () => {
+  const rows = (generateErrors()[0]?.content ?? '').split('\n').filter((line) => line.startsWith('| '))
+  for (const { code, situation } of situations) {
+    expect(Object.hasOwn(PROBLEMS, code) || Object.hasOwn(ERRORS, code), code).toBe(true)
+    expect(rows.find((row) => row.includes(`\`${code}\``))).toContain(`${situation}.`)
+  }
+})
+
+it('a text for a table has nothing in it that would end its cell', () => {
+  for (const text of [...Object.values(PROBLEMS).map(({ about }) => about), ...situations.map(({ situation }) => situation)])
+    expect(text).not.toMatch(/[|\n]/)
+})
+
+it('docs/guide/json.md names no code that is not there', () => {
+  const named = [...textOf('docs/guide/json.md').matchAll(/`((?:[A-Z]+_)+[A-Z]+)`/g)].map(([, code = '']) => code)
+  const known = [...Object.keys(PROBLEMS), ...Object.keys(ERRORS)]
+  expect(named.filter((code) => !known.includes(code))).toEqual([])
+})

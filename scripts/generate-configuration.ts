@@ -51,6 +51,11 @@ The host of a URL is looked up by this machine; an address in its place needs no
 A URL has no user, password or fragment, and \`http://\` is refused. A redirection is not followed. When the certificate
 comes from a root of your own company, name that root in the environment as Node has it: \`NODE_EXTRA_CA_CERTS=root.pem\`.
 
+## The state
+
+Commands that only look (\`list\`, \`show\`, \`records\`, \`doctor\`, \`history\`, \`export\`) make no state and change none: one that
+is not there is empty to them, and one that may be read but not written is read.
+
 ## Secrets
 
 A secret never stands in the configuration file. The file refers to it: \`env:NAME\` is a variable, \`file:PATH\` a file that

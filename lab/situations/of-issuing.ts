@@ -1,4 +1,5 @@
 import { publish, publishNeeded, type Situation } from './situation.ts'
+import { EDGE } from './zones.ts'
 
 const ZONE = 'example.test'
 
@@ -14,6 +15,24 @@ export const ofIssuing: readonly Situation[] = [
     make: async (making) => {
       await publishNeeded(making)
       await publish(making.lab, [{ name: `caa.${ZONE}`, type: 'CAA', value: '0 issue "other.ca"' }])
+    },
+    mend: 'fix',
+  },
+  {
+    situation: 'CAA of the host to which a CNAME leads forbids',
+    code: 'DNS_CAA_FORBIDS',
+    actor: 'operator',
+    purpose: 'caa',
+    name: `led.${ZONE}`,
+    flags: ['--target', 'edge.shop.test'],
+    names: 'whoever runs that name',
+    make: async (making) => {
+      await publish(making.lab, [
+        { name: 'edge.shop.test', type: 'A', value: EDGE.ipv4 },
+        { name: 'edge.shop.test', type: 'CAA', value: '0 issue "other.ca"' },
+        { name: 'edge.shop.test', type: 'CAA', value: '128 future "x"' },
+      ])
+      await publishNeeded(making)
     },
     mend: 'fix',
   },

@@ -34,6 +34,16 @@ export const ofRecords: readonly Situation[] = [
     made: () => [],
   }),
   {
+    situation: 'The record is missing, and a wildcard serves the name, which would lose it by the record',
+    code: 'RECORD_MISSING',
+    actor: 'customer',
+    purpose: 'ownership',
+    name: 'shop.wild.test',
+    names: 'Make the records of shop.wild.test that are given as well',
+    make: async () => {},
+    mend: 'fix',
+  },
+  {
     situation: 'The record is present at some servers only: a secondary lags',
     code: 'RECORD_PARTIAL',
     actor: 'provider',
@@ -72,7 +82,7 @@ export const ofRecords: readonly Situation[] = [
     code: 'RECORD_VALUE_QUOTED',
     name: `quoted.${ZONE}`,
     purpose: 'ownership',
-    names: '\\"domainctl=',
+    names: 'is "domainctl=',
     made: (wanted) => [{ ...plain(wanted), value: `"${wanted.value}"` }],
   }),
   slip({

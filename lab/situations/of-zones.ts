@@ -90,6 +90,15 @@ export const ofZones: readonly Situation[] = [
     mend: (making) => delegate(making, 'half-dead.test', 'primary'),
   }),
   zoneRow({
+    situation: 'The name servers of two companies each have a copy of the zone',
+    code: 'ZONE_COPIES_DIFFER',
+    name: 'shop.moved.test',
+    names: 'internal.moved.test',
+    also: ['RECORD_PARTIAL'],
+    make: publishNeeded,
+    mend: (making) => delegate(making, 'moved.test', 'primary'),
+  }),
+  zoneRow({
     situation: 'Parent and child disagree about the name servers',
     code: 'ZONE_PARENT_DIFFERS',
     name: 'shop.differs.test',

@@ -39,6 +39,9 @@ export const zones = {
   'half-refused.test': { delegated: ['primary', 'refusing'], served: ['primary'] },
   'dead.test': { delegated: ['dead'], named: ['primary'], served: ['primary'] },
   'half-dead.test': { delegated: ['primary', 'dead'], served: ['primary'] },
+  // After a move the servers of both companies are left in the registry, and each has a copy.
+  'moved.test': { delegated: ['primary', 'internal'], served: ['primary'] },
+  'wild.test': { delegated: ['primary'], served: ['primary'], records: [`* 300 IN CNAME ${OLD.name}.`] },
   'differs.test': { delegated: ['primary', 'knot'], named: ['primary', 'lagging'], served: ['primary', 'knot', 'lagging'] },
   'signed.test': { delegated: ['primary'], served: ['primary'], signed: 'policy' },
   'bogus.test': { delegated: ['primary'], served: ['primary'], signed: 'expired' },
@@ -63,7 +66,7 @@ export type ZoneName = keyof typeof zones
 export const zoneTable: readonly (readonly [name: ZoneName, zone: LabZone])[] = Object.entries(zones) as [ZoneName, LabZone][]
 
 /** Those that the office's own server has in another form, or alone. */
-export const internalZones = ['office.test', 'intranet.test'] as const satisfies readonly ZoneName[]
+export const internalZones = ['office.test', 'intranet.test', 'moved.test'] as const satisfies readonly ZoneName[]
 
 const soa = (primary: string, negativeTtl: number) =>
   `@ ${negativeTtl} IN SOA ${primary} hostmaster.nic.test. 1 86400 86400 864000 ${negativeTtl}`

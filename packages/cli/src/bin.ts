@@ -1,3 +1,4 @@
+import { holdSignals } from './held-signals.ts'
 import { surviveOutputFailure } from './output-failure.ts'
 
 // `--version` is answered before anything that takes time is imported: it is what scripts ask most often.
@@ -10,8 +11,9 @@ if (flags.includes('--version') || flags.includes('-V')) {
   const version = process.env.DOMAINCTL_VERSION ?? 'from source'
   process.stdout.write(`${flags.includes('--json') ? JSON.stringify({ version }) : version}\n`)
 } else {
+  const heldSignal = holdSignals(process)
   const { cacheCompiledCode } = await import('./compile-cache.ts')
   cacheCompiledCode(process.env)
   const { main } = await import('./main.ts')
-  await main(argv)
+  await main(argv, heldSignal)
 }

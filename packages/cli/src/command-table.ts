@@ -16,7 +16,7 @@ const all = () => option('--all', 'all domains of the tenant')
 const label = () => option('--label <key=value>', 'label; may be repeated').argParser(repeated)
 const wait = () => [
   option('--wait', 'wait until the records are there'),
-  option('--timeout <duration>', 'how long to wait, such as 30s or 1h (default with --wait: 10m)'),
+  option('--timeout <duration>', 'wait, but no longer than this, such as 30s or 1h (with --wait alone: 10m)'),
 ]
 const domainOptions = () => [
   option('--provider <name>', 'DNS provider that writes the records; manual: a person does'),
@@ -116,6 +116,7 @@ export const COMMANDS: readonly CommandRow[] = [
       option('--cursor <cursor>', 'continue after the page that ended with this cursor'),
     ],
     examples: ['domainctl list', 'domainctl list --status failed --json', 'domainctl list --expiring 14d --label customer=acme'],
+    onlyLooks: true,
     run: async (context, _, flags) => (await import('./commands/index.ts')).list(context, flags),
   }),
   command({
@@ -124,6 +125,7 @@ export const COMMANDS: readonly CommandRow[] = [
     about: 'show all that is known of a domain',
     options: () => [],
     examples: ['domainctl show shop.example.com', 'domainctl show shop.example.com --json'],
+    onlyLooks: true,
     run: async (context, [name = '']) => (await import('./commands/index.ts')).show(context, name),
   }),
   command<RecordsFlags>({
@@ -140,6 +142,7 @@ export const COMMANDS: readonly CommandRow[] = [
       'domainctl records shop.example.com --format zone >> example.com.zone',
       'domainctl records shop.example.com --format terraform > shop.tf',
     ],
+    onlyLooks: true,
     run: async (context, [name = ''], flags) => (await import('./commands/index.ts')).records(context, name, flags),
   }),
   command<DoctorFlags>({
@@ -148,6 +151,7 @@ export const COMMANDS: readonly CommandRow[] = [
     about: 'look at all that a name needs and change nothing; also for a name that is not there, as the options describe it',
     options: domainOptions,
     examples: ['domainctl doctor shop.example.com', 'domainctl doctor shop.example.com --target edge.example.net --json'],
+    onlyLooks: true,
     run: async (context, [name = ''], flags) => (await import('./commands/index.ts')).doctor(context, name, flags),
   }),
   command<HistoryFlags>({
@@ -156,6 +160,7 @@ export const COMMANDS: readonly CommandRow[] = [
     about: 'print what happened to a domain, oldest first',
     options: () => [option('--limit <n>', 'how many events (default 100)')],
     examples: ['domainctl history shop.example.com', 'domainctl history shop.example.com --limit 10 --json'],
+    onlyLooks: true,
     run: async (context, [name = ''], flags) => (await import('./commands/index.ts')).history(context, name, flags),
   }),
   command<ExportFlags>({
@@ -164,6 +169,7 @@ export const COMMANDS: readonly CommandRow[] = [
     about: 'write certificate and key as cert.pem, chain.pem, fullchain.pem and privkey.pem',
     options: () => [option('--out <dir>', 'folder for the files; made when it is not there').makeOptionMandatory()],
     examples: ['domainctl export shop.example.com --out /etc/tls/shop'],
+    onlyLooks: true,
     run: async (context, [name = ''], flags) => (await import('./commands/index.ts')).exportCertificate(context, name, flags),
   }),
   command<RemoveFlags>({

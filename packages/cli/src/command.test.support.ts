@@ -40,6 +40,8 @@ export async function runIn(cwd: string, argv: string[], o: RunOptions = {}): Pr
   const stdout = new PassThrough()
   const stderr = new PassThrough()
   const stdin = o.stdin instanceof Readable ? o.stdin : Readable.from(o.stdin === undefined ? [] : [o.stdin])
+  const printed = textOf(stdout)
+  const complained = textOf(stderr)
   const terminal = { isTTY: o.terminal ?? false }
   const io: Io = {
     stdin: Object.assign(stdin, terminal),
@@ -59,15 +61,16 @@ export async function runIn(cwd: string, argv: string[], o: RunOptions = {}): Pr
     },
   }
   const code = await run(argv, io)
-  const printed = textOf(stdout)
-  return { code, stdout: printed, stderr: textOf(stderr), json: () => JSON.parse(printed) }
+  return { code, stdout: printed(), stderr: complained(), json: () => JSON.parse(printed()) }
 }
 
-function textOf(stream: PassThrough): string {
+/** Reads all the time, as whoever is at the other end does: a command waits for its reader. */
+function textOf(stream: PassThrough): () => string {
   const chunks: string[] = []
-  for (;;) {
-    const chunk: Buffer | null = stream.read()
-    if (chunk === null) return chunks.join('')
-    chunks.push(chunk.toString())
+  stream.setEncoding('utf8').on('data', (chunk: string) => chunks.push(chunk))
+  return () => {
+    // What has arrived and was not told yet is told by reading it.
+    while (stream.read() !== null);
+    return chunks.join('')
   }
 }

@@ -32,8 +32,16 @@ export interface Context {
 /** What a command works with that needs neither configuration nor state. */
 export type Surroundings = Pick<Context, 'io' | 'output' | 'flags'>
 
-/** @throws DomainctlError `USAGE`, `CONFIG_INVALID` */
-export async function createContext(io: Io, output: Output, flags: CommonFlags): Promise<Context> {
+/**
+ * @param o `readOnly`: the state is neither made nor changed
+ * @throws DomainctlError `USAGE`, `CONFIG_INVALID`
+ */
+export async function createContext(
+  io: Io,
+  output: Output,
+  flags: CommonFlags,
+  o: { readOnly?: boolean } = {},
+): Promise<Context> {
   const config = await loadConfig(flags, io)
   let opening: Promise<Domainctl> | undefined
   return {
@@ -42,7 +50,7 @@ export async function createContext(io: Io, output: Output, flags: CommonFlags):
     flags,
     config,
     domainctl() {
-      opening ??= engineOptions(config, io).then(createDomainctl)
+      opening ??= createDomainctl({ ...engineOptions(config, io), ...o })
       return opening
     },
     async close() {
@@ -53,14 +61,16 @@ export async function createContext(io: Io, output: Output, flags: CommonFlags):
   }
 }
 
-async function engineOptions({ settings, providers, zones }: Config, io: Io): Promise<DomainctlOptions> {
+function engineOptions({ settings, providers, zones }: Config, io: Io): DomainctlOptions {
   const { encryptionKey, caRoot, email, provider, resolver, authoritativePort, httpPort } = settings
   const runtime = { clock: systemClock(), random: systemRandom() }
+  let caRoots: Promise<string> | undefined
   return {
     state: settings.state,
     ...(encryptionKey !== undefined && { encryptionKey }),
     ca: settings.ca,
-    ...(caRoot !== undefined && { caRoots: await readCaRoots(caRoot) }),
+    // Most commands never speak to the CA: what is wrong with this file is no matter of theirs.
+    ...(caRoot !== undefined && { caRoots: () => (caRoots ??= readCaRoots(caRoot)) }),
     ...(email !== undefined && { contact: email }),
     acceptTerms: settings.acceptTos,
     providers: Object.fromEntries([...providers].map(([name, { open }]) => [name, lazyProvider(() => open(runtime))])),

@@ -29,8 +29,17 @@ describe('the flags of the HTTP probe', () => {
     })
     const flags = ['--probe-path', '/ready', '--probe-token', 'abc123']
     const chosen = await runIn(folder, ['add', 'b.example.com', ...flags, '--json'])
-    expect(chosen.json()).toMatchObject({ results: [{ domain: { probe: { path: '/ready', token: 'abc123' } } }] })
-    expect((await runIn(folder, ['show', 'b.example.com'])).stdout).toMatch(/HTTP probe +\/ready, token abc123/)
+    const shown = { probe: { path: '/ready', token: { set: true } } }
+    expect(chosen.json()).toMatchObject({ results: [{ domain: shown }] })
+    const listed = await runIn(folder, ['list', '--json'])
+    expect(listed.json()).toMatchObject({ domains: [{}, shown] })
+    expect((await runIn(folder, ['show', 'b.example.com'])).stdout).toMatch(/HTTP probe +\/ready, with a token \(set\)/)
+    const other = await runIn(folder, ['add', 'b.example.com', '--probe-path', '/ready', '--probe-token', 'def456'])
+    expect(other.stderr).toContain('probe: is ["/ready","a token"], asked for was ["/ready","another token"]')
+    const elsewhere = ['--resolver', '127.0.0.1:1', '--allow-private']
+    const looked = await runIn(folder, ['doctor', 'd.example.com', ...flags, ...elsewhere])
+    expect(looked.stdout).toContain(`--probe-path /ready --probe-token TOKEN ${elsewhere.join(' ')}`)
+    for (const { stdout, stderr } of [chosen, listed, other, looked]) expect(stdout + stderr).not.toMatch(/abc123|def456/)
     expect(await runIn(folder, ['add', 'c.example.com', '--probe-path', 'ready'])).toMatchObject({ code: 2 })
   })
 })

@@ -28,7 +28,10 @@ describe('forms', () => {
     [
       isCa,
       ['letsencrypt', 'letsencrypt-staging', 'https://ca.example/directory', 'http://127.0.0.1:14000/dir'],
-      ['', 'letsencript', 'ftp://ca.example', 'https://', 'ca.example/directory'],
+      [
+        ...['', 'letsencript', 'ftp://ca.example', 'https://', 'ca.example/directory'],
+        ...['https://user@ca.example/directory', 'https://:pw@ca.example/directory', 'https://ca.example/#directory'],
+      ],
     ],
     [isTenant, ['default', 'a.b_c-9'], ['', 'a b', 'a/b', 'ä', 'a\n']],
   ])('%o', (form, good, bad) => {

@@ -18,6 +18,25 @@ export function isResolver(text: string): boolean {
   return isServerAddress(text) || isResolverUrl(text)
 }
 
+/** What keeps a URL from being that of a resolver, where that is not plain from what is expected. */
+export function refusalOfResolver(text: string): string | undefined {
+  if (/^http:/i.test(text)) return 'http sends the questions in the clear, https does not'
+  return refusalOfUrl(text)
+}
+
+/** The same for a CA. */
+export function refusalOfCa(text: string): string | undefined {
+  return refusalOfUrl(text)
+}
+
+function refusalOfUrl(text: string): string | undefined {
+  if (!URL.canParse(text)) return undefined
+  const { username, password, hash } = new URL(text)
+  if (username !== '' || password !== '') return 'a user or a password in the URL is not sent'
+  // An empty one is a fragment, too, and has no place in what is asked for.
+  return hash !== '' || text.includes('#') ? 'what follows # in a URL is never sent' : undefined
+}
+
 function isResolverUrl(text: string): boolean {
   // A final {?dns} comes with URLs that are copied from a resolver's own page, and core leaves it out (RFC 8484 §4.1).
   const address = text.replace(/\{\?dns\}$/, '')
@@ -28,7 +47,11 @@ function isResolverUrl(text: string): boolean {
 
 /** A name of ours or the URL of an ACME directory. */
 export function isCa(text: string): boolean {
-  return ['letsencrypt', 'letsencrypt-staging'].includes(text) || (/^https?:\/\//i.test(text) && URL.canParse(text))
+  return ['letsencrypt', 'letsencrypt-staging'].includes(text) || isCaUrl(text)
+}
+
+function isCaUrl(text: string): boolean {
+  return /^https?:\/\//i.test(text) && URL.canParse(text) && refusalOfCa(text) === undefined
 }
 
 /** What can stand in a path, a log line and a shell command as it is. */

@@ -1,13 +1,14 @@
 import { userInfo } from 'node:os'
 import { DomainctlError } from '@domainctl/core'
+import { STOPPING } from './held-signals.ts'
 import type { Io } from './io.ts'
 import { run } from './run.ts'
 
-/** What asks a command to stop. */
-const STOPPING: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM']
-
-/** Runs the command in this process: its streams, its environment, its signals. Sets `process.exitCode`. */
-export async function main(argv: readonly string[]): Promise<void> {
+/**
+ * Runs the command in this process: its streams, its environment, its signals. Sets `process.exitCode`.
+ * @param heldSignal gives up a signal that came before
+ */
+export async function main(argv: readonly string[], heldSignal: () => NodeJS.Signals | undefined): Promise<void> {
   const stopping = new AbortController()
   const stop = (signal: NodeJS.Signals) => {
     if (stopping.signal.aborted) return endBy(signal, stop)
@@ -15,6 +16,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     if (!argv.includes('--json')) process.stderr.write('Stopping; a second signal stops at once.\n')
   }
   for (const signal of STOPPING) process.on(signal, stop)
+  const held = heldSignal()
+  if (held !== undefined) stop(held)
   const io: Io = {
     // Opened only when it is read: that alone costs some milliseconds.
     get stdin() {

@@ -1,4 +1,5 @@
 import type { DomainctlError, DomainReport } from '@domainctl/core'
+import type { SettingKey } from './config/settings.ts'
 import type { CommonFlags } from './context.ts'
 import { quote } from './quote.ts'
 import type { WaitFlags } from './wait.ts'
@@ -9,11 +10,27 @@ export interface NextCommand {
   why: string
 }
 
-/** The flags that chose the state and tenant: without them the next command would look elsewhere. */
-export function chosenState({ config, state, tenant }: CommonFlags): string {
-  return Object.entries({ config, state, tenant })
-    .map(([flag, value]) => (typeof value === 'string' ? ` --${flag} ${quote(value)}` : ''))
-    .join('')
+/** Flags without which the next command would look at another state, or ask other servers. */
+const CHOOSING = [
+  'config',
+  'state',
+  'tenant',
+  'resolver',
+  'ca',
+  'caRoot',
+  'authoritativePort',
+  'httpPort',
+  'allowPrivate',
+] as const satisfies ('config' | SettingKey)[]
+
+/** Those that were given, as they have to be repeated. */
+export function chosenPlaces(flags: CommonFlags): string {
+  return CHOOSING.flatMap((key) => {
+    const flag = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
+    const given = flags[key]
+    if (given === true) return [` ${flag}`]
+    return [given].flat().flatMap((value) => (typeof value === 'string' ? [` ${flag} ${quote(value)}`] : []))
+  }).join('')
 }
 
 export function withFlags({ command, why }: NextCommand, flags: string): NextCommand {
@@ -45,7 +62,7 @@ export function nextAfterFailure(command: string, name: string, error: Domainctl
     case 'DNS_RECORDS_WANTED':
       return [{ command: again, why: 'continues once the records are there' }]
     case 'DNS_NOT_READY':
-      return [{ command: `domainctl verify ${quote(name)} --wait`, why: 'sees when the records are right' }]
+      return [{ command: `domainctl verify ${quote(name)} --wait`, why: 'looks again and again until it is right' }]
     case 'DOMAIN_NOT_FOUND':
       return [{ command: `domainctl add ${quote(name)}`, why: 'adds it' }]
     case 'CERTIFICATE_NONE':

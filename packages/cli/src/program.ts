@@ -62,7 +62,7 @@ function requireDashes(argv: readonly string[]): void {
 async function runCommand(row: CommandRow, args: string[], flags: CommonFlags, io: Io, output: Output): Promise<number> {
   if ('runAlone' in row) return row.runAlone({ io, output, flags }, args, flags)
   const { createContext } = await import('./commands/index.ts')
-  const context = await createContext(io, output, flags)
+  const context = await createContext(io, output, flags, { readOnly: row.onlyLooks ?? false })
   try {
     return await row.run(context, args, flags)
   } finally {
@@ -112,7 +112,25 @@ function addCommand(program: Command, { name, args, about, options, examples }: 
   const command = parent.command(`${subword ?? word} ${args}`.trim()).description(about)
   if (!argv.includes(word)) return command
   for (const option of options()) command.addOption(option)
+  refuseContradictions(command)
   return command.addHelpText('after', `\nExamples:\n${examples.map((line) => `  $ ${line}`).join('\n')}\n\n${exitCodesHelp()}`)
+}
+
+/** Of `--x` and `--no-x` commander takes the later one, and says nothing. */
+function refuseContradictions(command: Command): void {
+  const given = new Set<string>()
+  for (const { long, negate } of command.options) {
+    const positive = long?.replace(/^--no-/, '--')
+    if (long === undefined || positive === undefined) continue
+    command.on(`option:${long.slice(2)}`, () => {
+      given.add(long)
+      const other = negate ? positive : long.replace(/^--/, '--no-')
+      if (!given.has(other)) return
+      throw new DomainctlError('USAGE', `${[long, other].sort().reverse().join(' and ')} were given together.`, {
+        hint: 'Leave one of them out.',
+      })
+    })
+  }
 }
 
 function exitCodesHelp(): string {

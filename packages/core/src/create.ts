@@ -7,6 +7,7 @@ import type { Runtime } from './contracts/runtime.ts'
 import type { Store } from './contracts/store.ts'
 import { DEFAULT_TENANT } from './domain/ids.ts'
 import { KNOWN_CAS } from './domain/known-cas.ts'
+import { withoutCredentials } from './domain/without-credentials.ts'
 import { DomainctlError, toDomainctlError } from './errors.ts'
 import { list } from './lifecycle/list.ts'
 import type { Services, Settings } from './lifecycle/services.ts'
@@ -43,8 +44,8 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     issuer: async (named) => {
       const ca = directoryUrl(named)
       const { createIssuer } = await import('./acme/issuer.ts')
-      const issuer =
-        issuers.get(ca) ?? createIssuer({ ca, ...(options.caRoots !== undefined && { caRoots: options.caRoots }), ...runtime })
+      const caRoots = await readRoots(options)
+      const issuer = issuers.get(ca) ?? createIssuer({ ca, ...(caRoots !== undefined && { caRoots }), ...runtime })
       issuers.set(ca, issuer)
       return issuer
     },
@@ -80,6 +81,10 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
       if (failed) throw failed.reason
     },
   }
+}
+
+async function readRoots({ caRoots }: DomainctlOptions): Promise<string | undefined> {
+  return typeof caRoots === 'function' ? await caRoots() : caRoots
 }
 
 async function openDns(o: DomainctlOptions, { clock, random }: Runtime): Promise<Dns> {
@@ -140,16 +145,17 @@ function makeSettings(o: DomainctlOptions): Settings {
   }
 }
 
-function openStore({ state, encryptionKey }: DomainctlOptions, { clock, random }: Runtime): Promise<Store> {
+function openStore({ state, encryptionKey, readOnly = false }: DomainctlOptions, { clock, random }: Runtime): Promise<Store> {
   if (typeof state !== 'string') return Promise.resolve(state)
   if (!state.startsWith('file:')) {
-    throw new DomainctlError('CONFIG_INVALID', `${JSON.stringify(state)} is not a state.`, {
+    throw new DomainctlError('CONFIG_INVALID', `${JSON.stringify(withoutCredentials(state))} is not a state.`, {
       hint: 'Give file:PATH, such as file:.domainctl/state.db.',
     })
   }
   return openSqliteStore(state.slice('file:'.length), {
     clock,
     random,
+    readOnly,
     ...(encryptionKey !== undefined && { key: encryptionKey }),
   })
 }
@@ -163,8 +169,19 @@ function directoryUrls(named: string | readonly string[]): string[] {
 
 function directoryUrl(named: string): string {
   const url = (Object.hasOwn(KNOWN_CAS, named) && KNOWN_CAS[named]?.directory) || named
-  if (URL.canParse(url) && /^https?:$/.test(new URL(url).protocol)) return url
-  throw new DomainctlError('CONFIG_INVALID', `${JSON.stringify(named)} is not a CA.`, {
+  const why = refusalOf(url)
+  if (why === null) return url
+  throw new DomainctlError('CONFIG_INVALID', `${JSON.stringify(withoutCredentials(named))} is not a CA${why}.`, {
     hint: `Give the URL of its ACME directory, or one of: ${Object.keys(KNOWN_CAS).join(', ')}.`,
   })
+}
+
+/** Why a URL cannot be that of an ACME directory; null where it can. */
+function refusalOf(url: string): string | null {
+  if (!URL.canParse(url)) return ''
+  const { protocol, username, password, hash } = new URL(url)
+  if (!/^https?:$/.test(protocol)) return ''
+  // An account at a CA is its key (RFC 8555 §6.2); the URL is kept with each certificate, and shown.
+  if (username !== '' || password !== '') return ': its URL has a user or a password, which ACME knows nothing of'
+  return hash === '' ? null : ': its URL has a fragment (#), which no server ever sees'
 }

@@ -32,8 +32,10 @@ export type {
 export type { Clock, Logger, LogLevel, ProcessIdentity, Random, Runtime } from './contracts/runtime.ts'
 export type { Changes, DomainFilter, DomainView, Lease, Store } from './contracts/store.ts'
 export { createDomainctl } from './create.ts'
-export type { PlainRecord } from './domain/diagnosis/finding.ts'
-export type { DnsHost, PanelForm } from './domain/diagnosis/panel.ts'
+export { hiddenByZones } from './domain/diagnosis/causes.ts'
+export { closingOf } from './domain/diagnosis/closing.ts'
+export { type PlainRecord, reasonOf } from './domain/diagnosis/finding.ts'
+export { DNS_HOST_TITLES, type DnsHost, type PanelForm } from './domain/diagnosis/panel.ts'
 export type { ProblemCode, Severity } from './domain/diagnosis/problems.ts'
 export { inParallel } from './domain/in-parallel.ts'
 export type {
@@ -60,6 +62,7 @@ export { isWithin, unicodeOf } from './domain/names.ts'
 export { MAX_NAMES, type ParsedName, parseName, parseNames } from './domain/parse-name.ts'
 export type { NeededRecord } from './domain/records.ts'
 export type { CertificateReport, DomainReport, FailureReport } from './domain/report.ts'
+export { withoutCredentials } from './domain/without-credentials.ts'
 export {
   type Actor,
   DomainctlError,

@@ -22,13 +22,12 @@ export function makeVerbs(services: Services): Omit<Domainctl, 'list' | 'close'>
   return {
     add: atTheEdge(async (input, o = {}) => report(services, (await add(services, input, o)).name)),
     verify: atTheEdge(async (input, o = {}) => {
-      const name = primary(input)
-      const { checks, error } = await verify(services, name, o)
-      return { domain: await report(services, name), ok: !error, checks, ...(error && { error }) }
+      const { domain, checks, error } = await verify(services, primary(input), o)
+      return { domain, ok: !error, checks, ...(error && { error }) }
     }),
     doctor: atTheEdge(async (input, o = {}) => {
-      const { name, isKnown, checks } = await doctor(services, input, o)
-      return { name, domain: isKnown ? await report(services, name) : null, ok: checks.every(({ ok }) => ok), checks }
+      const { name, domain, checks } = await doctor(services, input, o)
+      return { name, domain, ok: checks.every(({ ok }) => ok), checks }
     }),
     issue: atTheEdge(async (input, o = {}) => issued(primary(input), await issue(services, input, o))),
     renew: atTheEdge(async (input, o = {}) => issued(primary(input), await renew(services, primary(input), o))),

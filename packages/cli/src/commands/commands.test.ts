@@ -1,4 +1,4 @@
-import { chmod, mkdir, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { runIn, temporaryFolder } from '../command.test.support.ts'
@@ -64,6 +64,8 @@ describe('a command line that does not fit', () => {
     [['list', '--cursor', 'zzz'], /cursor/, /./],
     [['add', 'a.example', '--label', 'x=1', '--label', 'x=2'], /x was given twice/, /./],
     [['add', 'a.example', '--target', 'b.example', '--address', '192.0.2.1'], /--target and --address/, /./],
+    [['add', 'a.example', '--probe', '--no-probe'], /--probe and --no-probe were given together/, /Leave one/],
+    [['add', 'a.example', '--no-probe', '--probe'], /--probe and --no-probe were given together/, /Leave one/],
     [['add', 'a.example', '--ownership', 'maybe'], /Allowed choices are auto, txt, none/, /./],
     [['verify', 'a.example', '--timeout', '10'], /--timeout: expected a duration/, /./],
     [['records', 'a.example', '--format', 'xml'], /Allowed choices are table, zone, terraform, json/, /./],
@@ -265,6 +267,27 @@ describe('names that are not there', () => {
     const { code, json } = await runIn(folder, ['history', 'none.example', '--json'])
     expect(code).toBe(2)
     expect(json()).toMatchObject({ error: { code: 'DOMAIN_NOT_FOUND' } })
+  })
+})
+
+describe('a command that only looks', () => {
+  it.each([
+    ['list', 0],
+    ['show a.example', 2],
+    ['records a.example', 2],
+    ['history a.example', 2],
+    ['export a.example --out tls', 2],
+    ['doctor a.example --resolver 127.0.0.1:1 --allow-private', 3],
+  ])('makes nothing where there is no state: %s', async (line, code) => {
+    const ran = await runIn(folder, [...line.split(' '), '--json'])
+    expect(ran.code).toBe(code)
+    if (code === 2) expect(ran.stdout).toContain('DOMAIN_NOT_FOUND')
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it.each(['list', 'show a.example', 'history a.example'])("does not need the CA's roots: %s", async (line) => {
+    await runIn(folder, ['add', 'a.example'])
+    expect((await runIn(folder, [...line.split(' '), '--ca-root', 'nowhere.pem'])).code).toBe(0)
   })
 })
 

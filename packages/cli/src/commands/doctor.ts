@@ -1,10 +1,12 @@
-import { type Check, DomainctlError } from '@domainctl/core'
-import { type Outcome, overNames } from '../batch.ts'
+import { type Check, closingOf, DomainctlError } from '@domainctl/core'
+import { overNames } from '../batch.ts'
 import type { Context } from '../context.ts'
 import { addOptions, type DomainFlags } from '../domain-flags.ts'
 import { type NextCommand, nextAfterFailure, nextAfterVerify } from '../next.ts'
 import { describeExamination } from '../output/examination.ts'
+import { openChecks } from '../output/open-checks.ts'
 import { quote } from '../quote.ts'
+import type { Outcome } from '../verb.ts'
 
 export type DoctorFlags = DomainFlags
 
@@ -35,14 +37,18 @@ export async function doctor(context: Context, name: string, flags: DoctorFlags)
 function unwell(name: string, checks: readonly Check[]): DomainctlError {
   const wrong = checks.filter(({ ok }) => !ok)
   const actors = [...new Set(wrong.map(({ actor }) => actor))]
-  return new DomainctlError('DNS_NOT_READY', [summary(name, checks), ...wrong.map(({ explanation }) => explanation)].join(' '), {
-    hint: 'Do what is shown under "What to fix", the first one first, then look again.',
-    actor: actors.length === 1 && actors[0] ? actors[0] : 'customer',
-  })
+  return new DomainctlError(
+    'DNS_NOT_READY',
+    [summary(name, checks), ...new Set(wrong.map(({ explanation }) => explanation))].join(' '),
+    {
+      hint: closingOf(checks),
+      actor: actors.length === 1 && actors[0] ? actors[0] : 'customer',
+    },
+  )
 }
 
 function summary(name: string, checks: readonly Check[]): string {
-  return `${checks.filter(({ ok }) => !ok).length} of ${checks.length} checks of ${name} are not right.`
+  return `${openChecks(name, checks)}.`
 }
 
 function nextToAdd(name: string, flags: DoctorFlags): NextCommand[] {
@@ -63,9 +69,10 @@ function given({ provider, ownership, san = [], wildcard, delegate, target, addr
     ['target', target],
     ['address', address.join(',') || undefined],
     ['probe-path', flags.probePath],
-    ['probe-token', flags.probeToken],
   ]
   const values = pairs.flatMap(([flag, value]) => (value === undefined ? [] : [`--${flag} ${quote(value)}`]))
   const switches = [...(wildcard ? ['--wildcard'] : []), ...(flags.probe ? ['--probe'] : [])]
-  return [...values, ...switches].map((flag) => ` ${flag}`).join('')
+  // Who knows it can answer in place of the edge: it is not for logs.
+  const token = flags.probeToken === undefined ? [] : ['--probe-token TOKEN']
+  return [...values, ...token, ...switches].map((flag) => ` ${flag}`).join('')
 }

@@ -16,7 +16,9 @@ describe('verify', () => {
     const { code, stdout } = await runIn(folder, ['verify', 'shop.example.com', ...nowhere], { env })
     expect(code).toBe(3)
     expect(stdout).toMatch(/^shop\.example\.com \(pending_dns\)\n[\s\S]*\nWhat to fix\n\n1\. /)
-    expect(stdout).toMatch(/The next look is due in 45 seconds/)
+    // Nothing looks by itself: the next command does.
+    expect(stdout).not.toContain('The next look')
+    expect(stdout).toContain('Next: domainctl verify shop.example.com --wait')
     expect(stdout).not.toContain('\u001b')
     const lines = stdout.split('\n').filter((line) => !line.startsWith('Next: '))
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(80)
@@ -58,7 +60,7 @@ describe('doctor', () => {
     const { code, stdout, stderr } = await runIn(folder, argv)
     expect(code).toBe(3)
     expect(stdout).toMatch(/^shop\.example\.com \(not in the state\)\n[\s\S]*CNAME shop\.example\.com[\s\S]*What to fix/)
-    expect(stdout).toContain('Next: domainctl doctor shop.example.com --target edge.hosting.net  (looks again)')
+    expect(stdout).toContain('Next: domainctl doctor shop.example.com --target edge.hosting.net --resolver ')
     expect(stderr).toMatch(/✖ \d of \d checks of shop\.example\.com are not right\.\n/)
     expect((await runIn(folder, ['list', '--json'])).json()).toMatchObject({ domains: [] })
   })
@@ -90,9 +92,19 @@ describe('records', () => {
 
   it('--format terraform is a configuration, with the zone to be told where it was not found', async () => {
     const { code, stdout } = await runIn(folder, ['records', 'a.example', '--format', 'terraform', ...nowhere])
-    expect(code).toBe(0)
+    // The records are known, and how they stand is not.
+    expect(code).toBe(3)
     expect(stdout).toMatch(/^# DNS records for a\.example\nterraform \{\n[\s\S]*variable "zone_of_a_example"/)
     expect(stdout).toMatch(/resource "dns_txt_record_set" "ownership_domainctl_a_example" \{/)
+  })
+
+  it('says that nobody could be asked, beside the records that are known', async () => {
+    const { code, stdout, stderr } = await runIn(folder, ['records', 'a.example', ...nowhere])
+    expect(code).toBe(3)
+    expect(stdout).toContain('edge.hosting.net')
+    expect(stdout + stderr).toContain('nobody in the DNS could be asked')
+    const { json } = await runIn(folder, ['records', 'a.example', '--json', ...nowhere])
+    expect(json()).toMatchObject({ results: [{ ok: false, error: { code: 'DNS_UNREACHABLE' }, records: [{}, {}] }] })
   })
 
   it('--format json is what --json prints', async () => {

@@ -2,7 +2,7 @@ import type { DomainStatus, ListFilter } from '@domainctl/core'
 import type { Context } from '../context.ts'
 import { parseLabels } from '../domain-flags.ts'
 import { integerFlag } from '../integer-flag.ts'
-import { domainTable } from '../output/domain.ts'
+import { domainTable, shownDomain } from '../output/domain.ts'
 import { durationFlag } from '../wait.ts'
 
 export interface ListFlags {
@@ -30,7 +30,7 @@ export async function list(context: Context, flags: ListFlags): Promise<number> 
     ...(flags.cursor !== undefined && { cursor: flags.cursor }),
   }
   const { domains, next } = await (await context.domainctl()).list(filter, page)
-  if (output.json) output.document({ domains, next })
+  if (output.json) output.document({ domains: domains.map(shownDomain), next })
   else if (domains.length === 0) output.note(...nothingToShow(flags))
   else output.print(...domainTable(domains, io.now(), output.paint))
   if (next !== null) output.note(`There are more: repeat with --cursor ${next}`)

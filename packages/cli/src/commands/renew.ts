@@ -1,5 +1,5 @@
 import { DomainctlError, type DueRenewal } from '@domainctl/core'
-import { type Outcome, overNames } from '../batch.ts'
+import { overNames } from '../batch.ts'
 import type { Context } from '../context.ts'
 import { type NameFlags, namesFor } from '../names.ts'
 import { nextAfterFailure } from '../next.ts'
@@ -7,6 +7,7 @@ import { describeIssuance } from '../output/issuance.ts'
 import { printable } from '../output/text.ts'
 import { quote } from '../quote.ts'
 import { when } from '../time.ts'
+import type { Outcome } from '../verb.ts'
 import { type WaitFlags, waitMsOf } from '../wait.ts'
 
 export interface RenewFlags extends NameFlags, WaitFlags {

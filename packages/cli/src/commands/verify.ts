@@ -4,9 +4,16 @@ import { type NameFlags, namesFor } from '../names.ts'
 import { nextAfterFailure, nextAfterVerify } from '../next.ts'
 import { shownName } from '../output/domain.ts'
 import { describeExamination, examinationOverview } from '../output/examination.ts'
+import { openChecks } from '../output/open-checks.ts'
 import { type WaitFlags, waitMsOf } from '../wait.ts'
 
 export interface VerifyFlags extends NameFlags, WaitFlags {}
+
+/**
+ * A look does little but wait for name servers, each of which bounds by itself how much it is asked at a time. More than this
+ * makes no run on one machine faster, but each name in work takes memory: about 1 MB of what is collected late.
+ */
+const WIDTH = 32
 
 /** `verify NAME…`: looks at every record that the domains need and says what is wrong with which. */
 export async function verify(context: Context, typed: string[], flags: VerifyFlags): Promise<number> {
@@ -21,8 +28,7 @@ export async function verify(context: Context, typed: string[], flags: VerifyFla
     },
     afterFailure: (name, error) => nextAfterFailure('verify', name, error, flags),
     summarize: ({ domain, checks = [] }) => {
-      const open = checks.filter(({ ok }) => !ok).length
-      return domain && open > 0 ? `${open} of ${checks.length} checks of ${domain.name} are not right yet.` : undefined
+      return domain && checks.some(({ ok }) => !ok) ? `${openChecks(domain.name, checks)} yet.` : undefined
     },
     describe: ({ name, domain, checks = [], error }) => {
       if (!domain) return []
@@ -32,6 +38,7 @@ export async function verify(context: Context, typed: string[], flags: VerifyFla
       const what = checks.length > 0 ? 'all records are right' : 'needs no record beforehand'
       return [...apart, ...told, `${paint('good', '✔')} ${shownName(domain)}: ${what} (${domain.status}).`]
     },
-    overview: (results) => examinationOverview(results, context),
+    overview: examinationOverview(context),
+    width: WIDTH,
   })
 }

@@ -7,7 +7,7 @@ import { type ConfiguredProvider, providersFromEnvironment, providersFromFile, p
 import type { FileConfig } from './schema.ts'
 import { resolveReference, secretFromEnvironment } from './secret.ts'
 import { type Setting, type SettingKey, type Settings, settingRows } from './settings.ts'
-import { expectedOf, type SettingValue, valueFromFile, valueFromText } from './values.ts'
+import { expectedOf, foundOf, type SettingValue, valueFromFile, valueFromText } from './values.ts'
 
 /** A setting's value and where it came from: a flag, a variable, a file, or `default`. */
 export interface SettingOrigin {
@@ -86,7 +86,7 @@ function fromFlag(key: SettingKey, setting: Setting, flags: Flags, cwd: string):
   const text = Array.isArray(given) ? given.join(',') : String(given)
   const value = valueFromText(setting, text, cwd)
   if (value === null) {
-    throw new DomainctlError('USAGE', `${source}: expected ${expectedOf(setting)}, found ${describeValue(text, false)}.`, {
+    throw new DomainctlError('USAGE', `${source}: expected ${expectedOf(setting)}, found ${foundOf(setting, text)}.`, {
       hint: 'Correct the option; --help shows all of them.',
     })
   }
@@ -98,7 +98,7 @@ async function fromEnvironment(setting: Setting, io: Pick<Io, 'env' | 'cwd'>): P
   const text = io.env[setting.env]
   if (text === undefined || text === '') return null
   const value = valueFromText(setting, text, io.cwd)
-  if (value === null) throw wrongValue(`The environment variable ${setting.env}`, expectedOf(setting), describeValue(text, false))
+  if (value === null) throw wrongValue(`The environment variable ${setting.env}`, expectedOf(setting), foundOf(setting, text))
   return { value, source: setting.env }
 }
 

@@ -1,13 +1,13 @@
-import { DomainctlError } from '@domainctl/core'
+import { DomainctlError, withoutCredentials } from '@domainctl/core'
 import { nearest } from '../nearest.ts'
 
-/** A value as an error message may show it: never of a secret, never long. */
+/** A value as an error message may show it: never of a secret, never the credentials in a URL, never long. */
 export function describeValue(value: unknown, secret: boolean): string {
   if (value === null || value === undefined) return 'nothing'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a mapping'
   if (secret) return 'another text'
-  const text = JSON.stringify(value)
+  const text = JSON.stringify(typeof value === 'string' ? withoutCredentials(value) : value)
   return text.length > 60 ? `${text.slice(0, 59)}…` : text
 }
 

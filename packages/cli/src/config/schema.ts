@@ -3,7 +3,7 @@ import * as z from 'zod'
 import { describeValue, unknownKey, wrongValue } from './problem.ts'
 import { REFERENCE } from './secret.ts'
 import { type Setting, type SettingKey, settingRows } from './settings.ts'
-import { expectedOf, fits, type SettingValue, valueFromText } from './values.ts'
+import { expectedOf, fits, foundOf, type SettingValue, valueFromText } from './values.ts'
 
 /** A configuration file that has the right shape. Fields of a provider are checked by the provider's own schema. */
 export interface FileConfig {
@@ -70,7 +70,8 @@ function problemsOf(issue: z.core.$ZodIssue, content: unknown, file: string): Do
   const setting = Object.fromEntries(settingRows())[top]
   const expected = setting ? expectedOf(setting) : expectedOfSection(path)
   const where = path.length > 0 ? `${file}: ${path.join('.')}` : file
-  return [wrongValue(where, expected, describeValue(valueAt(content, path), setting?.type === 'secret'))]
+  const value = valueAt(content, path)
+  return [wrongValue(where, expected, setting ? foundOf(setting, value) : describeValue(value, false))]
 }
 
 function expectedOfSection(path: string[]): string {

@@ -1,4 +1,4 @@
-import { isCa, isEmail, isResolver, isTenant } from '../forms.ts'
+import { isCa, isEmail, isResolver, isTenant, refusalOfCa, refusalOfResolver } from '../forms.ts'
 
 /**
  * Types of settings: `state` a state URL · `path` a file, relative to where it was written down · `duration` as in
@@ -18,8 +18,8 @@ export interface Setting {
   default?: string
   /** Values of a `choice`. */
   choices?: readonly string[]
-  /** What a text, or each of a list, has to look like. */
-  form?: { expected: string; fits(text: string): boolean }
+  /** What a text, or each of a list, has to look like; `refusal` says more of one that does not, where there is more to say. */
+  form?: { expected: string; fits(text: string): boolean; refusal?(text: string): string | undefined }
   /** Bounds of an `integer`. */
   range?: readonly [least: number, most: number]
 }
@@ -69,7 +69,11 @@ export const SETTINGS = {
     env: 'DOMAINCTL_CA',
     flag: '--ca <name|url>',
     default: 'letsencrypt',
-    form: { expected: 'letsencrypt, letsencrypt-staging or the http(s) URL of an ACME directory', fits: isCa },
+    form: {
+      expected: 'letsencrypt, letsencrypt-staging or the http(s) URL of an ACME directory',
+      fits: isCa,
+      refusal: refusalOfCa,
+    },
   },
   caRoot: {
     type: 'path',
@@ -87,7 +91,11 @@ export const SETTINGS = {
     help: "recursive resolvers, by address or over HTTPS; absent: the system's, with three public ones as judges",
     env: 'DOMAINCTL_RESOLVER',
     flag: '--resolver <ip[:port]|url>',
-    form: { expected: 'a text or a list of texts, each IP, IP:PORT or https://HOST/PATH', fits: isResolver },
+    form: {
+      expected: 'a text or a list of texts, each IP, IP:PORT or https://HOST/PATH',
+      fits: isResolver,
+      refusal: refusalOfResolver,
+    },
   },
   authoritativePort: {
     type: 'integer',
@@ -127,7 +135,7 @@ export const SETTINGS = {
   },
   concurrency: {
     type: 'integer',
-    help: 'how many names are worked on at the same time',
+    help: 'how many names are worked on at the same time; verify: 32 where nothing is set',
     env: 'DOMAINCTL_CONCURRENCY',
     flag: '--concurrency <n>',
     default: '16',

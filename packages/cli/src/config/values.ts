@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { DURATION_FORM, parseDuration } from '../time.ts'
+import { describeValue } from './problem.ts'
 import type { Setting } from './settings.ts'
 
 /** A value that a setting can have. */
@@ -61,6 +62,14 @@ export function valueFromText(setting: Setting, text: string, from: string): Set
     case 'secret':
       return text.trim()
   }
+}
+
+/** What was found in place of what a setting wants, for error messages, with what is wrong with it where that is known. */
+export function foundOf(setting: Setting, value: unknown): string {
+  const texts = [value].flat().flatMap((text) => (typeof text === 'string' ? text.split(',') : []))
+  const refused = texts.map((text) => text.trim()).find((text) => !fits(setting, text))
+  const why = refused === undefined ? undefined : setting.form?.refusal?.(refused)
+  return `${describeValue(value, setting.type === 'secret')}${why === undefined ? '' : ` (${why})`}`
 }
 
 /** Whether a text, or one of a list, has the form that the setting wants. */

@@ -62,6 +62,12 @@ describe('seenInShort', () => {
     [elsewhere, 'old-shop.netlify.app'],
     [unknown, 'no answer'],
     [{ ...missing, seen: [], state: 'missing' as const }, ''],
+    [{ ...missing, purpose: 'http' as const, seen: [{ server: '192.0.2.1', rcode: 'HTTP 200', values: [] }] }, 'HTTP 200'],
+    [
+      { ...missing, purpose: 'http' as const, seen: [{ server: '192.0.2.1', rcode: 'HTTP 302', values: ['https://a.test/'] }] },
+      'https://a.test/',
+    ],
+    [{ ...missing, purpose: 'zone' as const, seen: [answer('ns1'), answer('ns2')] }, '2 servers answer'],
     [{ ...missing, seen: [answer('ns1', 'a'), answer('ns2')] }, 'not the same at every server'],
     [{ ...missing, seen: [answer('ns1', 'a'), { server: 'ns2', rcode: 'REFUSED', values: [] }] }, 'a'],
     [{ ...missing, seen: [answer('ns1', 'x'.repeat(99), 'y', 'z')] }, `${'x'.repeat(19)}… and 2 more`],

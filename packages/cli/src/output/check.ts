@@ -50,15 +50,24 @@ export function describeAnswers(answers: readonly SeenAnswer[]): string[] {
 }
 
 /** What is seen, in a few words of at most `most` columns. */
-export function seenInShort({ seen, state }: Pick<Check, 'seen' | 'state'>, most: number): string {
-  const usable = seen.filter(({ rcode }) => ANSWERS.includes(rcode))
+export function seenInShort({ seen, state, purpose }: Pick<Check, 'seen' | 'state' | 'purpose'>, most: number): string {
+  const usable = seen.filter(({ rcode }) => ANSWERS.includes(rcode) || rcode.startsWith('HTTP '))
   if (usable.length === 0) return seen.length > 0 || state === 'unknown' ? 'no answer' : ''
   const different = new Set(usable.map(({ values }) => JSON.stringify([...values].sort())))
   if (different.size > 1) return 'not the same at every server'
-  const [first, ...others] = usable[0]?.values ?? []
-  if (first === undefined) return 'nothing there'
+  const [answer] = usable
+  const [first, ...others] = answer?.values ?? []
+  if (first === undefined) return withoutValue(purpose, answer?.rcode ?? '', usable.length)
   const more = others.length > 0 ? ` and ${others.length} more` : ''
   return `${cut(steady(first), Math.max(most - more.length, 1))}${more}`
+}
+
+/** What an answer without values says: over HTTP, and of a zone, that is no lack of anything. */
+function withoutValue(purpose: Check['purpose'], rcode: string, servers: number): string {
+  if (rcode.startsWith('HTTP ')) return rcode
+  return purpose === 'zone' && rcode === 'NOERROR'
+    ? `${servers} ${servers === 1 ? 'server answers' : 'servers answer'}`
+    : 'nothing there'
 }
 
 /** With these a server says what there is, or that there is nothing. */

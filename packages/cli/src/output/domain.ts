@@ -22,6 +22,12 @@ export function shownName({ name, unicodeName }: Pick<DomainReport, 'name' | 'un
   return name === unicodeName ? name : `${printable(unicodeName)} (${name})`
 }
 
+/** A domain as `--json` prints it: of the probe's token, by which the edge is known, only that there is one. */
+export function shownDomain(domain: DomainReport): unknown {
+  const { probe } = domain
+  return probe?.token === undefined ? domain : { ...domain, probe: { ...probe, token: { set: true } } }
+}
+
 /** Domains as a table, one line each. */
 export function domainTable(domains: readonly DomainReport[], now: Date, paint: Paint): string[] {
   return table(
@@ -55,7 +61,7 @@ export function domainDetails(domain: DomainReport, io: Pick<Io, 'now' | 'stdout
     ['tenant', domain.tenant],
     ['provider', domain.provider],
     ['delegation', domain.delegation],
-    ['HTTP probe', domain.probe && [domain.probe.path, domain.probe.token].filter(Boolean).join(', token ')],
+    ['HTTP probe', domain.probe && `${domain.probe.path}${domain.probe.token === undefined ? '' : ', with a token (set)'}`],
     ['CA', domain.cas?.join(', ')],
     ['profile', domain.profile && printable(domain.profile)],
     ['contact', domain.contact && printable(domain.contact)],

@@ -156,7 +156,9 @@ export const littered: Check = {
 export const doubled: Check = {
   ...missing,
   problem: 'RECORD_ZONE_DOUBLED',
-  explanation: `TXT ${owner} is not there, but ${owner}.example.com has it ("${value}"): the panel appended example.com to a name that ended with it already. Enter the name without example.com.`,
+  explanation: `TXT ${owner} is not there, but ${owner}.example.com has it ("${value}"): the panel added example.com to a name that ended with it already. Your panel adds ".example.com" to every name by itself: enter the name without it.`,
+  advice: ['Your panel adds ".example.com" to every name by itself: enter the name without it.'],
+  zone: 'example.com',
   fix: {
     action: 'create',
     type: 'TXT',

@@ -1,4 +1,4 @@
-import type { Check } from '@domainctl/core'
+import type { Check, Fix } from '@domainctl/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -13,7 +13,8 @@ import {
   unknown,
   unreachable,
 } from './examination.test.support.ts'
-import { type Telling, whatToFix } from './fixes.ts'
+import type { Telling } from './finding.ts'
+import { whatToFix } from './fixes.ts'
 import { widthOf } from './text.ts'
 
 const plain = (_: string, text: string) => text
@@ -21,45 +22,48 @@ const at = (columns?: number): Telling => ({ paint: plain, now, columns, verbose
 const told = (checks: Check[], columns?: number) => whatToFix(checks, at(columns)).join('\n')
 
 describe('whatToFix', () => {
-  it('fits into 80 columns: what is wrong, why, who, what to make and what to take away', () => {
-    expect(told([doubled], 80)).toBe(`
+  it('fits into 80 columns: what is wrong, what to make and what to take away, who, and why', () => {
+    expect(told([healthyZone, doubled], 80)).toBe(`
 What to fix
 
 1.  The record that proves who owns shop.example.com was made at a wrong place:
     its name ends with the domain twice.
-    code    RECORD_ZONE_DOUBLED
-    why     TXT _domainctl.shop.example.com is not there, but
-            _domainctl.shop.example.com.example.com has it
-            ("domainctl=0123456789abcdef0123456789abcdef"): the panel appended
-            example.com to a name that ended with it already. Enter the name
-            without example.com.
-    seen    ns1.example.com (192.0.2.1), ns2.example.com (192.0.2.2): no such
-            name (NXDOMAIN)
-    who     customer: the owner of the domain, at the company that manages its
-            DNS
-    do      Make this record:
-              type    TXT, TTL 300
-              name    _domainctl.shop.example.com
+    do      Your panel adds ".example.com" to every name by itself: enter the
+            name without it.
+            Make this record:
+              type    TXT
+              name    _domainctl.shop
               value   domainctl=0123456789abcdef0123456789abcdef
+              TTL     300
             Remove this record:
               type    TXT
               name    _domainctl.shop.example.com.example.com
-              value   "domainctl=0123456789abcdef0123456789abcdef"`)
+              value   domainctl=0123456789abcdef0123456789abcdef
+    who     the owner of example.com, at the company that holds its DNS records
+            (its name server: ns1.example.com)
+    why     TXT _domainctl.shop.example.com is not there, but
+            _domainctl.shop.example.com.example.com has it
+            ("domainctl=0123456789abcdef0123456789abcdef"): the panel added
+            example.com to a name that ended with it already.
+    RECORD_ZONE_DOUBLED · ns1.example.com, ns2.example.com: no such name`)
   })
 
-  it('gives records as lines of a zone file where there is room, and what has to go without a TTL', () => {
-    const lines = whatToFix([doubled], at(200))
-    expect(lines).toContain('              _domainctl.shop.example.com. 300 IN TXT "domainctl=0123456789abcdef0123456789abcdef"')
-    expect(lines).toContain(
-      '              _domainctl.shop.example.com.example.com. IN TXT "domainctl=0123456789abcdef0123456789abcdef"',
-    )
+  it('has the name as most panels want it, and whole; only the latter where the zone is not known', () => {
+    const text = told([{ ...missing, zone: 'example.com' }], 80)
+    expect(text).toContain(`
+              name    _domainctl.shop
+                      (in full: _domainctl.shop.example.com)
+              value   domainctl=0123456789abcdef0123456789abcdef
+              TTL     300
+            Most panels add ".example.com" themselves: enter the short name.`)
+    expect(told([missing], 80)).toMatch(/name {4}_domainctl\.shop\.example\.com\n/)
+    const apex: Check = { ...missing, zone: missing.record.name }
+    expect(told([apex], 80)).toMatch(/name {4}@\n[\s\S]*@ stands for _domainctl\.shop\.example\.com;/)
   })
 
-  it("gives the fields of the DNS host's panel where it is known, after what has to go", () => {
+  it("edits one record of the name, in the fields of the DNS host's panel where it is known", () => {
     expect(told([elsewhere], 80)).toContain(`
-    do      Remove this record:
-              shop.example.com. IN CNAME old-shop.netlify.app.
-            In its place make this record at Cloudflare:
+    do      Edit this record at Cloudflare, so that it says:
               Type          CNAME
               Name          shop
               Target        edge.hosting.net
@@ -67,6 +71,88 @@ What to fix
               TTL           Auto
             The cloud beside "Proxy status" must be grey, not orange: behind an
             orange cloud other addresses are shown.`)
+    const { panel: _, ...fix } = elsewhere.fix ?? missing.fix ?? {}
+    expect(told([{ ...elsewhere, zone: 'example.com', fix: fix as Fix }], 80)).toContain(`
+    do      Edit this record; do not add a second one:
+              type    CNAME
+              name    shop
+              now     old-shop.netlify.app
+              new     edge.hosting.net`)
+  })
+
+  it('never says a record as a line of a zone file: CAA is three fields, several addresses are a table', () => {
+    const name = 'example.com'
+    const caa: Fix = { action: 'create', type: 'CAA', name, value: '0 issue "letsencrypt.org"', ttl: 300 }
+    const forbidden: Check = { ...missing, purpose: 'caa', problem: 'DNS_CAA_FORBIDS', zone: name, fix: caa }
+    expect(told([forbidden])).toMatch(/ {2}flags {3}0\n +tag {5}issue\n +value {3}letsencrypt\.org\n/)
+    expect(told([forbidden])).toContain('does not let letsencrypt.org make its certificates.')
+    const more = [{ type: 'AAAA' as const, name, value: '2001:db8::1', ttl: 300 }]
+    const remove = [{ type: 'A' as const, name, value: '198.51.100.7' }]
+    const two: Fix = { action: 'change', type: 'A', name, value: '192.0.2.1', ttl: 300, more, remove }
+    expect(told([{ ...missing, problem: 'CNAME_AT_APEX', zone: name, fix: two }], 80)).toContain(`
+    do      Remove this record:
+              A  example.com  198.51.100.7
+            Then make these 2 records (TTL 300):
+              type  name  value
+              A     @     192.0.2.1
+              AAAA  @     2001:db8::1
+            @ stands for example.com; some panels want the name left empty.`)
+  })
+
+  it('is one finding for several names, and names once who has to act', () => {
+    const www = '_domainctl.www.example.com'
+    const second: Check = {
+      ...missing,
+      record: { ...missing.record, name: www },
+      ...(missing.fix && { fix: { ...missing.fix, name: www, value: 'domainctl=2' } }),
+    }
+    const all = [missing, second].map((check) => ({ ...check, zone: 'example.com' }))
+    const text = told(all, 120)
+    expect(text).toContain('1.  The record that proves who owns shop.example.com is missing. The same for www.example.com.')
+    expect(text).toMatch(/_domainctl\.shop +domainctl=0123456789abcdef0123456789abcdef\n.*_domainctl\.www +domainctl=2\n/)
+    expect(text).not.toContain('2.  ')
+    const both = told([healthyZone, ...all, { ...elsewhere, zone: 'example.com' }], 120)
+    expect(both.match(/the owner of/g)).toHaveLength(1)
+    expect(both).toContain('\nAll of it is for: the owner of example.com, at the company that holds its DNS records')
+  })
+
+  it('leaves a name alone that follows another one', () => {
+    const www: Check = {
+      ...elsewhere,
+      record: { ...elsewhere.record, name: 'www.example.com' },
+      seen: [{ server: 'ns1', rcode: 'NOERROR', values: ['shop.example.com'] }],
+      fix: { action: 'wait', type: 'CNAME', name: 'www.example.com', value: 'edge.hosting.net', ttl: 300 },
+    }
+    const text = told([missing, elsewhere, www], 120)
+    expect(text).toContain('i www.example.com follows shop.example.com: it is right as soon as number 2 is done.')
+    expect(text).not.toContain('3.  ')
+  })
+
+  it('tells steps in their order, once, and not again in why', () => {
+    const advice = ['Ask the company.', 'Then remove it.']
+    const explanation = `It is broken. ${advice.join(' ')} It takes a day.`
+    const { fix: _, ...bogus } = { ...unreachable, problem: 'DNSSEC_BOGUS', actor: 'customer' as const, advice, explanation }
+    const text = told([bogus], 120)
+    expect(text).toContain('    do      1. Ask the company.\n            2. Then remove it.\n')
+    expect(text).toContain('    why     It is broken. It takes a day.\n')
+    expect(text).toMatch(/who {5}the owner of example\.com, at the company .* and then at the registrar/)
+  })
+
+  it.each([
+    [unreachable, 'the company that runs the name servers of example.com; the owner can only ask them'],
+    [{ ...unreachable, actor: 'customer' as const }, 'the owner of example.com, at the registrar (where the domain was bought'],
+    [{ ...missing, actor: 'operator' as const }, 'the hosting company (whoever runs domainctl); the owner of the domain has'],
+    [{ ...missing, actor: 'ca' as const }, 'the CA, the company that makes the certificates'],
+    [{ ...missing, zone: 'example.com', host: 'godaddy' as const }, 'the owner of example.com, at GoDaddy, which holds its DNS'],
+    [missing, 'the owner of the domain, at the company that holds its DNS records'],
+    [old, 'nobody: it passes by itself'],
+  ])('%#: who has to act: %s', (check, who) => expect(told([check])).toContain(`    who     ${who}`))
+
+  it('has nothing below a domain that shows nothing of its owner', () => {
+    const suspended: Check = { ...unreachable, problem: 'DOMAIN_SUSPENDED', actor: 'customer' }
+    const text = told([suspended, missing], 120)
+    expect(text).toContain('1 further check has to wait for that: TXT _domainctl.shop.example.com.')
+    expect(text).not.toContain('Make this record')
   })
 
   it('begins with the zone, and says in a line what has to wait for it', () => {
@@ -81,16 +167,19 @@ What to fix
     expect(told([healthyZone, unknown])).toMatch(/1\. {2}No name server gave an answer about shop\.example\.com\./)
   })
 
-  it('has warnings after errors, with the time that waiting takes', () => {
-    const text = told([old, littered, missing], 120)
-    expect(text).toMatch(/1\. [\s\S]*RECORD_MISSING[\s\S]*2\. [\s\S]*CACHE_OLD[\s\S]*a warning[\s\S]*3\. [\s\S]*CHALLENGE_LITTER/)
-    expect(text).toMatch(/when {4}Waiting helps: it should be right in 42 minutes/)
-    expect(text).toContain('Remove this record:')
-    expect(told([old])).toMatch(/^\nWorth a look\n/)
+  it('has a line for each warning beside errors; alone they are told as well, with the time that waiting takes', () => {
+    const text = told([old, littered, missing], 200)
+    expect(text).toMatch(/1\. [\s\S]*RECORD_MISSING[\s\S]*\n! .*CACHE_OLD\)\n! .*CHALLENGE_LITTER\)$/)
+    expect(text).not.toContain('2.  ')
+    const alone = told([old, littered], 120)
+    expect(alone).toMatch(/^\nWorth a look\n\n1\. {2}The record of shop\.example\.com is right now\. .* for up to 42 minutes\.\n/)
+    expect(alone).toMatch(/when {4}It should be over in 42 minutes/)
+    expect(alone).toMatch(/2\. [\s\S]*Remove this record:[\s\S]*CHALLENGE_LITTER, a warning: nothing stops because of it/)
+    expect(whatToFix([old, missing], { ...at(120), verbose: true }).join('\n')).toContain('2.  ')
   })
 
   it('says nothing of a time that is over', () => {
-    expect(told([{ ...old, lookAgainAt: '2026-11-21T14:00:00.000Z' }])).not.toContain('Waiting helps')
+    expect(told([{ ...old, lookAgainAt: '2026-11-21T14:00:00.000Z' }])).not.toContain('should be over')
   })
 
   it('has a line for what is only good to know, and why with --verbose', () => {
@@ -146,7 +235,11 @@ What to fix
         expect(lines.join('')).not.toMatch(/[\p{C}\p{M}\p{Zl}\p{Zp}\u0590-\u08ff]/u)
         // Nothing but our own numbers, labels and marks stands at the beginning of a line.
         const heads = lines.filter((line) => line !== '' && !line.startsWith(' '.repeat(12)))
-        expect(heads.every((line) => /^(What to fix$|[12]\. {2}| {4}(code|why|seen|who|do) | {4}\S.*\.$)/u.test(line))).toBe(true)
+        expect(
+          heads.every((line) =>
+            /^(What to fix$|[12]\. {2}|! | {2}\S| {4}(why|who|do) | {4}RECORD_MISSING| {4}\S.*\.$)/u.test(line),
+          ),
+        ).toBe(true)
       }),
       { numRuns: 60 },
     )

@@ -1,24 +1,11 @@
-import { type Check, type Fix, isWithin } from '@domainctl/core'
-import { when } from '../time.ts'
-import { describeAnswers, MEANING, recordOf, type Standing, standingOf } from './check.ts'
+import { type Check, hiddenByZones } from '@domainctl/core'
+import { MEANING, recordOf, type Standing, standingOf } from './check.ts'
+import { columnsFor, findingLines, type Telling, whyOf } from './finding.ts'
 import { headlineOf } from './headlines.ts'
-import type { Paint } from './paint.ts'
-import { cut, steady, within } from './prose.ts'
-import { panelLines, recordLines } from './record-lines.ts'
+import { steady, within } from './prose.ts'
+import { nameServersIn, whoActs } from './who.ts'
 
-/** How findings are told. */
-export interface Telling {
-  paint: Paint
-  now: Date
-  /** Of the terminal; none when there is none. */
-  columns?: number | undefined
-  /** Also explain what is only good to know. */
-  verbose: boolean
-}
-
-/** Left of a finding's own lines, and of what stands right of their labels. */
-const INDENT = 4
-const LABEL = 8
+const MOST_HIDDEN = 3
 
 /**
  * What has to be done, numbered: first what stops all else (the zone, DNSSEC), then what is wrong with records, then
@@ -27,24 +14,53 @@ const LABEL = 8
 export function whatToFix(checks: readonly Check[], o: Telling): string[] {
   const of = (standing: Standing) => checks.filter((check) => standingOf(check) === standing)
   const wrong = of('wrong')
-  const zones = wrong.filter(({ purpose }) => purpose === 'zone')
-  const isHidden = (check: Check) =>
-    check.purpose !== 'zone' && check.state === 'unknown' && zones.some((zone) => isWithin(check.record.name, zone.record.name))
-  const hidden = wrong.filter(isHidden)
-  const told = [...zones, ...wrong.filter((check) => check.purpose !== 'zone' && !isHidden(check))]
-  const findings = [...merged(told), ...merged(of('warning'))]
-  const infos = of('info')
+  const unseen = hiddenByZones(checks)
+  const hidden = wrong.filter((check) => unseen.has(check))
+  const open = wrong.filter((check) => check.purpose !== 'zone' && !unseen.has(check))
+  const followers = open.flatMap((check) => {
+    const leader = leaderOf(check, open)
+    return leader ? [{ check, leader }] : []
+  })
+  const isFollower = (check: Check) => followers.some((follower) => follower.check === check)
+  const told = merged([...wrong.filter(({ purpose }) => purpose === 'zone'), ...open.filter((check) => !isFollower(check))])
+  const warnings = merged(of('warning').filter((check) => !unseen.has(check)))
+  // Beside what has to be mended first, a warning is a line, and what is only good to know none.
+  const isBrief = told.length > 0 && !o.verbose
+  const findings = isBrief ? told : [...told, ...warnings]
+  const numberOf = (check: Check) => findings.findIndex((alike) => alike.includes(check)) + 1
+  const known = nameServersIn(checks)
+  const whos = findings.map(([check]) => (check ? whoActs(check, known) : ''))
+  const isForOne = whos.length > 1 && new Set(whos).size === 1
+  const infos = [
+    ...followers.flatMap(({ check, leader }) => {
+      const [name, other] = [check, leader].map(({ record }) => record.name)
+      return marked('i', `${name} follows ${other}: it is right as soon as number ${numberOf(leader)} is done.`, o)
+    }),
+    ...(isBrief ? warnings.flatMap(([check]) => (check ? inBrief(check, o) : [])) : []),
+    ...(isBrief ? [] : of('info').flatMap((check) => goodToKnow(check, o))),
+  ]
   return [
     ...(findings.length > 0 ? ['', o.paint('strong', told.length > 0 ? 'What to fix' : 'Worth a look')] : []),
-    ...findings.flatMap((alike, i) => ['', ...finding(alike, i + 1, o)]),
+    ...(isForOne ? within(`All of it is for: ${whos[0]}.`, columnsFor(o)) : []),
+    ...findings.flatMap((alike, i) => ['', ...findingLines(alike, { ...o, number: i + 1, who: isForOne ? undefined : whos[i] })]),
     ...(hidden.length > 0 ? ['', ...within(hiddenLine(hidden), columnsFor(o))] : []),
-    ...(infos.length > 0 ? ['', ...infos.flatMap((check) => goodToKnow(check, o))] : []),
+    ...(infos.length > 0 ? ['', ...infos] : []),
   ]
 }
 
-/** Findings that the same fix mends, or that say the same, are one. */
+/** The name that a name follows by its CNAME, so that nothing has to be done at that one. */
+function leaderOf({ purpose, fix, seen, record }: Check, open: readonly Check[]): Check | undefined {
+  if (purpose !== 'routing' || fix?.action !== 'wait') return undefined
+  const values = seen.flatMap(({ values }) => values)
+  return open.find(
+    (other) => other.purpose === 'routing' && other.record.name !== record.name && values.includes(other.record.name),
+  )
+}
+
+/** Findings that the same fix mends, that say the same, or that are the same for several names, are one. */
 function merged(checks: readonly Check[]): Check[][] {
-  return [...Map.groupBy(checks, sameness).values()]
+  const alike = [...Map.groupBy(checks, sameness).values()]
+  return [...Map.groupBy(alike, ([first]) => (first ? kindOf(first) : '')).values()].map((groups) => groups.flat())
 }
 
 function sameness({ problem, explanation, fix, actor }: Check): string {
@@ -53,96 +69,28 @@ function sameness({ problem, explanation, fix, actor }: Check): string {
   return JSON.stringify([fix.action, fix.type, fix.name, fix.value, fix.more, fix.remove])
 }
 
-function finding(alike: readonly Check[], number: number, o: Telling): string[] {
-  const [check] = alike
-  if (!check) return []
-  const standing = standingOf(check)
-  const width = columnsFor(o) - INDENT - LABEL
-  const prose = (texts: readonly string[]) => texts.flatMap((text) => within(text, width))
-  const late = check.lookAgainAt === undefined ? undefined : new Date(check.lookAgainAt)
-  return [
-    ...title(headlineOf(check), number, o),
-    ...labelled('code', codesOf(alike, standing, width, o)),
-    ...labelled('why', prose([...new Set(alike.map(whyOf))])),
-    ...labelled('seen', prose(describeAnswers(check.seen))),
-    ...labelled('also', prose(alike.slice(1).map((other) => `${other.purpose}: ${recordOf(other)}`))),
-    ...labelled('who', prose([WHO[check.actor]])),
-    ...labelled('do', check.fix ? whatToDo(check.fix, width) : []),
-    ...labelled('when', late && late > o.now ? prose([`Waiting helps: it should be right ${when(late, o.now)}.`]) : []),
-  ]
-}
-
-const LONGEST_WHY = 2000
-
-function whyOf({ explanation }: Check): string {
-  return cut(steady(explanation), LONGEST_WHY)
-}
-
-const WHO: Readonly<Record<Check['actor'], string>> = {
-  customer: 'customer: the owner of the domain, at the company that manages its DNS',
-  operator: 'operator: whoever runs domainctl and the servers behind it',
-  provider: 'provider: the company whose name servers the domain has',
-  ca: 'ca: the CA, which issues the certificates',
-}
-
-function codesOf(alike: readonly Check[], standing: Standing, width: number, { paint }: Telling): string[] {
-  const codes = [...new Set(alike.flatMap(({ problem }) => (problem === undefined ? [] : [problem])))]
-  return [
-    ...within(codes.join(', '), width).map((line) => paint(MEANING[standing], line)),
-    ...(standing === 'warning' ? within('a warning: nothing stops because of it', width) : []),
-  ]
-}
-
-function title(headline: string, number: number, o: Telling): string[] {
-  const [first = '', ...rest] = within(steady(headline), columnsFor(o) - INDENT)
-  const indent = ' '.repeat(INDENT)
-  return [`${`${number}.`.padEnd(INDENT)}${o.paint('strong', first)}`, ...rest.map((line) => indent + o.paint('strong', line))]
-}
-
-/** The records that mend it, ready to be copied, in the form of the DNS host's panel where that is known. */
-function whatToDo(fix: Fix, width: number): string[] {
-  const { action, type, name, value, ttl, more = [], remove = [], panel } = fix
-  if (action === 'wait') return ['Wait: nothing has to be made.']
-  const lines = (records: readonly Parameters<typeof recordLines>[0][]) =>
-    records.flatMap((record) => recordLines(record, width - 2).map((line) => `  ${line}`))
-  if (action === 'remove') {
-    const gone = remove.length > 0 ? remove : [{ type, name, value }]
-    return [`Remove ${gone.length === 1 ? 'this record' : 'these records'}:`, ...lines(gone)]
-  }
-  const wanted = [{ type, name, value, ttl }, ...more]
-  const place = remove.length === 1 ? 'In its place make' : 'In their place make'
-  const verb = action === 'create' ? 'Make' : remove.length > 0 ? place : 'Set'
-  const what = wanted.length === 1 ? 'this record' : 'these records'
-  const make = panel
-    ? [
-        `${verb} this record at ${panel.title}:`,
-        ...panelLines(panel, width),
-        ...(more.length > 0 ? ['and:', ...lines(more)] : []),
-      ]
-    : [`${verb} ${what}:`, ...lines(wanted)]
-  if (remove.length === 0) return make
-  const gone = [`Remove ${remove.length === 1 ? 'this record' : 'these records'}:`, ...lines(remove)]
-  // The name cannot have both, not even for a moment: what is wrong goes first.
-  return action === 'change' ? [...gone, ...make] : [...make, ...gone]
+function kindOf({ purpose, problem, actor, fix, zone, record, explanation }: Check): string {
+  // Without a record that mends it, a zone's story is its own.
+  return JSON.stringify([purpose, problem, actor, fix?.action, zone, fix ? '' : [record.name, explanation]])
 }
 
 function hiddenLine(hidden: readonly Check[]): string {
-  const records = hidden.map(recordOf).join(', ')
-  return `${hidden.length} further ${hidden.length === 1 ? 'check has' : 'checks have'} to wait for that: ${records}.`
+  const records = hidden.slice(0, MOST_HIDDEN).map(recordOf).join(', ')
+  const more = hidden.length > MOST_HIDDEN ? ` and ${hidden.length - MOST_HIDDEN} more` : ''
+  return `${hidden.length} further ${hidden.length === 1 ? 'check has' : 'checks have'} to wait for that: ${records}${more}.`
+}
+
+function inBrief(check: Check, o: Telling): string[] {
+  return marked('!', `${headlineOf(check, o.now)} (a warning: ${check.problem})`, o)
 }
 
 function goodToKnow(check: Check, o: Telling): string[] {
   const { problem = '' } = check
-  const [first = '', ...rest] = within(`${steady(headlineOf(check))} (${problem})`, columnsFor(o) - 2)
-  const why = o.verbose ? within(whyOf(check), columnsFor(o) - INDENT).map((line) => `    ${line}`) : []
-  return [`${o.paint('faint', 'i')} ${first}`, ...rest.map((line) => `  ${line}`), ...why]
+  const why = o.verbose ? within(whyOf(check), columnsFor(o) - 4).map((line) => `    ${line}`) : []
+  return [...marked('i', `${headlineOf(check, o.now)} (${problem})`, o), ...why]
 }
 
-function labelled(label: string, lines: readonly string[]): string[] {
-  const indent = ' '.repeat(INDENT)
-  return lines.map((line, i) => `${indent}${(i === 0 ? label : '').padEnd(LABEL)}${line}`)
-}
-
-function columnsFor({ columns = Number.POSITIVE_INFINITY }: Telling): number {
-  return columns
+function marked(mark: '!' | 'i', text: string, o: Telling): string[] {
+  const [first = '', ...rest] = within(steady(text), columnsFor(o) - 2)
+  return [`${o.paint(mark === '!' ? MEANING.warning : 'faint', mark)} ${first}`, ...rest.map((line) => `  ${line}`)]
 }

@@ -1,4 +1,5 @@
 import type { Check, ProblemCode } from '@domainctl/core'
+import { describeDuration } from '../time.ts'
 
 /**
  * What is wrong, in a sentence for somebody who does not know the DNS. `{it}` is what the record is for, `{name}` the
@@ -9,7 +10,7 @@ const HEADLINES: Readonly<Record<ProblemCode, string>> = {
   RECORD_PARTIAL: '{it} is there, but not yet at every server of the domain.',
   RECORD_WRONG: '{it} has another value than it needs.',
   RECORD_HIDDEN_BY_CNAME: 'A CNAME record stands in the way of {it}.',
-  CNAME_AT_APEX: '{name} is a domain of its own, so it needs addresses in place of a CNAME.',
+  CNAME_AT_APEX: '{name} is the main name of its domain, so it cannot have a CNAME; it needs another kind of record.',
 
   RECORD_VALUE_QUOTED: '{it} has quotation marks in its value.',
   RECORD_VALUE_SPACED: '{it} has a blank or an invisible character in its value.',
@@ -34,13 +35,13 @@ const HEADLINES: Readonly<Record<ProblemCode, string>> = {
   ROUTING_ELSEWHERE: '{name} still leads visitors to another place.',
   ROUTING_MIXED: '{name} leads some visitors here and others to another place.',
   ROUTING_AAAA_ELSEWHERE: '{name} leads visitors with IPv6 to another place.',
-  ROUTING_PROXIED: '{name} is behind a proxy, such as an orange cloud at Cloudflare.',
+  ROUTING_PROXIED: '{name} is behind a proxy (such as the orange cloud of Cloudflare) that hides where it leads.',
   ROUTING_FLATTENED: '{name} leads here by addresses in place of a CNAME.',
   ROUTING_CHAINED: '{name} leads here by way of other names.',
   ROUTING_WILDCARD_SHADOWED: 'The wildcard record does not count for {name}, which needs a record of its own.',
-  CNAME_BESIDE_OTHERS: 'Other records at {name} stand in the way of its CNAME.',
-  CHAIN_BROKEN: '{name} leads to a name that does not exist.',
-  CHAIN_LOOP: '{name} leads back to itself.',
+  CNAME_BESIDE_OTHERS: '{name} also has other records, such as for e-mail, so it needs addresses in place of a CNAME.',
+  CHAIN_BROKEN: '{name} leads to a name that does not exist or has no address.',
+  CHAIN_LOOP: '{name} leads in a circle, or through too many other names.',
 
   DOMAIN_NOT_REGISTERED: 'The domain {name} does not exist: it was never registered, has expired, or is on hold.',
   DOMAIN_SUSPENDED: 'The domain {name} has expired or was suspended by its registrar.',
@@ -51,14 +52,15 @@ const HEADLINES: Readonly<Record<ProblemCode, string>> = {
   ZONE_SERVER_REFUSES: 'Some name servers of {name} do not know it.',
   ZONE_SERVER_UNREACHABLE: 'Some name servers of {name} do not answer.',
   ZONE_SERVER_ADDRESSLESS: 'A name server of {name} has no address.',
+  ZONE_COPIES_DIFFER: 'The records of {name} are kept at two companies at once, and they differ.',
   ZONE_PARENT_DIFFERS: 'The registrar and the DNS of {name} name different name servers.',
   ZONE_PARENT_SILENT: 'Who the name servers of {name} are could not be asked where it is written down.',
   SPLIT_HORIZON: 'This machine sees {name} differently from the rest of the world.',
-  DNSSEC_BOGUS: 'The DNSSEC signatures of {name} are broken, so that many refuse the whole domain.',
+  DNSSEC_BOGUS: 'A safety seal of {name} (DNSSEC) is broken: many visitors cannot reach it, and no certificate can be made.',
   RESOLVER_FAILS: 'A resolver of this machine cannot find {name}.',
 
-  CACHE_OLD: '{it} is right, but some still remember what was there before.',
-  CACHE_NEGATIVE: '{it} is right, but some still remember that it was missing.',
+  CACHE_OLD: '{it} is right now. Some may still see what was there before{until}.',
+  CACHE_NEGATIVE: '{it} is right now. Some may still see that it was missing{until}.',
 
   CHALLENGE_CNAME: "The CA's test of {name} is answered at another name.",
   CHALLENGE_UNREACHABLE: "The CA's test of {name} is sent to a place that does not exist.",
@@ -76,9 +78,10 @@ const HEADLINES: Readonly<Record<ProblemCode, string>> = {
 const ERROR_HEADLINES: Readonly<Record<string, string>> = {
   DNS_UNREACHABLE: 'No name server gave an answer about {name}.',
   DNS_ZONE_NOT_FOUND: 'The domain of {name} was not found in the DNS.',
-  DNS_CNAME_LOOP: '{name} leads back to itself.',
-  DNS_CAA_FORBIDS: 'A CAA record of {name} does not let the CA issue a certificate.',
-  DNS_CAA_FAILED: 'Whether CAA records of {name} let the CA issue a certificate could not be asked.',
+  DNS_CNAME_LOOP: '{name} leads in a circle, or through too many other names.',
+  DNS_CAA_FORBIDS: 'A rule of {name} does not let {ca} make its certificates.',
+  CA_UNREACHABLE: 'A CA gave no answer, so whether it may make certificates for {name} was not judged.',
+  DNS_CAA_FAILED: 'Who may make certificates for {name} could not be asked.',
 }
 
 const SUBJECTS: Readonly<Record<Check['purpose'], string>> = {
@@ -91,13 +94,45 @@ const SUBJECTS: Readonly<Record<Check['purpose'], string>> = {
   http: 'The web server of {name}',
 }
 
+/** The name that a check is about, without the label that records of ours have in front. */
+export function nameOf({ record }: Pick<Check, 'record'>): string {
+  return record.name.replace(/^_[^.]+\./, '')
+}
+
 /** What a check found, in a sentence for somebody who does not know the DNS. */
-export function headlineOf({ purpose, record, problem = '' }: Pick<Check, 'purpose' | 'record' | 'problem'>): string {
-  const name = record.name.replace(/^_[^.]+\./, '')
-  const sentence = own(HEADLINES, problem) ?? own(ERROR_HEADLINES, problem) ?? '{it} is not right.'
+export function headlineOf(check: Check, now: Date): string {
+  const { purpose, problem = '' } = check
+  const sentence = special(check) ?? own(HEADLINES, problem) ?? own(ERROR_HEADLINES, problem) ?? '{it} is not right.'
   const subject = SUBJECTS[purpose]
-  const it = sentence.startsWith('{it}') ? subject : `${subject.charAt(0).toLowerCase()}${subject.slice(1)}`
-  return sentence.replaceAll('{it}', () => it).replaceAll('{name}', () => name)
+  const words: Readonly<Record<string, string>> = {
+    it: sentence.startsWith('{it}') ? subject : `${subject.charAt(0).toLowerCase()}${subject.slice(1)}`,
+    until: untilOf(check, now),
+    ca: /"([^"; ]+)/.exec(check.fix?.value ?? '')?.[1] ?? 'the CA',
+  }
+  const filled = sentence.replace(/\{(it|until|ca)\}/g, (_, word: string) => words[word] ?? '')
+  return filled.replaceAll('{name}', () => nameOf(check))
+}
+
+/** Where who has to act, or how bad it is, makes another sentence of it. */
+function special({ problem, actor, severity, purpose, record, fix }: Check): string | undefined {
+  const [target] = record.expected
+  if (actor === 'operator' && target !== undefined) {
+    if (problem === 'CHAIN_BROKEN') return `Your record is right, but the hosting company's host ${target} has no address.`
+    if (problem === 'CHAIN_LOOP') return `Your record is right, but the hosting company's host ${target} leads nowhere.`
+    if (problem === 'CNAME_AT_APEX') return `{name} needs the addresses of the hosting company's host ${target}, which has none.`
+  }
+  // At a host that takes a CNAME there.
+  if (problem === 'CNAME_AT_APEX' && fix?.type === 'CNAME') return '{name} does not lead visitors to the hosting company yet.'
+  if (problem === 'SPLIT_HORIZON' && severity === 'error')
+    return '{name} is known only inside this network, so a public CA cannot give it a certificate.'
+  if (problem === 'CACHE_OLD' && purpose === 'routing')
+    return 'The record of {name} is right now. Some visitors may still see the old site{until}.'
+  return undefined
+}
+
+function untilOf({ lookAgainAt }: Check, now: Date): string {
+  const ms = lookAgainAt === undefined ? 0 : new Date(lookAgainAt).getTime() - now.getTime()
+  return ms > 0 ? `, for up to ${describeDuration(ms)}` : ''
 }
 
 function own(table: Readonly<Record<string, string>>, code: string): string | undefined {

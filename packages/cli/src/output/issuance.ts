@@ -1,7 +1,7 @@
 import type { DomainctlError, DomainReport } from '@domainctl/core'
-import type { Outcome } from '../batch.ts'
 import type { Io } from '../io.ts'
 import { when } from '../time.ts'
+import type { Outcome } from '../verb.ts'
 import { shownName } from './domain.ts'
 import { columnsOf } from './output.ts'
 import type { Paint } from './paint.ts'

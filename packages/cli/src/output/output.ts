@@ -1,4 +1,5 @@
 import type { Io } from '../io.ts'
+import { type LongDocument, longDocument } from './long-document.ts'
 import { type Paint, paintFor } from './paint.ts'
 
 /** How much and in which form the command speaks. */
@@ -21,7 +22,9 @@ export interface Output {
   print(...lines: string[]): void
   /** The one document of `json`. */
   document(value: unknown): void
-  /** Whether the document was printed. */
+  /** The same where it may be long: an object with a list under this key, which is written item by item. */
+  longDocument(key: string): LongDocument
+  /** Whether the document was printed, or is being printed. */
   answered(): boolean
   /** Lines about the work; silent with `json` and `quiet`. */
   note(...lines: string[]): void
@@ -48,6 +51,10 @@ export function createOutput(io: Pick<Io, 'stdout' | 'stderr' | 'env'>, flags: O
     document: (value) => {
       answered = true
       io.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+    },
+    longDocument: (key) => {
+      answered = true
+      return longDocument(io.stdout, key)
     },
     answered: () => answered,
     note: (...texts) => void (json || quiet || io.stderr.write(lines(texts))),

@@ -23,6 +23,22 @@ const of = (host: NeededRecordSeen['host'], ...records: NeededRecordSeen[]) =>
   ).join('\n')
 
 describe('terraform', () => {
+  it('makes no CNAME at the apex of a zone but at Cloudflare, which takes one', () => {
+    const apex: NeededRecordSeen = { ...cname, name: 'example.com' }
+    for (const host of ['route53', undefined] as const) {
+      const told = of(host, txt, apex)
+      expect(told).toContain('# example.com is the apex of its zone, where no CNAME can stand')
+      expect(told).toContain('# Make an ALIAS or ANAME to edge.hosting.net')
+      expect(told.match(/^resource /gm)).toHaveLength(1)
+    }
+    expect(of('cloudflare', apex)).toContain('content = "edge.hosting.net"')
+  })
+
+  it('says that GoDaddy takes no dynamic updates', () => {
+    expect(of('godaddy', txt)).toContain('# The zone is at GoDaddy, which takes no dynamic updates (RFC 2136).')
+    expect(of(undefined, txt)).not.toContain('GoDaddy')
+  })
+
   it('is for Cloudflare where the zone is there', () => {
     expect(of('cloudflare', txt, cname)).toBe(`# DNS records for shop.example.com
 terraform {

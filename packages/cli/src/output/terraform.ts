@@ -1,5 +1,5 @@
 import type { NeededRecordSeen } from '@domainctl/core'
-import { escapedStrings } from './zone-file.ts'
+import { apexNote, escapedStrings, isApexCname } from './zone-file.ts'
 
 type Provider = 'cloudflare' | 'aws' | 'dns'
 
@@ -25,16 +25,26 @@ export function terraform(name: string, records: readonly NeededRecordSeen[]): s
   const resources = sets.flatMap((set) => {
     const [first] = set
     const zone = first && zones.get(keyOf(first))
-    return zone ? RESOURCES[zone.provider](set, zone, names) : []
+    if (!zone) return []
+    // Cloudflare takes a CNAME there, and shows the addresses (developers.cloudflare.com/dns/cname-flattening).
+    if (zone.provider !== 'cloudflare' && isApexCname(first)) return [apexNote(first).map((line) => `# ${line}`)]
+    return RESOURCES[zone.provider](set, zone, names)
   })
   const providers = new Set([...zones.values()].map(({ provider }) => provider))
   return [
     `# DNS records for ${name}`,
+    ...(records.some(({ host }) => host === 'godaddy') ? NO_UPDATES_AT_GODADDY : []),
     ...requiredProviders([...providers].sort()),
     ...[...zones.values()].flatMap(variable),
     ...resources.flatMap((resource) => ['', ...resource]),
   ]
 }
+
+/** `hashicorp/dns` is what is left for a host without a provider of ours, and is of no use there as it stands. */
+const NO_UPDATES_AT_GODADDY = [
+  '# The zone is at GoDaddy, which takes no dynamic updates (RFC 2136). The provider hashicorp/dns makes records by these:',
+  '# use the resources below as a list of what to enter by hand, or with a provider for the API of GoDaddy.',
+]
 
 /** A zone, and the variable that stands for what only the reader of the configuration knows of it. */
 interface Zone {

@@ -12,8 +12,30 @@ export function zoneLine({ name, ttl, type, value }: ZoneFileRecord): string {
   return `${name}. ${ttl === undefined ? '' : `${ttl} `}IN ${type} ${rdata(type, value)}`
 }
 
+/**
+ * A record as lines of a zone file; as comments where it is a CNAME at the apex of its zone, beside whose SOA and NS records
+ * none can stand (RFC 1034 §3.6.2): no server would load the file.
+ */
+export function zoneLines(record: ZoneFileRecord & { zone?: string }): string[] {
+  return isApexCname(record) ? apexNote(record).map((line) => `; ${line}`) : [zoneLine(record)]
+}
+
+/** Whether a record is a CNAME where none can stand. */
+export function isApexCname({ type, name, zone }: { type: string; name: string; zone?: string }): boolean {
+  return type === 'CNAME' && name === zone
+}
+
+/** What to make in its place, for a comment. */
+export function apexNote({ name, value }: { name: string; value: string }): string[] {
+  return [
+    `${name} is the apex of its zone, where no CNAME can stand (RFC 1034 section 3.6.2).`,
+    `Make an ALIAS or ANAME to ${value} where the company that holds the zone has one;`,
+    `else A and AAAA records with the addresses of ${value}.`,
+  ]
+}
+
 function rdata(type: string, value: string): string {
-  if (type === 'CNAME' || type === 'NS') return `${value}.`
+  if (type === 'CNAME' || type === 'NS' || type === 'MX') return `${value}.`
   return type === 'TXT' ? characterStrings(value).join(' ') : value
 }
 

@@ -24,12 +24,12 @@ export interface ZoneAuthority {
   warnings: string[]
 }
 
-export type RecordType = 'TXT' | 'CNAME' | 'A' | 'AAAA' | 'NS' | 'SOA' | 'CAA'
+export type RecordType = 'TXT' | 'CNAME' | 'A' | 'AAAA' | 'NS' | 'SOA' | 'CAA' | 'MX'
 
 /** What one server said. */
 export interface ServerAnswer {
   server: AuthoritativeServer
-  /** `NOERROR`, `NXDOMAIN`, `SERVFAIL`, `REFUSED` …, or why there was no usable answer. */
+  /** `NOERROR`, `NXDOMAIN`, `SERVFAIL`, `REFUSED` …, or why there was no usable answer, such as `NOERROR without authority`. */
   rcode: string
   outcome: 'answer' | 'lame' | 'unreachable' | 'error'
   /** Values of the asked type at the asked name: TXT strings joined, names without final dot. */
@@ -132,6 +132,9 @@ export interface WantedRecord {
  * The DNS as the lifecycle sees it. Never asks a recursive resolver for a name below the registrable domain before
  * the authoritative servers have agreed: that would plant the negative answer that the CA then sees.
  *
+ * A call asks some 250 questions at most (but for `waitForRecords`, which asks until its time is over), whatever the answers
+ * lead to; one that comes to more ends with `DNS_UNREACHABLE`, a trace with `silent`.
+ *
  * **Errors**: `DNS_ZONE_NOT_FOUND`, `DNS_UNREACHABLE`, `DNS_CNAME_LOOP`, `DNS_NOT_PROPAGATED`, `DNS_CAA_FAILED`. All methods may run
  * concurrently and end soon after the signal aborts.
  */
@@ -162,7 +165,7 @@ export interface Dns {
   /**
    * The CAA records in force for `name` (without `*.`): those of the first name on the way up to its top-level domain
    * that has any, a CNAME on the way followed (RFC 8659 §3), as each authoritative server shows them. Throws
-   * `DNS_CAA_FAILED` when none of a zone's servers gives a usable answer. That there are none is kept for seconds;
+   * `DNS_CAA_FAILED` when none of a zone's servers gives a usable answer. That there are none is kept for half a minute;
    * records are looked up anew by every call, so that one that was mended counts at once.
    */
   caaFor(name: string, o: CallOptions): Promise<CaaSet>

@@ -14,6 +14,11 @@ import type { Store } from './store.ts'
 export interface DomainctlOptions {
   /** `file:PATH`, or a store of one's own. */
   state: string | Store
+  /**
+   * Nothing of a file state is changed: one that is not there is an empty one, one of an older schema is refused, and verbs
+   * that write fail with `STATE_READ_ONLY`. What a store of one's own does is its own matter.
+   */
+  readOnly?: boolean
   /** 32 bytes in hex or base64; a file state makes one beside itself when absent. */
   encryptionKey?: string
   /**
@@ -21,8 +26,11 @@ export interface DomainctlOptions {
    * names allow is asked.
    */
   ca?: string | readonly string[]
-  /** Roots (PEM) that the TLS of the CA's API is checked with, in place of Node's own. */
-  caRoots?: string
+  /**
+   * Roots (PEM) that the TLS of the CA's API is checked with, in place of Node's own; a function is called when a CA is first
+   * spoken to.
+   */
+  caRoots?: string | (() => Promise<string>)
   /** E-mail address for the CA's account. */
   contact?: string
   /** The operator has accepted the CA's terms of service. */
@@ -125,7 +133,7 @@ export interface Fix {
   /** Seconds. */
   ttl: number
   /** Further records that have to be made. */
-  more?: (PlainRecord & { ttl: number })[]
+  more?: (PlainRecord & { ttl: number; panel?: PanelForm })[]
   /** What was made by mistake, as it is now, and has to go; with `change` the record above takes its place. */
   remove?: PlainRecord[]
   /** The same as the panel of the zone's DNS host asks for it, where that host is known. */
@@ -145,7 +153,13 @@ export interface Check {
   /** With `problem`. */
   severity?: Severity
   explanation: string
+  /** The sentences of `explanation` that say what to do beside `fix`, a step each. */
+  advice?: string[]
   fix?: Fix
+  /** Apex of the zone that holds the record; of a check with a problem, where it was found. */
+  zone?: string
+  /** Whose name servers that zone has, where that is known. */
+  host?: DnsHost
   actor: 'customer' | 'operator' | 'provider' | 'ca'
   /** When waiting will have helped; ISO 8601 UTC. */
   lookAgainAt?: string

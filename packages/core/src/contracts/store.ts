@@ -39,6 +39,9 @@ export interface DomainFilter {
   labels?: Record<string, string>
 }
 
+/** Which domain: by its id, or by its tenant and primary name as people say it. */
+export type DomainKey = string | { tenant: string; name: string }
+
 /** A domain with what `list` and `show` print of it. */
 export interface DomainView {
   domain: Domain
@@ -75,12 +78,13 @@ export interface Store {
 
   /**
    * Claims the domain for `ttlMs`: succeeds when nobody holds it, the holder's time is over, or `isGone(holder)`.
-   * Otherwise throws `LEASE_HELD` with `retryAt`. Returns the domain as it is under the lease; null when it is not there.
+   * Otherwise throws `LEASE_HELD` with `retryAt`. Returns the domain as it is under the lease, with what is printed of it, so
+   * that a step needs to read nothing before or after; null when it is not there.
    */
   claim(
-    id: string,
+    which: DomainKey,
     claim: { owner: string; ttlMs: number; isGone(owner: string): boolean },
-  ): Promise<{ lease: Lease; domain: Domain } | null>
+  ): Promise<({ lease: Lease } & DomainView) | null>
   /** Prolongs the lease (and sets its `until`). */
   heartbeat(lease: Lease, ttlMs: number): Promise<void>
   /** Writes all of `changes` in one transaction; `release` gives the lease back in the same one. */

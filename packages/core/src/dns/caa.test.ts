@@ -157,6 +157,59 @@ test('names of one zone share the levels above them', async () => {
   expect(caaAsked(resolver)).toEqual(['test'])
 })
 
+test('that there are none is known for half a minute', async () => {
+  const { dns, zone, clock } = await startExample()
+  const rrsets = async () => (await dns.caaFor('www.example.test', { signal })).rrsets
+  expect(await rrsets()).toEqual([])
+  zone.records.push({ name: 'example.test', type: 'CAA', value: '0 issue ca.test' })
+  expect(await rrsets()).toEqual([])
+  await clock.sleep(30_000)
+  expect(await rrsets()).toMatchObject([{ path: ['example.test'], properties: [issue('ca.test')] }])
+})
+
+test('names that lead to one target share it, until records are there', async () => {
+  const { dns, zone, servers } = await startExample({ count: 2 })
+  const names = Array.from({ length: 20 }, (_, i) => `n${i}.example.test`)
+  for (const name of names) zone.records.push({ name, type: 'CNAME', value: 'edge.hosting.example.test' })
+  zone.records.push({ name: 'edge.hosting.example.test', type: 'A', value: '192.0.2.1' })
+  const lookAtAll = async () => await Promise.all(names.map((name) => dns.caaFor(name, { signal })))
+  expect((await lookAtAll()).flatMap(({ rrsets }) => rrsets)).toEqual([])
+  await lookAtAll()
+  expect(caaAsked(...servers).filter((name) => name.startsWith('edge.'))).toHaveLength(2)
+
+  const edge = { name: 'other.example.test', type: 'CNAME', value: 'strict.example.test' } as const
+  zone.records.push(edge, { name: 'strict.example.test', type: 'CAA', value: '0 issue other.test' })
+  expect((await dns.caaFor('other.example.test', { signal })).rrsets).toHaveLength(1)
+  // The CNAME that led to what forbids may be taken away at once, too.
+  zone.records = zone.records.filter((record) => record !== edge)
+  expect((await dns.caaFor('other.example.test', { signal })).rrsets).toEqual([])
+})
+
+test('a loop that is mended counts at once', async () => {
+  const loop = ['a.example.test CNAME b.example.test', 'b.example.test CNAME a.example.test']
+  const { dns, zone } = await startExample({ extra: loop })
+  await expect(dns.caaFor('a.example.test', { signal })).rejects.toMatchObject({ code: 'DNS_CAA_FAILED' })
+  zone.records = zone.records.filter(({ name }) => name !== 'b.example.test')
+  expect((await dns.caaFor('a.example.test', { signal })).rrsets).toEqual([])
+})
+
+test('servers that each lead to ever new names are not followed for ever', async () => {
+  const { dns, servers } = await startExample({ count: 2 })
+  let made = 0
+  for (const server of servers.slice(1)) {
+    const rest = server.handler
+    server.handler = (question, query) => {
+      if (question.type !== 'CAA' || question.name === 'example.test') return rest(question, query)
+      return { aa: true, answers: [{ type: 'CNAME', name: question.name, data: `x${made++}.example.test`, ttl: 0 }] }
+    }
+  }
+  await expect(dns.caaFor('www.example.test', { signal })).rejects.toMatchObject({
+    code: 'DNS_CAA_FAILED',
+    message: expect.stringContaining('lead to more than 64 names'),
+  })
+  expect(made).toBeLessThan(140)
+})
+
 test('ends with the signal', async () => {
   const { dns, servers } = await startExample()
   for (const server of servers) server.handler = () => 'silence'

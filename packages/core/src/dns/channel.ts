@@ -26,7 +26,10 @@ export class Channel {
   readonly #inFlight = new Map<number, Exchange>()
   /** Every id that was used here, also of queries that are over: what comes late for those is no forgery. */
   readonly #ids = new Set<number>()
+  /** Replies whose id was never used here: they may be meant for any query in flight. */
   #strays = 0
+  /** Replies to queries of ours that do not fit them. */
+  #misfits = 0
   #state: 'connecting' | 'open' | 'closed' = 'connecting'
   #isRetired = false
 
@@ -48,7 +51,7 @@ export class Channel {
   /** Whether another query may go out from this port. */
   takes(now: number): boolean {
     if (this.#state === 'closed' || this.#isRetired) return false
-    return this.#ids.size < QUERIES && this.#strays < STRAYS && now - this.#openedAt < LIFETIME
+    return this.#ids.size < QUERIES && this.#strays + this.#misfits < STRAYS && now - this.#openedAt < LIFETIME
   }
 
   /**
@@ -127,7 +130,7 @@ export class Channel {
     const reply = readReply(bytes, exchange.query)
     if (reply === 'stray' || reply === 'garbage') {
       // What does not fit may be a forgery that tries to be first: the true answer may still come (RFC 5452 §9).
-      this.#strays += 1
+      this.#misfits += 1
       exchange.isUnreadable = true
     } else exchange.settle(reply)
   }

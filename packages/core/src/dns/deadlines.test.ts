@@ -42,6 +42,11 @@ function waiting(log: string[], name: string) {
   return { expire: () => void log.push(name), fail: (thrown: unknown) => void log.push(`${name} ${thrown}`) }
 }
 
+/** Until so many turns of the event loop are over. */
+async function turns(count: number): Promise<void> {
+  for (let turn = 0; turn < count; turn += 1) await new Promise(setImmediate)
+}
+
 test('whatever the times to wait, each expires at its own moment, those that leave never', async () => {
   const times = fc.array(fc.record({ ms: fc.constantFrom(50, 750, 2000, 4000), after: fc.nat(1500), leaves: fc.boolean() }), {
     maxLength: 12,
@@ -95,7 +100,7 @@ test('a timer that fires a moment early still ends what it was set for', async (
   deadlines.add(waiting(log, 'a'), 2000)
   set(1999)
   only().wake()
-  await Promise.resolve()
+  await turns(3)
   expect(log).toEqual(['a'])
 })
 
@@ -109,9 +114,27 @@ test('a clock that is set back by an hour makes nobody wait for it', async () =>
   expect(only().ms).toBe(2000)
   set(-3_598_000)
   only().wake()
-  await Promise.resolve()
+  await turns(3)
   expect(log).toEqual(['before', 'after'])
   expect(sleeps.size).toBe(0)
+})
+
+test('what is answered in the turns after the timer, as long as there are answers, does not expire', async () => {
+  const { clock, only, set } = clockByHand()
+  const deadlines = new Deadlines(clock)
+  const log: string[] = []
+  const [a, b, c] = ['a', 'b', 'c'].map((name) => waiting(log, name))
+  if (!a || !b || !c) throw new Error('three were made')
+  for (const one of [a, b, c]) deadlines.add(one, 2000)
+  set(2000)
+  only().wake()
+  await Promise.resolve()
+  deadlines.remove(a, 2000)
+  await new Promise(setImmediate)
+  deadlines.remove(b, 2000)
+  expect(log).toEqual([])
+  await turns(3)
+  expect(log).toEqual(['c'])
 })
 
 test('a clock that fails is told to everybody', async () => {

@@ -1,4 +1,5 @@
 import type { Clock } from '../contracts/runtime.ts'
+import { monotone } from '../domain/monotone.ts'
 
 /** Something that is waited for, until its time is over. */
 export interface Waiting {
@@ -6,6 +7,9 @@ export interface Waiting {
   /** The clock itself failed. */
   fail(thrown: unknown): void
 }
+
+/** So many turns of the event loop are granted for hearing answers: enough for all that one socket takes in flight. */
+const MOST_TURNS = 16
 
 /** Why a sleep that nobody needs any more is ended: one for all, since an error of its own each time costs its stack. */
 const NOT_NEEDED = new Error('nothing is waited for any more')
@@ -17,14 +21,16 @@ const NOT_NEEDED = new Error('nothing is waited for any more')
  */
 export class Deadlines {
   readonly #clock: Clock
+  readonly #now: () => number
   /** Milliseconds to wait → who waits → until when. */
   readonly #queues = new Map<number, Map<Waiting, number>>()
   #sleep: { until: number; abort: AbortController } | undefined
-  #lastSeen = Number.NEGATIVE_INFINITY
-  #setBack = 0
+  /** How often something was answered in time. */
+  #removals = 0
 
   constructor(clock: Clock) {
     this.#clock = clock
+    this.#now = monotone(clock)
   }
 
   /** Calls `expire` after `ms` milliseconds, unless it is removed before. */
@@ -39,7 +45,9 @@ export class Deadlines {
   /** @param ms as it was added with */
   remove(waiting: Waiting, ms: number): void {
     const queue = this.#queues.get(ms)
-    if (!queue?.delete(waiting) || queue.size > 0) return
+    if (!queue?.delete(waiting)) return
+    this.#removals += 1
+    if (queue.size > 0) return
     this.#queues.delete(ms)
     if (this.#queues.size === 0) this.#endSleep()
   }
@@ -49,8 +57,11 @@ export class Deadlines {
     const sleep = { until, abort: new AbortController() }
     this.#sleep = sleep
     this.#clock.sleep(Math.max(0, until - this.#now()), sleep.abort.signal).then(
-      () => {
-        if (this.#sleep === sleep) this.#expire(until)
+      async () => {
+        // A timer may fire a moment before the clock says so. What is due later than now has not had its turns yet.
+        const reached = Math.max(until, this.#now())
+        await this.#answersThatAreThere()
+        if (this.#sleep === sleep) this.#expire(reached)
       },
       (thrown: unknown) => {
         if (this.#sleep === sleep) this.#failAll(thrown)
@@ -64,10 +75,20 @@ export class Deadlines {
     sleep?.abort.abort(NOT_NEEDED)
   }
 
-  #expire(until: number): void {
+  /**
+   * A process that was busy comes to its timers before it hears what has arrived meanwhile: that is read in the turn after
+   * them, some 32 datagrams of a socket at a time.
+   */
+  async #answersThatAreThere(): Promise<void> {
+    for (let turn = 0; turn < MOST_TURNS; turn += 1) {
+      const before = this.#removals
+      await new Promise(setImmediate)
+      if (this.#removals === before) return
+    }
+  }
+
+  #expire(reached: number): void {
     this.#sleep = undefined
-    // A timer may fire a moment before the clock says so.
-    const reached = Math.max(until, this.#now())
     const due: Waiting[] = []
     let next = Number.POSITIVE_INFINITY
     for (const [ms, queue] of this.#queues) {
@@ -90,13 +111,5 @@ export class Deadlines {
     const all = [...this.#queues.values()].flatMap((queue) => [...queue.keys()])
     this.#queues.clear()
     for (const waiting of all) waiting.fail(thrown)
-  }
-
-  /** Milliseconds that never go back: a clock that is set back must not make anything wait for an hour. */
-  #now(): number {
-    const now = this.#clock.now().getTime()
-    if (now < this.#lastSeen) this.#setBack += this.#lastSeen - now
-    this.#lastSeen = now
-    return now + this.#setBack
   }
 }

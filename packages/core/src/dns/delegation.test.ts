@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { whereabouts } from './delegation.ts'
+import { nameServersOf, whereabouts } from './delegation.ts'
 import type { Message, ResourceRecord } from './message.ts'
 
 const apex = 'example.test'
@@ -22,6 +22,16 @@ test.each<[string, Partial<Message>, ReturnType<typeof whereabouts>]>([
   [
     'SOAs of several zones',
     { authorities: [record('SOA', 'test'), record('SOA', apex), record('SOA', '')] },
+    { kind: 'here', isMissing: false },
+  ],
+  [
+    'records of a child beside its NS records',
+    { answers: [record('TXT', name, 'x')], authorities: [record('NS', 'sub.example.test', 'ns.test')] },
+    { kind: 'child', child: 'sub.example.test' },
+  ],
+  [
+    'records beside the NS records of the zone',
+    { answers: [record('TXT', name, 'x')], authorities: [record('NS', apex, 'ns.test')] },
     { kind: 'here', isMissing: false },
   ],
   ['the SOA of a zone above', { authorities: [record('SOA', 'test')] }, undefined],
@@ -58,4 +68,11 @@ test('a referral gives the servers of its zone and the glue', () => {
   expect(whereabouts(apex, name, reply({ aa: false, authorities, additionals: glue }))).toEqual(referral)
   // Some servers set AA on referrals.
   expect(whereabouts(apex, name, reply({ aa: true, authorities, additionals: glue }))).toEqual(referral)
+})
+
+test('of thousands of name servers a few are kept, each once', () => {
+  const many = Array.from({ length: 4000 }, (_, i) => record('NS', 'sub.example.test', `ns${i >> 1}.test`))
+  const names = nameServersOf('sub.example.test', many)
+  expect(names).toHaveLength(64)
+  expect(new Set(names).size).toBe(64)
 })

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { ZoneAuthority } from '../contracts/dns.ts'
 import type { Clock } from '../contracts/runtime.ts'
 import { parentOf } from '../domain/names.ts'
@@ -18,6 +19,9 @@ export interface Landing extends DelegatedZone {
 
 /** Delegations that are followed from the zone above; a name has rarely more than two. */
 const MAX_CUTS = 16
+
+/** Characters that are kept as they are; 13 servers mostly need fewer. */
+const LONGEST_KEY = 512
 
 /** From a zone down to the one that holds a name, by the delegations of the zones' own servers. Cuts are known for a minute. */
 export class Descent {
@@ -72,7 +76,7 @@ export class Descent {
     { names, glue }: { names: string[]; glue: ResourceRecord[] },
     signal: AbortSignal,
   ): Promise<DelegatedZone> {
-    const key = `${child} ${names.toSorted().join(' ')}`
+    const key = keyOf(child, names)
     const cut = await this.#cuts.get(key, signal, async (shared) => {
       return await this.#nameServers.authority(child, { names, glue, source: 'parent' }, shared)
     })
@@ -100,4 +104,10 @@ export class Descent {
     if (cut.zone.servers.length === 0) this.#cuts.forget(key)
     return cut
   }
+}
+
+/** Of a cut with these servers; for thousands of names each may have one of its own. */
+function keyOf(child: string, names: readonly string[]): string {
+  const text = `${child} ${names.toSorted().join(' ')}`
+  return text.length <= LONGEST_KEY ? text : createHash('sha256').update(text).digest('base64')
 }

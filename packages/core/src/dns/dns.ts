@@ -1,12 +1,14 @@
 import type { Dns, PropagationMode } from '../contracts/dns.ts'
 import type { Clock, Random } from '../contracts/runtime.ts'
+import { DomainctlError } from '../errors.ts'
 import { Authoritative } from './authoritative.ts'
 import { CaaLookups } from './caa.ts'
 import { followCname, unreachable } from './cname.ts'
 import { Inspections } from './inspect.ts'
 import { NameServers } from './name-servers.ts'
-import { serverAnswer } from './observe.ts'
+import { Observations } from './observations.ts'
 import { waitForRecords } from './propagation.ts'
+import { withPurse } from './purse.ts'
 import { openResolver } from './resolver.ts'
 import { ResolverAnswers } from './resolver-answers.ts'
 import { Traces } from './trace.ts'
@@ -39,37 +41,47 @@ export function createDns(o: DnsOptions): Dns {
   const zones = new Zones({ resolver, authoritative, nameServers, clock })
   const caa = new CaaLookups({ zones, authoritative, resolver, clock })
   const traces = new Traces({ zones, authoritative, clock })
+  const observations = new Observations({ zones, authoritative })
   const resolvers = new ResolverAnswers(resolver, clock)
   const inspections = new Inspections({ zones, authoritative, resolvers, clock })
   return {
-    async zoneOf(name, { signal }) {
-      const { zone, silent } = await zones.locate(fqdn(name), signal)
-      if (silent !== undefined) throw unreachable(zone.apex, silent)
-      return zone
+    async zoneOf(name, o) {
+      return await withPurse(fqdn(name), o.signal, async (signal) => {
+        const { zone, silent } = await zones.locate(fqdn(name), signal)
+        if (silent !== undefined) throw unreachable(zone.apex, silent)
+        return zone
+      })
     },
-    async observe(name, type, { signal, zone: known }) {
+    async observe(name, type, { signal: callers, zone: known }) {
       const question = { name: fqdn(name), type }
       // Who looks at the records of a name wants to know where it leads now; what thousands share is seldom looked at itself.
       traces.forget(question.name)
-      const zone = known ?? (await zones.locate(question.name, signal)).zone
-      const ask = async (server: (typeof zone.servers)[number]) =>
-        serverAnswer(server, question, await authoritative.ask(server, question, signal))
-      return { ...question, zone, answers: await Promise.all(zone.servers.map(ask)) }
+      return await withPurse(question.name, callers, async (signal) => {
+        return known ? await observations.at(known, question, signal) : await observations.of(question, signal)
+      })
     },
-    async inspectZone(name, { signal }) {
-      return await inspections.of(fqdn(name), signal)
+    async inspectZone(name, o) {
+      return await withPurse(fqdn(name), o.signal, async (signal) => await inspections.of(fqdn(name), signal))
     },
-    async trace(name, { signal }) {
-      return await traces.from(fqdn(name), signal)
+    async trace(name, o) {
+      try {
+        return await withPurse(fqdn(name), o.signal, async (signal) => await traces.from(fqdn(name), signal))
+      } catch (thrown) {
+        // Within, that is what a leg ends in; this is of the whole way.
+        if (!(thrown instanceof DomainctlError && thrown.code === 'DNS_UNREACHABLE')) throw thrown
+        return { path: [fqdn(name)], end: 'silent', addresses: [], why: thrown.message }
+      }
     },
-    async askResolvers(name, type, { signal }) {
-      return await resolvers.judges({ name: fqdn(name), type }, signal)
+    async askResolvers(name, type, o) {
+      return await withPurse(fqdn(name), o.signal, async (signal) => await resolvers.judges({ name: fqdn(name), type }, signal))
     },
-    async followCname(name, { signal }) {
-      return await followCname(fqdn(name), { zones, authoritative, signal })
+    async followCname(name, o) {
+      return await withPurse(fqdn(name), o.signal, async (signal) => {
+        return await followCname(fqdn(name), { zones, authoritative, signal })
+      })
     },
-    async caaFor(name, { signal }) {
-      return await caa.relevantTo(fqdn(name), signal)
+    async caaFor(name, o) {
+      return await withPurse(fqdn(name), o.signal, async (signal) => await caa.relevantTo(fqdn(name), signal))
     },
     async waitForRecords(records, { signal, timeoutMs }) {
       const wanted = records.map((record) => ({ ...record, name: fqdn(record.name) }))

@@ -1,6 +1,8 @@
 import type { Clock } from '../contracts/runtime.ts'
+import { follow } from './abort.ts'
 import { type HttpAnswer, HttpsConnection } from './https-connection.ts'
 import { encodeQuery, type Message, type Question, type ResourceRecord, readReply } from './message.ts'
+import { payFor } from './purse.ts'
 import { Slots } from './slots.ts'
 import { type NoReply, PATIENT } from './wire.ts'
 
@@ -9,6 +11,9 @@ import { type NoReply, PATIENT } from './wire.ts'
  * hangs up on a new connection when more than 50 are opened before it has read the first one to its end.
  */
 const IN_FLIGHT = 32
+
+/** Why the one that was slower is ended: one for all, since an error of its own each time costs its stack. */
+const OVER = new Error('the question is over')
 
 const NO_ANSWER: NoReply = { failure: 'garbage', reason: 'not a DNS answer over HTTPS' }
 const TIMEOUT: NoReply = { failure: 'timeout', reason: 'timeout over HTTPS' }
@@ -37,6 +42,7 @@ export class HttpsResolver {
    * signal's reason at once when it aborts.
    */
   async ask(question: Question, signal: AbortSignal, o: { checkingDisabled?: boolean } = {}): Promise<Message | NoReply> {
+    payFor(signal)
     // RFC 8484 §4.1: the id is 0, HTTP itself tells which answer is whose.
     const query = encodeQuery(question, { id: 0, recursionDesired: true, edns: true, ...o })
     return await this.#slots.run(async () => {
@@ -46,10 +52,10 @@ export class HttpsResolver {
   }
 
   async #inTime(query: Buffer, signal: AbortSignal): Promise<HttpAnswer | NoReply> {
-    const over = new AbortController()
+    const both = follow(signal)
     const used: { connection?: HttpsConnection; heard: number } = { heard: 0 }
-    const answer = this.#post(query, AbortSignal.any([signal, over.signal]), used)
-    const timeout = this.#clock.sleep(PATIENT.tcp, over.signal).then(() => {
+    const answer = this.#post(query, both.signal, used)
+    const timeout = this.#clock.sleep(PATIENT.tcp, both.signal).then(() => {
       // Not a word in all that time: it may be dead without our knowing, and the next question goes over a new one.
       if (used.connection?.heard === used.heard) used.connection.destroy()
       return TIMEOUT
@@ -60,7 +66,7 @@ export class HttpsResolver {
     try {
       return await Promise.race([answer, timeout])
     } finally {
-      over.abort()
+      both.end(OVER)
     }
   }
 

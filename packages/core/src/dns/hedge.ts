@@ -1,4 +1,5 @@
 import type { Clock } from '../contracts/runtime.ts'
+import { follow } from './abort.ts'
 
 /** How long the first candidate has before the next one is asked beside it, in milliseconds. */
 const HEAD_START = 300
@@ -21,11 +22,8 @@ export async function firstUsable<C, T>(
   // Against nobody there is nothing to lose, and no time to measure.
   if (others.length === 0) return await attempt(first, o.signal)
   o.signal.throwIfAborted()
-  const over = new AbortController()
-  const onAbort = () => over.abort(o.signal.reason)
-  // One listener is much cheaper than AbortSignal.any, and this is done several times for each name.
-  o.signal.addEventListener('abort', onAbort, { once: true })
-  const { signal } = over
+  const both = follow(o.signal)
+  const { signal } = both
   const winner = Promise.withResolvers<T>()
   const running: Promise<void>[] = []
   let isWon = false
@@ -46,7 +44,6 @@ export async function firstUsable<C, T>(
     }
     return await Promise.race([winner.promise, Promise.all(running).then(() => undefined)])
   } finally {
-    o.signal.removeEventListener('abort', onAbort)
-    over.abort(LOST)
+    both.end(LOST)
   }
 }

@@ -215,3 +215,17 @@ async function listening<S extends Server>(server: S): Promise<{ server: S; port
   })
   return { server, port: (server.address() as AddressInfo).port }
 }
+
+test('an abort at any moment of a question on an open connection is heard', async () => {
+  const { server, resolver, ask } = await start(good)
+  await ask()
+  server.react = NOTHING
+  for (let moment = 0; moment < 12; moment += 1) {
+    const abort = new AbortController()
+    const asked = resolver.ask(question, abort.signal)
+    let left = moment
+    const countdown = () => (left-- === 0 ? abort.abort(new Error('enough')) : queueMicrotask(countdown))
+    countdown()
+    await expect(asked).rejects.toThrow('enough')
+  }
+})

@@ -1,7 +1,7 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants, type IncomingHttpHeaders } from 'node:http2'
 import { unlessAborted } from './abort.ts'
+import { isWithoutRoute, NO_ROUTE, type NoReply } from './endpoint.ts'
 import { printable } from './printable.ts'
-import type { NoReply } from './wire.ts'
 
 /** The longest DNS message (RFC 8484 §6). */
 const LONGEST_ANSWER = 65_535
@@ -14,7 +14,6 @@ const MAX_IDLE_MS = 10_000
 /** OpenSSL's and Node's codes for a server certificate that was not accepted. */
 const UNTRUSTED = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|INVALID_CA|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH/
 
-const NO_ROUTE_ERRORS = ['ENETUNREACH', 'EHOSTUNREACH', 'ENETDOWN', 'EADDRNOTAVAIL', 'EAFNOSUPPORT']
 const FAULTS: Record<string, string> = {
   ECONNRESET: 'connection closed over HTTPS',
   EPIPE: 'connection closed over HTTPS',
@@ -111,6 +110,8 @@ export class HttpsConnection {
   }
 
   #exchange(query: Buffer, signal: AbortSignal): Promise<HttpAnswer | NoReply | Lost> {
+    // It may have aborted since it was last listened to.
+    signal.throwIfAborted()
     const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer | NoReply | Lost>()
     const stream = this.#session.request({
       ':method': 'POST',
@@ -173,10 +174,10 @@ function lost(): Lost {
   return { failure: 'broken', reason: 'connection closed over HTTPS', isLost: true }
 }
 
-function faultOf(error: Error & { code?: string }): NoReply {
+function faultOf(error: NodeJS.ErrnoException): NoReply {
   const code = error.code ?? error.message
   if (code === 'ECONNREFUSED') return { failure: 'refused', reason: 'connection refused over HTTPS' }
-  if (NO_ROUTE_ERRORS.includes(code)) return { failure: 'no-route', reason: 'no route from here over HTTPS' }
+  if (isWithoutRoute(error)) return { failure: 'no-route', reason: `${NO_ROUTE} over HTTPS` }
   if (code.endsWith('ALERT_NO_APPLICATION_PROTOCOL')) return NOT_HTTP2
   // The message of this one repeats the names in the certificate, whatever they are.
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') return { failure: 'broken', reason: 'its certificate is for another name' }

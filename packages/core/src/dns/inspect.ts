@@ -78,7 +78,8 @@ export class Inspections {
     const question = { name: apex, type: 'SOA' } as const
     const reply = await this.#authoritative.soaOf(apex, server, signal)
     const { outcome, rcode, values, cname } = serverAnswer(server, question, reply)
-    if (outcome !== 'answer' || 'failure' in reply) return { server, outcome, rcode }
+    if ('failure' in reply) return { server, outcome, rcode }
+    if (outcome !== 'answer') return { server, outcome, rcode: reply.rcode }
     const [soa] = values
     // It answers with authority, but for another zone, such as the one above.
     if (soa === undefined && cname === undefined) return { server, outcome: 'lame', rcode }

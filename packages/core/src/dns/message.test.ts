@@ -75,7 +75,7 @@ test('CAA is read as it is written in a zone', () => {
 test('records of other classes and types are left out', () => {
   const answers: Answer[] = [
     { type: 'TXT', name, class: 'CH', data: 'chaos' },
-    { type: 'MX', name, data: { preference: 1, exchange: 'mx.test' } },
+    { type: 'SRV', name, data: { priority: 1, weight: 1, port: 1, target: 'srv.test' } },
     { type: 'TXT', name, data: 'kept' },
   ]
   expect(read(reply({ answers })).answers.map(({ value }) => value)).toEqual(['kept'])

@@ -1,19 +1,33 @@
 import type { AuthoritativeServer, ZoneAuthority } from '../contracts/dns.ts'
 import { isPublicAddress } from '../domain/public-address.ts'
 import { DomainctlError } from '../errors.ts'
+import { MOST_NAME_SERVERS } from './delegation.ts'
 import { canBeAsked, type ResourceRecord } from './message.ts'
 import { printable } from './printable.ts'
 import type { Resolver } from './resolver.ts'
 
 /** Bounds on what a delegation can make us ask for: real ones have up to 13 servers (the NXNSAttack had thousands). */
-const MAX_NAMES = 16
-const MAX_ADDRESSES = 32
+const MAX_NAMES = 13
+const MAX_ADDRESSES = 13
+
+/**
+ * So many names without glue are looked up at a time, and after one that has no address no more: what is looked up then is
+ * asked of others, who have nothing to do with the delegation.
+ */
+const LOOKED_UP_AT_A_TIME = 4
 
 /** A zone with its servers; there may be none. */
 export interface DelegatedZone {
   zone: ZoneAuthority
   /** Name servers without an address, as sentences; they are among the zone's warnings, too. */
   addressless: string[]
+}
+
+/** The addresses of a name server, or why it has none. */
+interface Found {
+  name: string
+  addresses: string[]
+  problem?: string
 }
 
 /** The servers of a zone as its delegation names them: their addresses, less those that must not be asked. */
@@ -36,12 +50,13 @@ export class NameServers {
     signal: AbortSignal,
   ): Promise<DelegatedZone> {
     const unique = [...new Set(o.names)]
-    const asked = unique.slice(0, MAX_NAMES)
     const warnings: string[] = []
     const addressless: string[] = []
-    if (unique.length > asked.length)
-      warnings.push(`${shown(apex)} has ${unique.length} name servers; only ${MAX_NAMES} of them are asked.`)
-    const found = await Promise.all(asked.map((name) => this.#addressesOf(name, o.glue, signal)))
+    const found = await this.#found(unique, o.glue, signal)
+    if (unique.length > found.length) {
+      const count = unique.length < MOST_NAME_SERVERS ? unique.length : `${MOST_NAME_SERVERS} or more`
+      warnings.push(`${shown(apex)} has ${count} name servers; only ${found.length} of them are asked.`)
+    }
     const servers = new Map<string, AuthoritativeServer>()
     const refused = new Map<string, AuthoritativeServer>()
     for (const { name, addresses, problem } of found) {
@@ -59,11 +74,22 @@ export class NameServers {
     return { zone: { ...zone, warnings: [...warnings, ...addressless] }, addressless }
   }
 
-  async #addressesOf(name: string, additionals: readonly ResourceRecord[], signal: AbortSignal) {
-    if (name === '' || !canBeAsked(name)) return { name, addresses: [], problem: 'its name is not a host name' }
+  /** Those with glue first, which cost nothing. */
+  async #found(names: readonly string[], additionals: readonly ResourceRecord[], signal: AbortSignal): Promise<Found[]> {
     // The server that delegates decides where the zone is in any case: its glue adds no trust.
-    const glue = addresses(additionals.filter((record) => record.name === name))
-    if (glue.length > 0) return { name, addresses: glue }
+    const all = names.map((name) => ({ name, addresses: addresses(additionals.filter((record) => record.name === name)) }))
+    const found: Found[] = all.filter((one) => one.addresses.length > 0).slice(0, MAX_NAMES)
+    const others = all.filter((one) => one.addresses.length === 0).slice(0, MAX_NAMES - found.length)
+    for (let at = 0; at < others.length; at += LOOKED_UP_AT_A_TIME) {
+      const some = others.slice(at, at + LOOKED_UP_AT_A_TIME)
+      found.push(...(await Promise.all(some.map(({ name }) => this.#addressesOf(name, signal)))))
+      if (found.some(({ problem }) => problem !== undefined)) break
+    }
+    return found
+  }
+
+  async #addressesOf(name: string, signal: AbortSignal): Promise<Found> {
+    if (name === '' || !canBeAsked(name)) return { name, addresses: [], problem: 'its name is not a host name' }
     try {
       const types = ['A', 'AAAA'] as const
       const replies = await Promise.all(types.map((type) => this.#resolver.ask({ name, type }, signal)))

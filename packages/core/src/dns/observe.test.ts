@@ -21,7 +21,7 @@ test('shows each server on its own: an answer, nothing, lame, refused, broken, s
   expect(answers.map(({ outcome, rcode, values, ttl }) => ({ outcome, rcode, values, ttl }))).toEqual([
     { outcome: 'answer', rcode: 'NOERROR', values: ['one', 'two'], ttl: 300 },
     { outcome: 'answer', rcode: 'NXDOMAIN', values: [], ttl: undefined },
-    { outcome: 'lame', rcode: 'NOERROR', values: ['one', 'two'], ttl: 300 },
+    { outcome: 'lame', rcode: 'NOERROR without authority', values: ['one', 'two'], ttl: 300 },
     { outcome: 'lame', rcode: 'REFUSED', values: [], ttl: undefined },
     { outcome: 'error', rcode: 'SERVFAIL', values: [], ttl: undefined },
     { outcome: 'unreachable', rcode: 'timeout', values: [], ttl: undefined },

@@ -4,6 +4,8 @@ import { printable } from './printable.ts'
 import { negativeTtlOf } from './soa.ts'
 import type { NoReply } from './wire.ts'
 
+const UNAUTHORIZED = ' without authority'
+
 /**
  * What one authoritative server shows of a name and type. `answer`: with authority, also that there is nothing.
  * `lame`: it does not serve the zone (no authority, REFUSED, NOTAUTH). `unreachable`: no reply. `error`: any other
@@ -27,7 +29,7 @@ export function serverAnswer(
   const negativeTtl = isNegative ? negativeTtlOf(question.name, reply) : undefined
   return {
     server,
-    rcode: reply.rcode,
+    rcode: outcome === 'lame' ? rcodeSaid(reply) : reply.rcode,
     outcome,
     values: seen.map(({ value }) => value),
     ...(cname !== undefined && { cname }),
@@ -36,11 +38,15 @@ export function serverAnswer(
   }
 }
 
+/** The rcode, with the reason why it is of no use where the rcode alone does not tell: a server that refers elsewhere says NOERROR. */
+export function rcodeSaid({ rcode, aa }: Pick<Message, 'rcode' | 'aa'>): string {
+  return (rcode === 'NOERROR' || rcode === 'NXDOMAIN') && !aa ? `${rcode}${UNAUTHORIZED}` : rcode
+}
+
 /** One server's answer in a few words, for messages: what it shows, or why it shows nothing. */
 export function describeAnswer(answer: ServerAnswer): string {
   if (answer.outcome === 'unreachable') return `unreachable (${answer.rcode})`
-  if (answer.outcome === 'lame')
-    return answer.rcode === 'NOERROR' || answer.rcode === 'NXDOMAIN' ? 'answers without authority' : `answers ${answer.rcode}`
+  if (answer.outcome === 'lame') return answer.rcode.endsWith(UNAUTHORIZED) ? `answers${UNAUTHORIZED}` : `answers ${answer.rcode}`
   if (answer.outcome === 'error') return answer.rcode
   if (answer.cname !== undefined) return `shows a CNAME to ${printable(answer.cname)}`
   if (answer.values.length === 0) return 'does not have it'

@@ -1,9 +1,11 @@
 import { expect, test } from 'vitest'
+import type { Clock } from '../contracts/runtime.ts'
 import { DomainctlError } from '../errors.ts'
 import { systemRandom } from '../runtime/random.ts'
 import type { DnsHandler, DnsServer } from '../testing/dns-server.ts'
 import { authoritative, recursive, zoneData } from '../testing/dns-zone-data.ts'
 import { Authoritative } from './authoritative.ts'
+import { createDns } from './dns.ts'
 import { dnsOf, exampleZones, NEVER, startExample, startLab } from './lab.test.support.ts'
 import { NameServers } from './name-servers.ts'
 import { waitForRecords } from './propagation.ts'
@@ -39,6 +41,31 @@ test('the pause between polls grows to 5 seconds at most', async () => {
   await failure(dns.waitForRecords([wanted], { signal, timeoutMs: 100_000 }))
   // 12 pauses sum up to about 9.3 s; from then on one every 5 s, and the last look begins when the time is over.
   expect(polls(servers[1])).toBe(1 + 12 + 18 + 1)
+})
+
+test('waits no longer when the clock is set back meanwhile', async () => {
+  const lab = await startExample({ extra: [] })
+  let back = 0
+  const clock: Clock = {
+    ...lab.clock,
+    now: () => new Date(lab.clock.now().getTime() - back),
+    sleep: async (ms, signal) => {
+      await lab.clock.sleep(ms, signal)
+      if (lab.clock.now().getTime() - before > 5000) back = 3_600_000
+    },
+  }
+  const before = lab.clock.now().getTime()
+  const dns = createDns({
+    resolvers: [lab.resolver.endpoint],
+    authoritativePort: lab.resolver.port,
+    allowPrivate: true,
+    mode: 'authoritative',
+    clock,
+    random: systemRandom(),
+  })
+  await failure(dns.waitForRecords([wanted], { signal, timeoutMs: 20_000 }))
+  // What went by between the last look at the clock and its setting back is not seen.
+  expect(lab.clock.now().getTime() - before).toBeLessThan(26_000)
 })
 
 test('looks once at every server when there is no time, and takes the time that this needs', async () => {

@@ -1,8 +1,11 @@
 import type { AuthoritativeServer, PropagationMode, WantedRecord } from '../contracts/dns.ts'
 import type { Clock } from '../contracts/runtime.ts'
+import { monotone } from '../domain/monotone.ts'
+import { follow } from './abort.ts'
 import type { Authoritative } from './authoritative.ts'
 import { serverAnswer } from './observe.ts'
 import { leftOut, notPropagated } from './propagation-report.ts'
+import { withPurse } from './purse.ts'
 import type { Resolver, Upstream } from './resolver.ts'
 import { isShown, type Watched } from './watched.ts'
 import type { Zones } from './zone.ts'
@@ -27,11 +30,15 @@ export interface Propagation {
   clock: Clock
 }
 
-/** When the waiting ends: at once by the signal; by the deadline (ms since the epoch) only between looks. */
+/** When the waiting ends: at once by the signal; only between looks when no time is left. */
 interface Limits {
   signal: AbortSignal
-  deadline: number
+  /** Milliseconds. */
+  left(): number
 }
+
+/** Why looks that are not needed any more are ended: one for all, since an error of its own each time costs its stack. */
+const OVER = new Error('the waiting is over')
 
 /**
  * Resolves with warnings when every server that answers for a name's zone (one at least) shows all values wanted there,
@@ -47,18 +54,17 @@ export async function waitForRecords(
 ): Promise<string[]> {
   o.signal.throwIfAborted()
   if (with_.mode === 'none') return []
-  const over = new AbortController()
-  const limits = {
-    signal: AbortSignal.any([o.signal, over.signal]),
-    deadline: with_.clock.now().getTime() + o.timeoutMs,
-  }
+  const both = follow(o.signal)
+  const now = monotone(with_.clock)
+  const deadline = now() + o.timeoutMs
+  const limits = { signal: both.signal, left: () => deadline - now() }
   try {
     const watched = await Promise.all([...byName(records)].map(async (wanted) => await watch(wanted, limits, with_)))
     const open = watched.filter(({ isDone }) => !isDone)
     if (open.length > 0) throw notPropagated(open, o.timeoutMs)
     return [...new Set(watched.flatMap((one) => [...one.zone.warnings, ...leftOut(one)]))]
   } finally {
-    over.abort()
+    both.end(OVER)
   }
 }
 
@@ -70,7 +76,8 @@ function byName(records: readonly WantedRecord[]): Map<string, Set<string>> {
 
 /** Looks at one name until it is done or the deadline is over. */
 async function watch([name, values]: [string, Set<string>], limits: Limits, with_: Propagation): Promise<Watched> {
-  const { zone } = await with_.zones.locate(name, limits.signal)
+  // Looking at what is written goes on for as long as it has to; finding the zone does not.
+  const { zone } = await withPurse(name, limits.signal, async (signal) => await with_.zones.locate(name, signal))
   const watched: Watched = { name, values: [...values], zone, seen: new Map(), resolvers: new Map(), isDone: false }
   watched.isDone =
     (await untilAuthoritativesAgree(watched, limits, with_)) &&
@@ -91,13 +98,17 @@ async function pollEach<T>(
   limits: Limits,
   clock: Clock,
 ): Promise<boolean> {
-  const agreed = new AbortController()
-  const signal = AbortSignal.any([limits.signal, agreed.signal])
+  const both = follow(limits.signal)
+  const { signal } = both
+  let areAgreed = false
   const poll = async (item: T) => {
     for (let pause: number = POLL.first; ; pause = Math.min(pause * POLL.factor, POLL.longest)) {
       const seen = await look(item, signal)
-      if (seen === 'agreed') return agreed.abort()
-      const left = limits.deadline - clock.now().getTime()
+      if (seen === 'agreed') {
+        areAgreed = true
+        return both.end(OVER)
+      }
+      const left = limits.left()
       if (seen === 'shown' || left <= 0) return
       await clock.sleep(Math.min(pause, left), signal)
     }
@@ -105,10 +116,12 @@ async function pollEach<T>(
   try {
     await Promise.all(items.map(poll))
   } catch (thrown) {
-    if (!agreed.signal.aborted) throw thrown
+    if (!areAgreed) throw thrown
+  } finally {
+    both.end(OVER)
   }
   limits.signal.throwIfAborted()
-  return agreed.signal.aborted
+  return areAgreed
 }
 
 async function untilAuthoritativesAgree(

@@ -163,3 +163,17 @@ test('as many records as fit into 64 KB, each with the longest names by compress
   const characters = (read?.answers ?? []).reduce((sum, { name, value }) => sum + name.length + value.length, 0)
   expect(characters).toBeLessThan(3_000_000)
 })
+
+test('a name of more jumps than it can have labels is malformed: thousands of records could lead along one chain', () => {
+  const start = message(0).length
+  // In the data of a record of an unknown type: the root, then names that are each a jump to the one before.
+  const chain = (jumps: number) => {
+    const at = (n: number) => (n === 0 ? start + 12 : start + 13 + 2 * (n - 1))
+    const data = [0, ...Array.from({ length: jumps }, (_, n) => [0xc0 | (at(n) >> 8), at(n) & 255]).flat()]
+    const holder = record(65_280, data)
+    const jump = Buffer.from([0xc0 | (at(jumps) >> 8), at(jumps) & 255])
+    return message(2, holder, record(2, jump))
+  }
+  expect(readSections(chain(126))?.answers).toMatchObject([{ type: 'NS', value: '' }])
+  expect(readSections(chain(127))).toBeUndefined()
+})

@@ -10,7 +10,7 @@ export interface ResourceRecord {
   ttl: number
   /**
    * In presentation format: TXT strings joined and read as UTF-8 (bytes that are not become U+FFFD), names as `name` is,
-   * CAA as `0 issue "ca.example"`, SOA as its seven fields.
+   * CAA as `0 issue "ca.example"`, MX as `10 mail.example`, SOA as its seven fields.
    */
   value: string
   /** Of CAA alone: its fields as they came. */
@@ -18,7 +18,16 @@ export interface ResourceRecord {
 }
 
 /** The numbers of the types that are read (RFC 1035 §3.2.2, RFC 3596, RFC 8659). */
-export const TYPE_NUMBERS: Readonly<Record<RecordType, number>> = { A: 1, NS: 2, CNAME: 5, SOA: 6, TXT: 16, AAAA: 28, CAA: 257 }
+export const TYPE_NUMBERS: Readonly<Record<RecordType, number>> = {
+  A: 1,
+  NS: 2,
+  CNAME: 5,
+  SOA: 6,
+  MX: 15,
+  TXT: 16,
+  AAAA: 28,
+  CAA: 257,
+}
 const TYPES = new Map(Object.entries(TYPE_NUMBERS).map(([type, number]) => [number, type as RecordType]))
 const OPT = 41
 const IN = 1
@@ -26,6 +35,9 @@ const IN = 1
 const HEADER = 12
 /** Octets of a name in a message, with the root (RFC 1035 §2.3.4). */
 const LONGEST_NAME = 255
+
+/** Jumps within one name: each of its labels may be somewhere else. More of them take time and lead to nothing. */
+const MOST_JUMPS = 127
 
 /** What is malformed. */
 class Malformed extends Error {}
@@ -115,6 +127,8 @@ class RecordReader {
         const names = [this.#name(), this.#name()]
         return [...names, ...Array.from({ length: 5 }, () => this.#uint32())].join(' ')
       }
+      case 'MX':
+        return `${this.#uint16()} ${this.#name()}`
       default:
         return this.#name()
     }
@@ -141,12 +155,13 @@ class RecordReader {
 
   /**
    * A name, which may go on at an earlier place of the message (RFC 1035 §4.1.4). Each such jump leads further back than
-   * the one before, so there is no circle.
+   * the one before, so there is no circle, and there are at most {@link MOST_JUMPS}: thousands of records could share a chain.
    */
   #name(): string {
     const bytes = this.#bytes
     let name = ''
     let octets = 1
+    let jumps = 0
     let at = this.#at
     let back = at
     let end: number | undefined
@@ -165,6 +180,8 @@ class RecordReader {
       const low = bytes[at]
       const target = (length & 0x3f) * 256 + (low ?? 0)
       if (length < 192 || low === undefined || target < HEADER || target >= back) throw new Malformed()
+      jumps += 1
+      if (jumps > MOST_JUMPS) throw new Malformed()
       end ??= at + 1
       at = target
       back = target

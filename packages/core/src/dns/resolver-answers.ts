@@ -1,5 +1,6 @@
 import type { ResolverAnswer } from '../contracts/dns.ts'
 import type { Clock } from '../contracts/runtime.ts'
+import { monotone } from '../domain/monotone.ts'
 import type { Message, Question } from './message.ts'
 import type { Resolver, Upstream } from './resolver.ts'
 import { negativeTtlOf } from './soa.ts'
@@ -11,12 +12,12 @@ const DEAD_FOR = 10_000
 /** Questions to each recursive resolver on its own, for what it has in its cache. */
 export class ResolverAnswers {
   readonly #resolver: Resolver
-  readonly #clock: Clock
+  readonly #now: () => number
   readonly #dead = new Map<string, { reply: NoReply; until: number }>()
 
   constructor(resolver: Resolver, clock: Clock) {
     this.#resolver = resolver
-    this.#clock = clock
+    this.#now = monotone(clock)
   }
 
   /** What each judge answers, all asked at once. Rejects only when the signal aborts. */
@@ -57,10 +58,10 @@ export class ResolverAnswers {
     o?: { checkingDisabled: boolean },
   ): Promise<Message | NoReply> {
     const dead = this.#dead.get(upstream.label)
-    if (dead && dead.until > this.#clock.now().getTime()) return dead.reply
+    if (dead && dead.until > this.#now()) return dead.reply
     const reply = await upstream.ask(question, signal, o)
     const isDead = 'failure' in reply && reply.failure !== 'garbage'
-    if (isDead) this.#dead.set(upstream.label, { reply, until: this.#clock.now().getTime() + DEAD_FOR })
+    if (isDead) this.#dead.set(upstream.label, { reply, until: this.#now() + DEAD_FOR })
     else this.#dead.delete(upstream.label)
     return reply
   }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { manualClock } from '../testing/manual-clock.ts'
+import { MOST_QUESTIONS, payFor, withPurse } from './purse.ts'
 import { SharedLookups } from './shared-lookups.ts'
 
 const start = new Date('2030-01-01T00:00:00Z')
@@ -51,4 +52,37 @@ test('goes on while one caller is left, and is aborted with the last; the next o
   expect(inner?.aborted).toBe(true)
   expect(await lookups.get('a', never, load)).toBe(1)
   await expect(lookups.get('a', first.signal, load)).rejects.toThrow('first')
+})
+
+test('a clock that is set back by a day makes nothing count for longer, nor stay', async () => {
+  let now = start.getTime()
+  const lookups = new SharedLookups<number>({ ...manualClock(start), now: () => new Date(now) })
+  let loads = 0
+  const load = async () => ++loads
+  await lookups.get('before', never, load)
+  now -= 24 * 3_600_000
+  expect(await lookups.get('after', never, load)).toBe(2)
+  now += 60_000
+  expect(lookups.has('before')).toBe(false)
+  expect(await lookups.get('after', never, load)).toBe(3)
+})
+
+test('who joins a look-up of a call that has asked enough looks up on its own account', async () => {
+  const { lookups } = setUp()
+  const begun = Promise.withResolvers<void>()
+  let asked = 0
+  const load = async (signal: AbortSignal) => {
+    asked += 1
+    await begun.promise
+    payFor(signal)
+    return asked
+  }
+  const spender = withPurse('spender.test', never, async (signal) => {
+    for (let i = 0; i < MOST_QUESTIONS; i += 1) payFor(signal)
+    return await lookups.get('a', signal, load)
+  })
+  const other = withPurse('other.test', never, async (signal) => await lookups.get('a', signal, load))
+  begun.resolve()
+  await expect(spender).rejects.toMatchObject({ code: 'DNS_UNREACHABLE' })
+  expect(await other).toBe(2)
 })

@@ -9,7 +9,10 @@ export class Slots {
 
   /** Runs `work` when a slot is free. Rejects with the signal's reason when it aborts while waiting. */
   async run<T>(work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    await this.#take(signal)
+    signal.throwIfAborted()
+    // Mostly there is one, and then nothing has to be waited for.
+    if (this.#free > 0) this.#free -= 1
+    else await this.#turn(signal)
     try {
       return await work()
     } finally {
@@ -17,13 +20,8 @@ export class Slots {
     }
   }
 
-  async #take(signal: AbortSignal): Promise<void> {
-    signal.throwIfAborted()
-    if (this.#free > 0) {
-      this.#free -= 1
-      return
-    }
-    await new Promise<void>((resolve, reject) => {
+  #turn(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
       const leave = () => {
         this.#waiting.delete(enter)
         reject(signal.reason)

@@ -1,9 +1,7 @@
 import { connect } from 'node:net'
 import type { Deadlines } from './deadlines.ts'
-import { brokenBy, type Endpoint, type NoReply } from './endpoint.ts'
+import { brokenBy, type Endpoint, type NoReply, OVER_TCP } from './endpoint.ts'
 import { type Message, readReply } from './message.ts'
-
-const OVER = ' over TCP'
 
 /**
  * Asks over a TCP connection of its own (RFC 7766 §5), for `patience` milliseconds in all. The connection is closed when
@@ -33,17 +31,17 @@ export function askOverTcp(
       reject(thrown)
     }
     const onAbort = () => fail(signal.reason)
-    const waiting = { expire: () => settle({ failure: 'timeout', reason: `timeout${OVER}` }), fail }
+    const waiting = { expire: () => settle({ failure: 'timeout', reason: `timeout${OVER_TCP}` }), fail }
     signal.addEventListener('abort', onAbort, { once: true })
     deadlines.add(waiting, patience)
     // The socket may still speak while it closes; a promise that is settled does not hear it.
-    socket.on('error', (error) => settle(brokenBy(error, OVER)))
-    socket.on('close', () => settle({ failure: 'broken', reason: `connection closed${OVER}` }))
+    socket.on('error', (error) => settle(brokenBy(error, OVER_TCP)))
+    socket.on('close', () => settle({ failure: 'broken', reason: `connection closed${OVER_TCP}` }))
     socket.on('data', (bytes: Buffer) => {
       const message = received.add(bytes)
       if (!message) return
       const reply = readReply(message, query)
-      settle(typeof reply === 'string' ? { failure: 'garbage', reason: `not a DNS answer${OVER}` } : reply)
+      settle(typeof reply === 'string' ? { failure: 'garbage', reason: `not a DNS answer${OVER_TCP}` } : reply)
     })
     const length = Buffer.alloc(2)
     length.writeUInt16BE(query.length)

@@ -155,3 +155,13 @@ test('records of types that nobody asked for are left out', async () => {
   })
   expect(await ask()).toMatchObject({ answers: [{ type: 'TXT', value: 'true' }] })
 })
+
+test('an answer that fits another query badly says nothing of the others', async () => {
+  const { ask } = await start(({ query, send }) => {
+    if (query.questions?.[0]?.name === 'evil.test')
+      send(encodeReply({ ...there, question: { name: 'other.test', type: 'TXT' } }, query))
+  })
+  const [silent, evil] = await Promise.all([ask(), ask({ name: 'evil.test' })])
+  expect(silent).toEqual({ failure: 'timeout', reason: 'timeout' })
+  expect(evil).toEqual({ failure: 'garbage', reason: 'not a DNS answer' })
+})

@@ -1,6 +1,10 @@
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { decode } from 'dns-packet'
 import { expect, onTestFinished, test } from 'vitest'
+import type { Clock } from '../contracts/runtime.ts'
 import { systemRandom } from '../runtime/random.ts'
-import { type DnsHandler, type DnsServer, startDnsServer, startDnsServers } from '../testing/dns-server.ts'
+import { type DnsHandler, type DnsServer, encodeReply, startDnsServer, startDnsServers } from '../testing/dns-server.ts'
 import { loopbackClock } from '../testing/loopback-clock.ts'
 import { NEVER } from './lab.test.support.ts'
 import { type AskOptions, PATIENT, Wire } from './wire.ts'
@@ -75,13 +79,38 @@ test.each([1, 2, 3, 5])('a closed port is noticed at once by %d questions', asyn
   const refused = { failure: 'refused', reason: 'connection refused' }
   expect(await Promise.all(asks)).toEqual(asks.map(() => refused))
   expect(await wire.ask(server, question, options)).toEqual(refused)
-  expect(clock.now().getTime()).toBe(before)
+  // Each is told so twice.
+  expect(clock.now().getTime() - before).toBe(100)
+})
+
+test('a server that restarts answers those as well who were waiting for it', async () => {
+  const { server, clock } = await start(() => 'silence')
+  const back = Promise.withResolvers<void>()
+  // Those who were refused wait for it as long as the test wants.
+  const sleep: Clock['sleep'] = async (ms, signal) => {
+    if (ms <= 50) await back.promise
+    await clock.sleep(ms, signal)
+  }
+  const wire = new Wire({ clock: { ...clock, sleep }, random: systemRandom() })
+  const asks = Array.from({ length: 5 }, () => wire.ask(server, question, options))
+  while (server.log.length < 5) await new Promise(setImmediate)
+  await server.close()
+  asks.push(wire.ask(server, question, options))
+  const restarted = createSocket('udp4')
+  restarted.on('message', (bytes, { port, address }) => restarted.send(encodeReply(txt('back'), decode(bytes)), port, address))
+  restarted.bind(server.port, server.address)
+  await once(restarted, 'listening')
+  onTestFinished(() => void restarted.close())
+  back.resolve()
+  expect(await Promise.all(asks)).toMatchObject(asks.map(() => ({ answers: [{ value: 'back' }] })))
 })
 
 test('an address without a route is told from a dead server', async () => {
   const { wire } = await start(() => 'silence')
   const reply = await wire.ask({ address: '255.255.255.255', port: 53 }, question, options)
   expect(reply).toMatchObject({ failure: expect.stringMatching(/no-route|broken/) })
+  // Link-local without a zone index: nobody can get there, whatever networks there are.
+  expect(await wire.ask({ address: 'fe80::1', port: 53 }, question, options)).toMatchObject({ failure: 'no-route' })
 })
 
 test('silence, garbage and hanging up over TCP are each told', async () => {

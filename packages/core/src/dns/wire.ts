@@ -1,8 +1,10 @@
 import type { Clock, Random } from '../contracts/runtime.ts'
+import { monotone } from '../domain/monotone.ts'
 import { Deadlines } from './deadlines.ts'
 import type { Endpoint, NoReply } from './endpoint.ts'
 import { encodeQuery, type Message, type Question } from './message.ts'
 import { Peer } from './peer.ts'
+import { payFor } from './purse.ts'
 import { randomIds } from './random-ids.ts'
 import { Slots } from './slots.ts'
 import { askOverTcp } from './tcp.ts'
@@ -40,14 +42,14 @@ interface Line {
 
 /** One question to one server: UDP with EDNS 1232 bytes, TCP when the answer is cut (RFC 7766 §5). */
 export class Wire {
-  readonly #clock: Clock
+  readonly #now: () => number
   readonly #deadlines: Deadlines
   readonly #randomId: () => number
   readonly #slots = new Slots(IN_FLIGHT)
   readonly #lines = new Map<string, Line>()
 
   constructor(o: { clock: Clock; random: Random }) {
-    this.#clock = o.clock
+    this.#now = monotone(o.clock)
     this.#deadlines = new Deadlines(o.clock)
     this.#randomId = randomIds(o.random)
   }
@@ -57,6 +59,7 @@ export class Wire {
    * keeps the process alive. Rejects with the signal's reason at once when it aborts.
    */
   async ask(server: Endpoint, question: Question, o: AskOptions): Promise<Message | NoReply> {
+    payFor(o.signal)
     const line = this.#enter(server)
     try {
       // First its own line: who waits for a busy server must not take a place from those who ask others.
@@ -89,8 +92,7 @@ export class Wire {
       there.askers += 1
       return there
     }
-    const now = () => this.#clock.now().getTime()
-    const line = { peer: new Peer(server, { deadlines: this.#deadlines, randomId: this.#randomId, now }), askers: 1 }
+    const line = { peer: new Peer(server, { deadlines: this.#deadlines, randomId: this.#randomId, now: this.#now }), askers: 1 }
     this.#lines.set(key, line)
     return line
   }

@@ -179,7 +179,7 @@ test('a server that was dead a moment ago is asked last', async () => {
   expect(alive?.log.at(-1)?.name).toBe('a.example.test')
 })
 
-test('an address is asked once, whatever names it has, and 32 of them at most', async () => {
+test('an address is asked once, whatever names it has, and 13 of them at most', async () => {
   const { parent, zone } = exampleZones()
   parent.records.push({ name: 'example.test', type: 'NS', value: 'other.example.test' })
   const many = Array.from({ length: 40 }, (_, i) => ({
@@ -190,7 +190,7 @@ test('an address is asked once, whatever names it has, and 32 of them at most', 
   parent.records.push(...many)
   const lab = await startLab(recursive([zone, parent]), [authoritative([parent]), authoritative([zone])])
   const { servers } = await lab.dns.zoneOf('www.example.test', { signal })
-  expect(servers).toHaveLength(32)
+  expect(servers).toHaveLength(13)
   expect(servers.slice(0, 2)).toEqual([
     { name: 'ns1.example.test', address: '127.0.0.3' },
     { name: 'other.example.test', address: '127.0.0.4' },
@@ -253,8 +253,26 @@ test('a delegation to thousands of names is cut off', async () => {
   for (let i = 0; i < 400; i += 1) parent.records.push({ name: 'example.test', type: 'NS', value: `x${i}.elsewhere.test` })
   const lab = await startLab(recursive([zone, parent]), [authoritative([parent]), authoritative([zone])])
   const { warnings } = await lab.dns.zoneOf('www.example.test', { signal })
-  expect(warnings[0]).toBe('example.test has 401 name servers; only 16 of them are asked.')
-  expect(lab.resolver.log.filter(({ name }) => name.endsWith('.elsewhere.test'))).toHaveLength(30)
+  expect(warnings[0]).toBe('example.test has 64 or more name servers; only 5 of them are asked.')
+  // Four that have no address are enough.
+  expect(lab.resolver.log.filter(({ name }) => name.endsWith('.elsewhere.test'))).toHaveLength(8)
+})
+
+test('name servers without glue are all asked where they have addresses', async () => {
+  const { parent, zone } = exampleZones()
+  const names = Array.from({ length: 6 }, (_, i) => `ns${i}.elsewhere.test`)
+  for (const [i, name] of names.entries()) {
+    parent.records.push({ name: 'example.test', type: 'NS', value: name })
+    zone.records.push({ name, type: 'A', value: `127.0.1.${i}` })
+  }
+  const elsewhere = zoneData(
+    'elsewhere.test',
+    names.map((name, i) => `${name} A 127.0.1.${i}`),
+  )
+  const lab = await startLab(recursive([zone, elsewhere, parent]), [authoritative([parent]), authoritative([zone])])
+  const { servers, warnings } = await lab.dns.zoneOf('www.example.test', { signal })
+  expect(servers.map(({ name }) => name)).toEqual(['ns1.example.test', ...names])
+  expect(warnings).toEqual([])
 })
 
 test('servers that refer to ever deeper zones are not followed for ever', async () => {

@@ -55,6 +55,24 @@ export class Zones {
   }
 
   /**
+   * The zone whose servers can be asked for records of `name`, with no question of its own for names like
+   * `_acme-challenge.NAME`: that is the zone of NAME, unless a reply of its servers `leadsBelow`; then {@link locate} tells.
+   * @throws DomainctlError as {@link locate}
+   */
+  async near(name: string, signal: AbortSignal): Promise<{ zone: ZoneAuthority; isPresumed: boolean }> {
+    const above = parentOf(name)
+    if (name.startsWith('_') && !this.#byName.has(name)) {
+      const registrable = registrableDomain(name)
+      if (isWithin(above, registrable)) {
+        const { zone } = await this.locate(above, signal)
+        // A registry's zone says only what is delegated.
+        if (isWithin(zone.apex, registrable)) return { zone, isPresumed: true }
+      }
+    }
+    return { zone: (await this.locate(name, signal)).zone, isPresumed: false }
+  }
+
+  /**
    * As {@link locate}, but it also gives a zone without a server that can be asked, and for a name that is not delegated
    * the zone above it.
    * @throws DomainctlError `DNS_ZONE_NOT_FOUND` behind too many delegations; `DNS_UNREACHABLE` when a resolver is missing

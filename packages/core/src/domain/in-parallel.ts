@@ -9,7 +9,8 @@ export async function inParallel<T, R>(
 ): Promise<R[]> {
   const results: R[] = []
   const failures: unknown[] = []
-  const entries = [...items].entries()
+  const all = [...items]
+  const entries = all.entries()
   const worker = async () => {
     for (const [index, item] of entries) {
       try {
@@ -19,7 +20,9 @@ export async function inParallel<T, R>(
       }
     }
   }
-  await Promise.all(Array.from({ length: Math.max(1, concurrency) }, worker))
+  // Mostly there is one item, and this is done several times for each domain: nobody is started who has nothing to do.
+  const workers = Math.min(Math.max(1, concurrency), all.length)
+  await Promise.all(Array.from({ length: workers }, worker))
   if (failures.length > 0) throw failures[0]
   return results
 }

@@ -74,6 +74,8 @@ export interface Domain {
   /** Failed attempts in a row of what the status asks for (verification, issuance or renewal). */
   attempts: number
   lastError?: Failure
+  /** What the last look at the DNS found wrong, in the words of the history; absent: nothing. In any status. */
+  lastFinding?: string
   /** The CA asked to be left alone until then; cleared by a certificate. */
   caNotBefore?: { ca: string; at: Date }
   /** When a scheduler looks at it next; absent: never by itself. */

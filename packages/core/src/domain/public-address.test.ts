@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isPublicAddress } from './public-address.ts'
+import { isMetadataAddress, isPublicAddress } from './public-address.ts'
 
 test.each([
   '1.1.1.1',
@@ -29,6 +29,7 @@ test.each([
   '100.127.255.255',
   '127.0.0.1',
   '127.255.255.254',
+  '168.63.129.16',
   '169.254.169.254',
   '172.16.0.1',
   '172.31.255.255',
@@ -38,6 +39,8 @@ test.each([
   '198.18.0.1',
   '198.51.100.1',
   '203.0.113.1',
+  '2a00::5efe:9.9.9.9',
+  '2a00::200:5efe:7f00:1',
   '224.0.0.1',
   '240.0.0.1',
   '255.255.255.255',
@@ -93,3 +96,33 @@ test('never throws', () => {
     }),
   )
 })
+
+test.each([
+  '169.254.169.254',
+  '169.254.0.1',
+  '168.63.129.16',
+  '100.100.100.200',
+  '192.0.0.192',
+  'fe80::1',
+  'febf::1',
+  'fe80::1%eth0',
+  'fd00:ec2::254',
+  'fd20:ce::254',
+  '::ffff:169.254.169.254',
+  '::ffff:a9fe:a9fe',
+  '::ffff:0:a9fe:a9fe',
+  '64:ff9b::a9fe:a9fe',
+  '64:ff9b:1::a9fe:a9fe',
+  '2002:a9fe:a9fe::1',
+  'fd00::5efe:169.254.169.254',
+])('at %s a machine is told about itself, and it is not public', (ip) => {
+  expect(isMetadataAddress(ip)).toBe(true)
+  expect(isPublicAddress(ip)).toBe(false)
+})
+
+test.each(['127.0.0.1', '10.0.0.1', '169.253.0.1', '9.9.9.9', '::1', 'fd00::1', '2a00::a9fe:a9fe', 'fec0::1', '', 'localhost'])(
+  'at %s it is not',
+  (ip) => {
+    expect(isMetadataAddress(ip)).toBe(false)
+  },
+)

@@ -79,6 +79,17 @@ describe('add', () => {
     await expect(other.add('shop.example.test', { ...asked, probe: true })).rejects.toMatchObject({ code: 'DOMAIN_EXISTS' })
   })
 
+  it('knows a target and addresses again, however they are spelt', async () => {
+    const { domainctl } = await open({ provider: 'main' })
+    const valuesOf = ({ records }: { records: { value: string }[] }) => records.map(({ value }) => value)
+    const idn = await domainctl.add('a.example.test', { target: '_x.bücher.example' })
+    expect(valuesOf(idn)).toEqual(['_x.xn--bcher-kva.example'])
+    expect(await domainctl.add('a.example.test', { target: '_X.xn--bcher-kva.example.' })).toEqual(idn)
+    const served = await domainctl.add('b.example.test', { addresses: ['2001:DB8::0:1', '192.0.2.7', '2001:db8::1'] })
+    expect(valuesOf(served).sort()).toEqual(['192.0.2.7', '2001:db8::1'])
+    expect(await domainctl.add('b.example.test', { addresses: ['192.0.2.7', '2001:db8::1'] })).toEqual(served)
+  })
+
   it('can be taken back and done again', async () => {
     const { domainctl } = await open({ provider: 'main' })
     const first = await domainctl.add('example.test')
@@ -94,7 +105,12 @@ describe('add', () => {
     [{ provider: 'constructor' }, 'PROVIDER_UNKNOWN'],
     [{ target: 'edge.example.net', addresses: ['192.0.2.1'] }, 'USAGE'],
     [{ addresses: ['192.0.2.256'] }, 'USAGE'],
-    [{ target: 'not a host' }, 'NAME_INVALID'],
+    [{ target: 'not a host' }, 'USAGE'],
+    [{ target: '*.edge.example.net' }, 'USAGE'],
+    [{ target: 'edge.example.net:443' }, 'USAGE'],
+    [{ delegate: '*.validation.test' }, 'USAGE'],
+    [{ addresses: ['fe80::1%eth0'] }, 'USAGE'],
+    [{ addresses: ['::'] }, 'USAGE'],
     [{ target: 'example.test' }, 'USAGE'],
     [{ probe: { path: 'ready' } }, 'USAGE'],
     [{ probe: { token: 'a b' } }, 'USAGE'],

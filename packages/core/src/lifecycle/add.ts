@@ -1,10 +1,12 @@
-import { isIP } from 'node:net'
 import type { AddOptions } from '../contracts/domainctl.ts'
+import { canonicalAddress } from '../domain/diagnosis/canonical.ts'
+import { parseHost } from '../domain/host-name.ts'
 import { DEFAULT_TENANT, TENANT } from '../domain/ids.ts'
 import type { Domain, DomainName, DomainStatus } from '../domain/model.ts'
 import { isWithin } from '../domain/names.ts'
 import { type ParsedName, parseName, parseNames } from '../domain/parse-name.ts'
 import { type ProbeSettings, probeSettings } from '../domain/probe.ts'
+import { servedAddresses } from '../domain/served-addresses.ts'
 import { DomainctlError } from '../errors.ts'
 import { BY_HAND, makeId, providerFor, type Services } from './services.ts'
 
@@ -58,7 +60,7 @@ export async function describe(services: Services, input: string, o: AddOptions)
   }
   const provider = o.provider ?? providerFor(services, primary.base) ?? settings.provider ?? BY_HAND
   services.provider(provider)
-  const delegateZone = o.delegate === undefined ? undefined : parseName(o.delegate).base
+  const delegateZone = o.delegate === undefined ? undefined : zoneOf(o.delegate)
   const routing = routingOf(o)
   const itself = names.find(({ name }) => name === routing.routing?.target)
   if (itself)
@@ -90,6 +92,13 @@ export async function describe(services: Services, input: string, o: AddOptions)
     createdAt: now,
     updatedAt: now,
   }
+}
+
+/** @throws `USAGE`, `NAME_INVALID` */
+function zoneOf(delegate: string): string {
+  const { base, wildcard } = parseName(delegate)
+  if (!wildcard) return base
+  throw new DomainctlError('USAGE', `${JSON.stringify(delegate)} is not a zone: it is a wildcard.`, { hint: `Such as ${base}.` })
 }
 
 /** Where nothing has to be proven, nothing is awaited of the DNS (L3), nor of HTTP (L6). */
@@ -157,14 +166,8 @@ function routingOf(o: AddOptions): { routing?: { target?: string; addresses?: st
       hint: 'Give --target or --address.',
     })
   }
-  if (o.target !== undefined) return { routing: { target: parseName(o.target).base } }
-  if (!o.addresses?.length) return {}
-  const odd = o.addresses.find((address) => !isIP(address))
-  if (odd !== undefined)
-    throw new DomainctlError('USAGE', `${JSON.stringify(odd)} is not an IP address.`, {
-      hint: 'Give IPv4 or IPv6 addresses, such as 192.0.2.7.',
-    })
-  return { routing: { addresses: o.addresses } }
+  if (o.target !== undefined) return { routing: { target: parseHost(o.target) } }
+  return o.addresses?.length ? { routing: { addresses: servedAddresses(o.addresses) } } : {}
 }
 
 /** Settings that were asked for and differ from those that are there are never silently dropped. */
@@ -179,9 +182,8 @@ function sameOrRefuse(there: Domain, wanted: Domain, compared: Setting[]): Domai
 function differing(there: Domain, wanted: Domain, compared: Setting[]): string[] {
   const words = (value: unknown) => JSON.stringify(value) ?? 'none'
   return compared
-    .map(({ what, of }) => ({ what, is: words(of(there)), asked: words(of(wanted)) }))
-    .filter(({ is, asked }) => is !== asked)
-    .map(({ what, is, asked }) => `${what}: is ${is}, asked for was ${asked}`)
+    .filter(({ of }) => words(of(there)) !== words(of(wanted)))
+    .map(({ what, of, shown = of }) => `${what}: is ${words(shown(there))}, asked for was ${words(shown(wanted, there))}`)
 }
 
 interface Setting {
@@ -189,6 +191,8 @@ interface Setting {
   /** The options that choose it. */
   options: (keyof AddOptions)[]
   of: (domain: Domain) => unknown
+  /** What is said of it, where that is not all; `before` is what was there. */
+  shown?: (domain: Domain, before?: Domain) => unknown
 }
 
 /** What cannot be changed while the domain is there: names, and whatever its proofs hang on. */
@@ -202,7 +206,7 @@ const SETTINGS: Setting[] = [
     options: ['target', 'addresses'],
     // All names of a domain are routed alike.
     of: ({ names }) =>
-      names.map(({ routing }) => [routing?.target, routing?.addresses]).find(([target, addresses]) => target ?? addresses),
+      names.map(({ routing }) => routing?.target ?? routing?.addresses?.map(canonicalAddress).sort()).find((routed) => routed),
   },
 ]
 
@@ -211,9 +215,20 @@ const CHOICES: Setting[] = [
   { what: 'ca', options: ['ca'], of: ({ cas }) => cas },
   { what: 'profile', options: ['profile'], of: ({ profile }) => profile },
   { what: 'contact', options: ['contact'], of: ({ contact }) => contact },
-  { what: 'probe', options: ['probe'], of: ({ probe }) => probe && [probe.path, probe.token] },
+  {
+    what: 'probe',
+    options: ['probe'],
+    of: ({ probe }) => probe && [probe.path, probe.token],
+    // Who knows the token can answer in place of the edge.
+    shown: ({ probe }, before) => probe && [probe.path, ...tokenShown(probe.token, before?.probe?.token)],
+  },
   { what: 'labels', options: ['labels'], of: ({ labels }) => Object.entries(labels).sort() },
 ]
+
+function tokenShown(token: string | undefined, before: string | undefined): string[] {
+  if (token === undefined) return []
+  return [before === undefined || before === token ? 'a token' : 'another token']
+}
 
 /** The domain with what these options choose anew; itself when that is nothing. */
 export function withChoices(services: Services, domain: Domain, o: AddOptions): Domain {

@@ -2,6 +2,7 @@ import { onTestFinished } from 'vitest'
 import type { DnsProvider } from '../contracts/dns-provider.ts'
 import type { Domainctl } from '../contracts/domainctl.ts'
 import type { Clock } from '../contracts/runtime.ts'
+import type { Store } from '../contracts/store.ts'
 import { createDomainctl } from '../create.ts'
 
 /** A provider for tests that ask no provider anything: it only has to be there. */
@@ -17,11 +18,11 @@ export const byHand: DnsProvider = {
 /** domainctl on loopback name servers, for a tenant of the state in this folder; records are made by hand. */
 export async function openByHand(
   directory: string,
-  { resolver, clock }: { resolver: { endpoint: string; port: number }; clock: Clock },
+  { resolver, clock, state }: { resolver: { endpoint: string; port: number }; clock: Clock; state?: Store },
   tenant = 'default',
 ): Promise<Domainctl> {
   const domainctl = await createDomainctl({
-    state: `file:${directory}/state.db`,
+    state: state ?? `file:${directory}/state.db`,
     tenant,
     providers: { manual: byHand },
     resolvers: [resolver.endpoint],

@@ -2,16 +2,23 @@ import type { Check } from '../contracts/domainctl.ts'
 import type { Finding } from '../domain/diagnosis/finding.ts'
 import type { Domain } from '../domain/model.ts'
 import { baseOf } from '../domain/names.ts'
-import { allProven, challengeName, ownershipName, recordsOfName } from '../domain/records.ts'
+import { allProven, challengeName, recordsOfName } from '../domain/records.ts'
 import { lookAtProofs, withFindings } from './checks.ts'
 import { lookAtCaa } from './looking/caa.ts'
 import { lookAtCaches } from './looking/caches.ts'
 import { lookAtChallenges } from './looking/challenges.ts'
 import { lookAtHttp } from './looking/http.ts'
-import { type Looking, type Subject, toCheck } from './looking/look.ts'
+import { type InTime, type Looking, type Subject, toCheck } from './looking/look.ts'
 import { withPanels } from './looking/panels.ts'
-import { lookAtZones } from './looking/zones.ts'
-import type { Services } from './services.ts'
+import { lookAtCopies, lookAtZones } from './looking/zones.ts'
+import type { Services, Settings } from './services.ts'
+
+/** Those of the {@link Services} through which a domain is looked at. */
+interface Sources extends Pick<Services, 'dns' | 'probe' | 'issuer'> {
+  store: Pick<Services['store'], 'recordsOf' | 'getAccount'>
+  settings: Pick<Settings, 'cas' | 'propagationMode'>
+  runtime: Pick<Services['runtime'], 'clock'>
+}
 
 /** What all checks of one domain may take together, in ms. What is not done by then is a check that timed out. */
 const BUDGET = 30_000
@@ -20,16 +27,17 @@ const BUDGET = 30_000
  * Looks at everything that keeps a domain from its certificate and its visitors: the records that it needs, their zones as
  * resolvers see them, the challenge's name, CAA, caches, and HTTP where it is asked for. Changes nothing.
  */
-export async function examine(services: Services, domain: Domain, signal: AbortSignal): Promise<Check[]> {
+export async function examine(services: Sources, domain: Domain, signal: AbortSignal): Promise<Check[]> {
   return withinBudget(services, signal, async (looking, inTime) => {
     const bases = [...new Set(domain.names.map(({ name }) => baseOf(name)))]
     const subject = (purpose: Check['purpose'], type: Check['record']['type'], name = domain.name) => ({
       purpose,
       record: { type, name, expected: [] },
     })
-    const [proofs, zones, challenges, caa] = await Promise.all([
-      inTime(proofsOf(domain), () => lookAtProofs(looking, domain)),
+    const [proofs, zones, own, challenges, caa] = await Promise.all([
+      lookAtProofs(looking, domain, inTime),
       inTime(subject('zone', 'NS'), () => lookAtZones(looking, bases)),
+      inTime(subject('zone', 'NS'), () => lookAtOwnZones(looking, domain)),
       inTime(subject('challenge', 'TXT', challengeName(domain.name)), lookAtAllChallenges),
       inTime(subject('caa', 'CAA'), () => lookAtCaa(looking, services, domain)),
     ])
@@ -38,10 +46,15 @@ export async function examine(services: Services, domain: Domain, signal: AbortS
     const later = await inTime(subject('zone', 'NS'), () =>
       lookAtCaches(looking, fresh, { decides: services.settings.propagationMode === 'recursive' }),
     )
+    const copies = await inTime(subject('zone', 'NS'), () => lookAtCopies(looking, proofs))
     const http = await lookAtHttpWhereProven(services, looking, domain, proofs, inTime)
     return [
-      ...zones,
+      ...copies,
+      // That all is well with a zone is not said beside what is wrong with it.
+      ...zones.filter((zone) => zone.problem !== undefined || !copies.some((copy) => isSameRecord(copy, zone))),
+      ...own,
       ...proofs.map((check) => later.find((one) => isSameRecord(one, check)) ?? check),
+      ...later.filter((one) => !proofs.some((check) => isSameRecord(one, check))),
       ...challenges,
       // That nothing can be seen in a zone that is not there is said by the zone.
       ...caa.filter(({ state }) => state !== 'unknown' || zones.every(({ ok }) => ok)),
@@ -50,23 +63,23 @@ export async function examine(services: Services, domain: Domain, signal: AbortS
 
     async function lookAtAllChallenges(): Promise<Check[]> {
       const delegated = new Set(domain.names.filter(({ delegation }) => delegation).map(({ name }) => baseOf(name)))
-      const written = await services.store.recordsOf(domain.id)
-      return lookAtChallenges(looking, bases, delegated, new Set(written.map(({ value }) => value)))
+      const mine = async () => new Set((await services.store.recordsOf(domain.id)).map(({ value }) => value))
+      return lookAtChallenges(looking, bases, delegated, mine)
     }
   })
 }
 
 /** What has to be right before anything is ordered: the records that the proofs ask for, and HTTP where it is asked for. */
-export async function examineProofs(services: Services, domain: Domain, signal: AbortSignal): Promise<Check[]> {
+export async function examineProofs(services: Sources, domain: Domain, signal: AbortSignal): Promise<Check[]> {
   return withinBudget(services, signal, async (looking, inTime) => {
-    const proofs = await inTime(proofsOf(domain), () => lookAtProofs(looking, domain))
+    const proofs = await lookAtProofs(looking, domain, inTime)
     return [...proofs, ...(await lookAtHttpWhereProven(services, looking, domain, proofs, inTime))]
   })
 }
 
 /** Over HTTP nothing is asked before the name leads where it should. */
 async function lookAtHttpWhereProven(
-  services: Services,
+  services: Sources,
   looking: Looking,
   domain: Domain,
   proofs: readonly Check[],
@@ -76,6 +89,13 @@ async function lookAtHttpWhereProven(
   if (!isProven || !domain.probe) return []
   const subject: Subject = { purpose: 'http', record: { type: 'A', name: domain.name, expected: [] } }
   return inTime(subject, () => lookAtHttp(looking, services.probe, domain))
+}
+
+/** The zones that challenges are delegated into: they are the operator's, and only what is wrong with them is told. */
+async function lookAtOwnZones(looking: Looking, domain: Domain): Promise<Check[]> {
+  const targets = domain.names.flatMap(({ delegation }) => delegation?.target ?? [])
+  const checks = targets.length === 0 ? [] : await lookAtZones(looking, targets)
+  return checks.filter(({ ok }) => !ok).map((check) => ({ ...check, actor: 'operator' as const }))
 }
 
 function wasNotOk(domain: Domain, { purpose, record }: Check): boolean {
@@ -88,36 +108,34 @@ function isSameRecord(one: Check, other: Check): boolean {
   return one.purpose === other.purpose && one.record.type === other.record.type && one.record.name === other.record.name
 }
 
-/** What a look at all proofs is named by when it is not done in time. */
-function proofsOf({ name }: Domain): Subject {
-  return { purpose: 'ownership', record: { type: 'TXT', name: ownershipName(baseOf(name)), expected: [] } }
-}
-
-/** Does one part of the look; when the time is over, a check that says so takes its place. */
-type InTime = (subject: Subject, work: () => Promise<Check[]>) => Promise<Check[]>
-
 /** Ends every look that is not done when the budget is spent; each leaves a check that says so. */
 async function withinBudget(
-  services: Services,
+  services: Sources,
   signal: AbortSignal,
   look: (looking: Looking, inTime: InTime) => Promise<Check[]>,
 ): Promise<Check[]> {
   const { clock } = services.runtime
-  const spent = new AbortController()
-  const stop = clock.every(BUDGET, () => spent.abort())
-  const looking: Looking = { dns: await services.dns(), signal: AbortSignal.any([signal, spent.signal]), now: clock.now() }
+  const dns = await services.dns()
+  signal.throwIfAborted()
+  // Linked by hand: AbortSignal.any costs more than a question, and this is done for each of thousands of domains.
+  const over = new AbortController()
+  const onAbort = () => over.abort(signal.reason)
+  signal.addEventListener('abort', onAbort, { once: true })
+  const stop = clock.every(BUDGET, () => over.abort())
+  const looking: Looking = { dns, signal: over.signal, now: clock.now() }
   try {
     const checks = await look(looking, async (subject, work) => {
       try {
         return await work()
       } catch (error) {
-        if (!spent.signal.aborted || signal.aborted) throw error
+        if (!over.signal.aborted || signal.aborted) throw error
         return [toCheck(subject, TIMED_OUT, { seen: [], now: looking.now })]
       }
     })
     return await withPanels({ ...looking, signal }, checks)
   } finally {
     stop()
+    signal.removeEventListener('abort', onAbort)
   }
 }
 

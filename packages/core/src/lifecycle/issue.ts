@@ -39,14 +39,14 @@ export interface Issued {
 /** Has a certificate for this name when it returns; adds the name when it is not there. */
 export async function issue(services: Services, name: string, o: AddOptions & IssueOptions): Promise<Issued> {
   const target = await addUnlessThere(services, name, o)
-  return step(services, target, o, async (current) => {
+  return step(services, target.name, o, async (current) => {
     refuseStatus(current.domain)
     const chosen = withChoices(services, current.domain, o)
     if (chosen !== current.domain)
       await current.commit({ domain: chosen, events: [current.event('domain.changed', 'other settings were asked for')] })
     const warnings = await removeLeftovers(current)
     const good = await goodCertificate(current)
-    const open = await services.store.openOrder(target.id)
+    const open = await services.store.openOrder(current.domain.id)
     // An order that an earlier run began is ended, whatever there is: its records may still be there.
     if (good && !open && !o.force) {
       return { certificate: good, issued: false, reason: `its certificate is good until ${good.renewAt.toISOString()}`, warnings }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Dns } from '../contracts/dns.ts'
 import { NEVER, startExample } from '../dns/lab.test.support.ts'
 import { recursive, zoneData } from '../testing/dns-zone-data.ts'
 import { preflight } from './preflight.ts'
@@ -7,9 +8,16 @@ const SERVFAIL = 2
 const issuer = { describe: async () => ({ caaIdentities: ['ca.test'], profiles: {}, externalAccountRequired: false }) }
 
 /** A look at one name, whose challenge may be delegated, with a resolver that validates: what is below `broken` is bogus. */
-async function look(o: { broken?: string; extra?: string[]; delegation?: string; accountUrl?: string; failsAnyway?: boolean }) {
+async function look(o: {
+  broken?: string
+  extra?: string[]
+  delegation?: string
+  accountUrl?: string
+  failsAnyway?: boolean
+  dns?: Partial<Dns>
+}) {
   const target = zoneData('auth.test', ['auth.test NS ns1.example.test'])
-  const { dns, resolver, parent, zone } = await startExample({ extra: o.extra ?? [], zones: [target] })
+  const { dns, resolver, parent, zone, clock } = await startExample({ extra: o.extra ?? [], zones: [target] })
   parent.records.push({ name: 'auth.test', type: 'NS', value: 'ns1.example.test' })
   const honest = recursive([zone, target, parent])
   resolver.handler = (question, query) => {
@@ -18,7 +26,7 @@ async function look(o: { broken?: string; extra?: string[]; delegation?: string;
   }
   const delegation = o.delegation === undefined ? {} : { delegation: { state: 'ok' as const, target: o.delegation } }
   const step = {
-    services: { dns: async () => dns },
+    services: { dns: async () => ({ ...dns, ...o.dns }), runtime: { clock } },
     signal: NEVER,
     domain: { names: [{ name: '*.www.example.test', ...delegation }] },
     event: (event: string, message: string) => ({
@@ -42,7 +50,7 @@ test('a zone whose signatures are broken: nothing is ordered, and the remedy is 
     code: 'DNS_DNSSEC_BOGUS',
     kind: 'not-ready',
     actor: 'customer',
-    message: expect.stringContaining('Remove the DS record'),
+    message: expect.stringContaining('remove the DS record'),
   })
 })
 
@@ -68,4 +76,13 @@ test('CAA that forbids, and an accounturi before there is an account', async () 
   expect(await look({ extra })).toMatchObject([{ message: 'CAA at example.test' }])
   expect(await look({ extra, accountUrl: 'https://ca.test/1' })).toMatchObject([{ message: 'CAA at example.test' }])
   await expect(look({ extra, accountUrl: 'https://ca.test/2' })).rejects.toMatchObject({ code: 'DNS_CAA_FORBIDS' })
+})
+
+test.each(['caaFor', 'inspectZone'] as const)('a DNS that goes on and on (%s) is given up after 30 s', async (method) => {
+  const endless = (_: string, { signal }: { signal: AbortSignal }) =>
+    new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+  await expect(look({ dns: { [method]: endless } })).rejects.toMatchObject({
+    code: 'DNS_UNREACHABLE',
+    message: expect.stringContaining('*.www.example.test was not known after 30 s'),
+  })
 })

@@ -3,7 +3,7 @@ import { transition } from '../domain/machine.ts'
 import type { WrittenRecord } from '../domain/model.ts'
 import { type NeededRecord, neededRecords } from '../domain/records.ts'
 import { removeRecords } from './challenge-records.ts'
-import { findDomain, type Services } from './services.ts'
+import type { Services } from './services.ts'
 import { step } from './step.ts'
 
 /** Quarantine: so long nobody else can claim a name that was removed (requirements L8), in ms. */
@@ -19,15 +19,15 @@ export async function remove(
   name: string,
   o: VerbOptions,
 ): Promise<{ removed: WrittenRecord[]; leftToOthers: NeededRecord[]; warnings: string[] }> {
-  const target = await findDomain(services, name)
-  return step(services, target, o, async (current) => {
+  return step(services, name, o, async (current) => {
     const { store, runtime } = services
-    const written = await store.recordsOf(target.id)
+    const { id } = current.domain
+    const written = await store.recordsOf(id)
     current.report('removing records')
     const { removed, warnings, failure } = await removeRecords(current, written)
     if (failure) throw failure
     current.signal.throwIfAborted()
-    const open = await store.openOrder(target.id)
+    const open = await store.openOrder(id)
     const now = runtime.clock.now()
     const leftToOthers = neededRecords(current.domain).filter(({ state }) => state === 'ok')
     await current.commit({

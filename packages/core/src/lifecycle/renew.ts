@@ -5,14 +5,13 @@ import { DomainctlError } from '../errors.ts'
 import { removeLeftovers } from './challenge-records.ts'
 import { examineProofs } from './examine.ts'
 import { type Issued, type IssueOptions, order, requireProofs } from './issue.ts'
-import { findDomain, type Services } from './services.ts'
+import type { Services } from './services.ts'
 import { type Step, step } from './step.ts'
 import { checkProofs, refuseStatus } from './verify.ts'
 
 /** A new certificate for a domain that has one, when it is due or `force` asks for it. */
 export async function renew(services: Services, name: string, o: IssueOptions): Promise<Issued> {
-  const target = await findDomain(services, name)
-  return step(services, target, o, async (current) => {
+  return step(services, name, o, async (current) => {
     const { domain } = current
     refuseStatus(domain)
     const certificate = domain.certificateId === undefined ? null : await services.store.getCertificate(domain.certificateId)

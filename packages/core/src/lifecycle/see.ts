@@ -1,21 +1,27 @@
 import type { Dns } from '../contracts/dns.ts'
-import type { ExportedCertificate, NeededRecordSeen, VerbOptions } from '../contracts/domainctl.ts'
+import type { Check, ExportedCertificate, NeededRecordSeen, VerbOptions } from '../contracts/domainctl.ts'
+import type { DomainView } from '../contracts/store.ts'
 import { dnsHostOf } from '../domain/diagnosis/panel.ts'
 import { judgeRecord } from '../domain/diagnosis/record.ts'
 import type { NeededRecord } from '../domain/records.ts'
 import { type DomainReport, reportCertificate, reportDomain } from '../domain/report.ts'
 import { DomainctlError } from '../errors.ts'
-import { examineProofs } from './examine.ts'
+import { lookAtProofs } from './checks.ts'
 import { observe } from './looking/look.ts'
 import { noCertificate } from './renew.ts'
-import { findDomain, notFound, type Services, signalOf } from './services.ts'
+import { notFound, type Services, signalOf } from './services.ts'
 import { seenAnswers, sightings } from './sightings.ts'
 
 /** A domain in its public shape. @throws `DOMAIN_NOT_FOUND` */
-export async function report({ store, settings, runtime }: Services, name: string): Promise<DomainReport> {
+export async function report(services: Services, name: string): Promise<DomainReport> {
+  const { domain, certificate, records } = await findView(services, name)
+  return reportDomain(domain, certificate, records, services.runtime.clock.now())
+}
+
+async function findView({ store, settings }: Services, name: string): Promise<DomainView> {
   const view = await store.viewDomain(settings.tenant, name)
   if (!view) throw notFound(name)
-  return reportDomain(view.domain, view.certificate, view.records, runtime.clock.now())
+  return view
 }
 
 /**
@@ -23,20 +29,25 @@ export async function report({ store, settings, runtime }: Services, name: strin
  * judges it.
  */
 export async function recordsSeen(services: Services, name: string, o: VerbOptions): Promise<NeededRecordSeen[]> {
-  const { records } = await report(services, name)
-  const domain = await findDomain(services, name)
+  const { domain, certificate, records: written } = await findView(services, name)
+  const { records } = reportDomain(domain, certificate, written, services.runtime.clock.now())
   const signal = signalOf(o)
   const dns = await services.dns()
-  const checks = await examineProofs(services, domain, signal)
+  const checks = await lookAtProofs({ dns, signal, now: services.runtime.clock.now() }, domain)
   return Promise.all(
     records.map(async (record): Promise<NeededRecordSeen> => {
       const { purpose, type, name } = record
       const check = checks.find(({ purpose: of, record }) => of === purpose && record.type === type && record.name === name)
       const place = await placeOf(dns, name, signal)
-      if (check) return { ...record, ...place, state: check.ok ? 'ok' : check.state, seen: check.seen }
+      if (check) return { ...record, ...place, state: check.ok ? 'ok' : check.state, seen: seenBy(check) }
       return { ...record, ...place, ...(await challengeSeen(dns, record, signal)) }
     }),
   )
+}
+
+/** What servers said, or why none could be asked. */
+function seenBy({ seen, problem }: Check): NeededRecordSeen['seen'] {
+  return seen.length === 0 && problem !== undefined ? [{ server: '-', rcode: problem, values: [] }] : seen
 }
 
 /** Where the record belongs; nothing where the zone is not found. */

@@ -1,5 +1,5 @@
 import type { VerbOptions } from '../contracts/domainctl.ts'
-import type { Changes, Lease } from '../contracts/store.ts'
+import type { Changes, DomainView, Lease } from '../contracts/store.ts'
 import type { Domain, NewAuditEvent } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
 import { notFound, type Services, signalOf } from './services.ts'
@@ -13,40 +13,49 @@ export interface Step {
   readonly services: Services
   /** As it is in the state: `commit` keeps this up to date. */
   domain: Domain
+  /** What is printed of the domain beside itself, as it was when the step began. */
+  readonly claimed: Pick<DomainView, 'certificate' | 'records'>
   /** Aborts when the caller does, and before the lease is lost. */
   readonly signal: AbortSignal
   /** Tells the person who waits. */
   report(message: string): void
   /** A line for the audit. */
   event(event: string, message: string, details?: Record<string, unknown>): NewAuditEvent
-  /** Writes all changes in one transaction, if the lease is still ours. @throws `LEASE_LOST` */
-  commit(changes: Changes): Promise<void>
+  /**
+   * Writes all changes in one transaction, if the lease is still ours. With `release` the lease is given back in the same
+   * one: the step may commit nothing more.
+   * @throws `LEASE_LOST`
+   */
+  commit(changes: Changes, o?: { release?: boolean }): Promise<void>
 }
 
 /**
- * The only place that takes leases: claims the domain, loads it again, lets `act` work on it, and gives it back.
+ * The only place that takes leases: claims the domain of this name as it is now, lets `act` work on it, and gives it back.
  * Killed anywhere, what `act` committed stands and the next process goes on from there.
  * @throws `LEASE_HELD`, `DOMAIN_NOT_FOUND`, and whatever `act` throws
  */
-export async function step<T>(
-  services: Services,
-  target: { id: string; name: string },
-  o: VerbOptions,
-  act: (step: Step) => Promise<T>,
-): Promise<T> {
+export async function step<T>(services: Services, name: string, o: VerbOptions, act: (step: Step) => Promise<T>): Promise<T> {
   const { store, runtime, settings } = services
   const { owner, isGone } = runtime.process
   const callers = signalOf(o)
   callers.throwIfAborted()
-  const claimed = await store.claim(target.id, { owner, ttlMs: LEASE_MS, isGone: (other) => isGone(other) })
-  if (!claimed) throw notFound(target.name)
-  const { lease } = claimed
-  const lost = new AbortController()
+  const key = { tenant: settings.tenant, name }
+  const claimed = await store.claim(key, { owner, ttlMs: LEASE_MS, isGone: (other) => isGone(other) })
+  if (!claimed) throw notFound(name)
+  const { lease, domain, ...shown } = claimed
+  let isHeld = true
+  // Linked by hand: AbortSignal.any costs as much as a question to a name server, and this is done for each domain.
+  const over = new AbortController()
+  const stop = () => over.abort(callers.reason)
+  callers.addEventListener('abort', stop, { once: true })
+  // It may have come while the domain was claimed.
+  if (callers.aborted) stop()
   const stopHeartbeat = runtime.clock.every(HEARTBEAT_MS, () => void beat(lease))
   const current: Step = {
     services,
-    domain: claimed.domain,
-    signal: AbortSignal.any([callers, lost.signal]),
+    domain,
+    claimed: shown,
+    signal: over.signal,
     report: (message) => o.onProgress?.({ name: current.domain.name, message }),
     event: (event, message, details) => ({
       at: runtime.clock.now(),
@@ -57,29 +66,33 @@ export async function step<T>(
       message,
       ...(details && { details }),
     }),
-    commit: async (changes) => {
+    commit: async (changes, { release = false } = {}) => {
       const domain = changes.domain && { ...changes.domain, updatedAt: runtime.clock.now() }
-      await store.commit(lease, domain ? { ...changes, domain } : changes)
+      await store.commit(lease, domain ? { ...changes, domain } : changes, { release })
       if (domain) current.domain = domain
+      if (release) isHeld = false
     },
   }
   try {
     return await act(current)
   } finally {
     stopHeartbeat()
+    callers.removeEventListener('abort', stop)
     // A lease that cannot be given back ends by itself; that must not hide what the step came to.
-    await store.release(lease).catch((error) => {
-      if (!isLost(error)) runtime.logger.log('warn', 'lease not released', { domain: lease.domainId, error: String(error) })
-    })
+    if (isHeld) await store.release(lease).catch(notReleased)
+  }
+
+  function notReleased(error: unknown) {
+    if (!isLost(error)) runtime.logger.log('warn', 'lease not released', { domain: lease.domainId, error: String(error) })
   }
 
   async function beat(held: Lease) {
     // A state that fails or does not answer is borne until a heartbeat's time before the lease ends, and no longer.
-    if (held.until.getTime() - runtime.clock.now().getTime() <= HEARTBEAT_MS) lost.abort(leaseLost())
+    if (held.until.getTime() - runtime.clock.now().getTime() <= HEARTBEAT_MS) over.abort(leaseLost())
     try {
       await store.heartbeat(held, LEASE_MS)
     } catch (error) {
-      if (isLost(error)) lost.abort(leaseLost(error))
+      if (isLost(error)) over.abort(leaseLost(error))
       else runtime.logger.log('warn', 'heartbeat failed', { domain: held.domainId, error: String(error) })
     }
   }

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Check, Domainctl } from '../contracts/domainctl.ts'
+import type { Store } from '../contracts/store.ts'
 import { startExample } from '../dns/lab.test.support.ts'
+import { systemRandom } from '../runtime/random.ts'
+import { openSqliteStore } from '../store/open.ts'
 import type { ZoneData } from '../testing/dns-zone-data.ts'
 import { openByHand } from './by-hand.test.support.ts'
 
@@ -26,6 +29,20 @@ async function openScene(count = 1): Promise<Scene> {
     tenant,
     publish: (records) => zone.records.push(...records.map(({ name, type, value }) => ({ name, type: type as 'TXT', value }))),
   }
+}
+
+/** The same store, which tells what is called. */
+function listening(store: Store, tell: (method: string) => void): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const method: unknown = Reflect.get(target, name)
+      if (typeof method !== 'function') return method
+      return (...args: unknown[]) => {
+        tell(String(name))
+        return Reflect.apply(method, target, args)
+      }
+    },
+  })
 }
 
 /** The checks of the records that the domain needs. */
@@ -58,6 +75,47 @@ describe('verify', () => {
     expect(history.map(({ event }) => event)).toEqual(['domain.added', 'domain.not_ready', 'domain.verified'])
   })
 
+  it('tells in the history what changes, once, and not each look', async () => {
+    const { domainctl, tenant, publish, zone } = await openScene()
+    // A run of its own each time: what was seen of CAA is kept for as long as a run lasts.
+    const verify = async () => (await tenant('one')).verify('shop.example.test')
+    const eventsOf = async (name: string) => (await domainctl.history(name)).map(({ event }) => event)
+    publish((await domainctl.add('shop.example.test')).records)
+    for (let look = 0; look < 3; look += 1) await verify()
+    expect(await eventsOf('shop.example.test')).toEqual(['domain.added', 'domain.verified'])
+    // What does not touch a proof is news as well, and so is that it is over.
+    const caa = { type: 'CAA', name: 'shop.example.test', value: '0 issue other.example' } as const
+    zone.records.push(caa)
+    for (let look = 0; look < 2; look += 1) expect(await verify()).toMatchObject({ ok: false })
+    zone.records.splice(zone.records.indexOf(caa), 1)
+    for (let look = 0; look < 2; look += 1) expect(await verify()).toMatchObject({ ok: true })
+    expect((await eventsOf('shop.example.test')).slice(2)).toEqual(['domain.not_ready', 'domain.verified'])
+  })
+
+  it('writes once for a look that finds news, and not at all within ten minutes of one that found the same', async () => {
+    const { resolver, clock, zone } = await startExample()
+    const directory = mkdtempSync(join(tmpdir(), 'domainctl-verify-'))
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+    const store = await openSqliteStore(join(directory, 'state.db'), { clock, random: systemRandom() })
+    const calls: string[] = []
+    const state = listening(store, (method) => calls.push(method))
+    const domainctl = await openByHand(directory, { resolver, clock, state })
+    const { records } = await domainctl.add('shop.example.test')
+    zone.records.push(...records.map(({ name, type, value }) => ({ name, type: type as 'TXT', value })))
+    const look = async () => {
+      calls.length = 0
+      expect(await domainctl.verify('shop.example.test')).toMatchObject({ ok: true, domain: { status: 'issuing' } })
+      return [...calls]
+    }
+    expect(await look()).toEqual(['claim', 'commit'])
+    await clock.sleep(5 * 60_000)
+    expect(await look()).toEqual(['claim', 'release'])
+    await clock.sleep(5 * 60_000)
+    expect(await look()).toEqual(['claim', 'commit'])
+    expect(await look()).toEqual(['claim', 'release'])
+    expect((await domainctl.history('shop.example.test')).map(({ event }) => event)).toEqual(['domain.added', 'domain.verified'])
+  })
+
   it('waits for a record with --wait, and no longer than it was told', async () => {
     const { domainctl, publish } = await openScene()
     const { records } = await domainctl.add('shop.example.test')
@@ -83,6 +141,45 @@ describe('verify', () => {
     await domainctl.verify('shop.example.test')
     zone.records.pop()
     expect(await domainctl.verify('shop.example.test')).toMatchObject({ ok: false, domain: { status: 'pending_dns' } })
+  })
+
+  it('takes nothing back because nobody answers', async () => {
+    const { resolver, clock, zone } = await startExample()
+    const directory = mkdtempSync(join(tmpdir(), 'domainctl-verify-'))
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+    const domainctl = await openByHand(directory, { resolver, clock })
+    const { records } = await domainctl.add('shop.example.test')
+    zone.records.push(...records.map(({ name, type, value }) => ({ name, type: type as 'TXT', value })))
+    await domainctl.verify('shop.example.test')
+    const cutOff = await openByHand(directory, { resolver: { endpoint: '127.0.0.1:1', port: 1 }, clock })
+    const { ok, domain, error } = await cutOff.verify('shop.example.test')
+    expect({ ok, status: domain.status }).toEqual({ ok: false, status: 'issuing' })
+    const sentences = (error?.message ?? '').split(/(?<=\.) (?=[A-Z])/)
+    expect(sentences).toEqual([...new Set(sentences)])
+  })
+
+  it('does not await as a record what only keeps the CA from issuing', async () => {
+    const { tenant, publish, zone } = await openScene()
+    const verify = async () => (await tenant('one')).verify('shop.example.test')
+    const { records } = await (await tenant('one')).add('shop.example.test')
+    await verify()
+    const caa = { type: 'CAA', name: 'shop.example.test', value: '0 issue other.example' } as const
+    publish(records)
+    zone.records.push(caa)
+    for (let look = 0; look < 2; look += 1) {
+      const { domain } = await verify()
+      expect(domain).toMatchObject({
+        status: 'issuing',
+        attempts: 0,
+        lastError: { code: 'DNS_NOT_READY' },
+        nextActionAt: expect.any(String),
+      })
+      expect(domain.wait).toBeUndefined()
+    }
+    zone.records.splice(zone.records.indexOf(caa), 1)
+    const { domain } = await verify()
+    expect(domain.status).toBe('issuing')
+    expect(domain.lastError).toBeUndefined()
   })
 
   it('gives a name to the tenant that proves it, and to no other', async () => {

@@ -1,13 +1,14 @@
 import type { Check, VerbOptions } from '../contracts/domainctl.ts'
 import { cleared, toFailure } from '../domain/failures.ts'
 import { transition } from '../domain/machine.ts'
-import type { Domain } from '../domain/model.ts'
+import type { Domain, DomainName, Failure } from '../domain/model.ts'
 import { waitForRecords } from '../domain/policies.ts'
 import { allProven } from '../domain/records.ts'
+import { type DomainReport, reportDomain } from '../domain/report.ts'
 import { DomainctlError } from '../errors.ts'
 import { notReady, withFindings } from './checks.ts'
 import { examine } from './examine.ts'
-import { findDomain, type Services, signalOf } from './services.ts'
+import { type Services, signalOf } from './services.ts'
 import { type Step, step } from './step.ts'
 
 /** Between two looks of `--wait`, in ms: authoritative servers are asked, so nothing is cached by looking. */
@@ -19,40 +20,66 @@ export interface Look {
   error?: DomainctlError
 }
 
+/** A look, and the domain in its public shape after it. */
+export interface Verified extends Look {
+  domain: DomainReport
+}
+
 /** Looks at the records of a domain and moves its status; with `waitMs` until all are right or the time is over. */
-export async function verify(services: Services, name: string, o: VerbOptions & { waitMs?: number }): Promise<Look> {
+export async function verify(services: Services, name: string, o: VerbOptions & { waitMs?: number }): Promise<Verified> {
   const { clock } = services.runtime
   const until = clock.now().getTime() + (o.waitMs ?? 0)
-  const target = await findDomain(services, name)
   for (;;) {
-    const outcome = await look()
+    const verified = await look(services, name, o).catch(heldByAnother)
+    const isDone = !(verified instanceof DomainctlError) && !verified.error
     const left = until - clock.now().getTime()
-    if (left <= 0 || !outcome.error) return outcome
-    o.onProgress?.({
-      name: target.name,
-      message: `waiting for DNS: ${outcome.checks.find(({ ok }) => !ok)?.explanation ?? outcome.error.message}`,
-      checks: outcome.checks,
-    })
+    if (isDone || left <= 0) {
+      if (verified instanceof DomainctlError) throw verified
+      return verified
+    }
+    const { checks, error } = verified instanceof DomainctlError ? { checks: [], error: verified } : verified
+    const reason = checks.find(({ ok }) => !ok)?.explanation ?? error?.message
+    o.onProgress?.({ name, message: `waiting for DNS: ${reason}`, checks })
     await clock.sleep(Math.min(LOOK_AGAIN, left), signalOf(o))
   }
+}
 
-  async function look(): Promise<Look> {
-    try {
-      return await step(services, target, o, (current) => checkProofs(current, examine))
-    } catch (error) {
-      // Somebody else is at work on it for a moment: while there is time, that is one more reason to look again.
-      const held = error instanceof DomainctlError && error.code === 'LEASE_HELD' && clock.now().getTime() < until
-      if (!held) throw error
-      return { checks: [], error }
-    }
-  }
+async function look(services: Services, name: string, o: VerbOptions): Promise<Verified> {
+  return step(services, name, o, async (current) => {
+    const looked = await checkProofs(current, examine, { release: true })
+    const { certificate, records } = current.claimed
+    // A look touches neither certificate nor records: what was claimed is what is there.
+    return { ...looked, domain: reportDomain(current.domain, certificate, records, services.runtime.clock.now()) }
+  })
+}
+
+/** That somebody else is at work on it for a moment is, while there is time, one more reason to look again. */
+function heldByAnother(error: unknown): DomainctlError {
+  if (error instanceof DomainctlError && error.code === 'LEASE_HELD') return error
+  throw error
 }
 
 /** How deep a look goes: at the records alone ({@link examineProofs}) or at everything ({@link examine}). */
 type Depth = (services: Services, domain: Domain, signal: AbortSignal) => Promise<Check[]>
 
-/** The checks of one look, under the lease; `issue` and `renew` call it too. */
-export async function checkProofs(step: Step, look: Depth): Promise<Look> {
+/**
+ * How old `checkedAt` may be in the state, in ms, before a look that changes nothing else is written down. Nothing goes by
+ * it: the schedule (L4) goes by `statusSince` and `nextActionAt`, the history by its events. It is for people, and L4
+ * promises them nothing more exact than 10 minutes.
+ */
+const CHECKED_AGAIN = 10 * 60_000
+
+/** Between two looks at a proven domain that the DNS keeps from its certificate, in ms, once a wait for records were over. */
+const BLOCKED_PAUSE = 5 * 60_000
+
+/** The checks that prove something (L2); all others are about the CA's way. */
+const PROOFS: readonly Check['purpose'][] = ['ownership', 'routing', 'delegation']
+
+/**
+ * The checks of one look, under the lease; `issue` and `renew` call it too.
+ * @param o `release`: what it writes is the last that the step writes
+ */
+export async function checkProofs(step: Step, look: Depth, o: { release?: boolean } = {}): Promise<Look> {
   const { services } = step
   refuseStatus(step.domain)
   step.report('looking at DNS')
@@ -61,21 +88,38 @@ export async function checkProofs(step: Step, look: Depth): Promise<Look> {
   const names = withFindings(step.domain.names, checks, now)
   const looked = { ...revived(step.domain, now), names }
   if (checks.every(({ ok }) => ok)) {
-    const domain = proven(looked, now)
-    // Where there is nothing to look at, and nothing changes by it, there is nothing to keep.
-    const news = names.some(({ ownership, routing, delegation }) => ownership ?? routing ?? delegation)
-    if (news || domain.status !== step.domain.status)
-      await step.commit({ domain, events: [step.event('domain.verified', `all ${checks.length} check(s) are right`)] })
+    const { lastFinding, ...domain } = proven(looked, now)
+    const isNews = lastFinding !== undefined || domain.status !== step.domain.status || hasChanged(step.domain.names, names)
+    if (isNews) {
+      const verified = step.event('domain.verified', `all ${checks.length} check(s) are right`)
+      await step.commit({ domain, events: [verified] }, o)
+    } else if (wasCheckedBefore(step.domain.names, now.getTime() - CHECKED_AGAIN)) await step.commit({ domain }, o)
     return { checks }
   }
   const error = notReady(step.domain.name, checks)
   // One line for each thing that is found, not for each look.
-  const news = step.domain.lastError?.message !== error.message
-  await step.commit({
-    domain: unproven(looked, checks, error, now),
-    ...(news && { events: [step.event('domain.not_ready', error.message)] }),
-  })
+  const news = step.domain.lastFinding !== error.message
+  await step.commit(
+    {
+      domain: { ...unproven(looked, checks, error, now), lastFinding: error.message },
+      ...(news && { events: [step.event('domain.not_ready', error.message)] }),
+    },
+    o,
+  )
   return { checks, error }
+}
+
+/** Whether the proofs stand otherwise than before, apart from when they were looked at. */
+function hasChanged(before: readonly DomainName[], after: readonly DomainName[]): boolean {
+  const standing = (names: readonly DomainName[]) =>
+    JSON.stringify(names, (key, value) => (key === 'checkedAt' ? undefined : value))
+  return standing(before) !== standing(after)
+}
+
+/** Whether any proof was looked at last at this time or before; ms since 1970. */
+function wasCheckedBefore(names: readonly DomainName[], time: number): boolean {
+  const proofs = names.flatMap(({ ownership, routing, delegation }) => [ownership, routing, delegation])
+  return proofs.some((proof) => proof && (proof.checkedAt?.getTime() ?? 0) <= time)
 }
 
 /** A look by a person starts the schedule of a failed domain anew (L4). */
@@ -85,23 +129,46 @@ function revived(domain: Domain, now: Date): Domain {
 
 function proven(domain: Domain, now: Date): Domain {
   // What went wrong while issuing or renewing is not mended by right records.
-  const isWaiting = domain.status === 'pending_dns' || domain.status === 'pending_probe'
-  return isWaiting ? transition(cleared(domain), 'verified', now) : domain
+  if (isAwaited(domain)) return transition(cleared(domain), 'verified', now)
+  if (domain.lastError?.code !== 'DNS_NOT_READY') return domain
+  const { lastError: _, ...mended } = domain
+  return mended
 }
 
 function unproven(domain: Domain, checks: readonly Check[], error: DomainctlError, now: Date): Domain {
   const open = statusAfter(domain, checks, now)
-  if (open.status !== 'pending_dns' && open.status !== 'pending_probe') return open
-  const waiting: Domain = { ...open, attempts: open.attempts + 1, lastError: toFailure(error, now) }
+  const lastError = toFailure(error, now)
+  if (open.status === 'issuing' && allProven(open)) return { ...open, ...blocked(open, lastError, now) }
+  if (!isAwaited(open)) return open
+  const waiting: Domain = { ...open, attempts: open.attempts + 1, lastError }
   const wait = waitForRecords(open.statusSince, now)
   // A person who looks after the schedule has ended starts it anew (L4).
   return wait ? { ...waiting, nextActionAt: wait.nextLookAt } : { ...waiting, statusSince: now, nextActionAt: now }
 }
 
-/** What only stands in the way of the CA takes nothing back that was proven. */
+/** Its records, or its probe, are awaited for a time, after which it is given up (L4). */
+function isAwaited({ status }: Domain): boolean {
+  return status === 'pending_dns' || status === 'pending_probe'
+}
+
+/**
+ * What keeps the CA from issuing though everything is proven (CAA, DNSSEC, the zone): it is not given up for that, but looked
+ * at again. What the CA has said of it goes first.
+ */
+function blocked(domain: Domain, lastError: Failure, now: Date): Pick<Domain, 'lastError' | 'nextActionAt'> {
+  if (domain.lastError && domain.lastError.code !== lastError.code) return {}
+  const wait = waitForRecords(domain.statusSince, now)
+  return { lastError, nextActionAt: wait?.nextLookAt ?? new Date(now.getTime() + BLOCKED_PAUSE) }
+}
+
+/** What only stands in the way of the CA takes nothing back that was proven, nor does what could not be looked at. */
 function statusAfter(domain: Domain, checks: readonly Check[], now: Date): Domain {
-  if (!allProven(domain)) return transition(domain, 'reopened', now)
-  return checks.some(({ purpose, ok }) => purpose === 'http' && !ok) ? transition(domain, 'proven', now) : domain
+  if (!allProven(domain)) {
+    const isLost = checks.some(({ ok, purpose, state }) => !ok && state !== 'unknown' && PROOFS.includes(purpose))
+    return isLost ? transition(domain, 'reopened', now) : domain
+  }
+  if (checks.some(({ purpose, ok }) => purpose === 'http' && !ok)) return transition(domain, 'proven', now)
+  return isAwaited(domain) ? transition(cleared(domain), 'verified', now) : domain
 }
 
 /** @throws `DOMAIN_STATUS` for domains that an operator has put aside */

@@ -35,21 +35,27 @@ export async function startEdge(edge: Edge): Promise<number> {
 /** Servers by their addresses, on one port that is free at all of them. */
 export async function startEdges(edges: Record<string, Edge>): Promise<number> {
   for (;;) {
-    await using started = new AsyncDisposableStack()
+    // No AsyncDisposableStack, which Node 22 does not have.
+    const started: Close[] = []
+    const closeAll = async () => {
+      await Promise.all(started.map((close) => close()))
+    }
     try {
       let port = 0
       for (const [address, edge] of Object.entries(edges)) port = await listen(edge, { address, port }, started)
-      const kept = started.move()
-      onTestFinished(() => kept.disposeAsync())
+      onTestFinished(closeAll)
       return port
     } catch (thrown) {
+      await closeAll()
       // Somebody else has the port at one of the addresses.
       if (!(thrown instanceof Error && 'code' in thrown && thrown.code === 'EADDRINUSE')) throw thrown
     }
   }
 }
 
-async function listen(edge: Edge, { address, port }: { address: string; port: number }, started: AsyncDisposableStack) {
+type Close = () => Promise<void>
+
+async function listen(edge: Edge, { address, port }: { address: string; port: number }, started: Close[]) {
   const sockets = new Set<Socket>()
   const server = serverOf(edge)
   server.on('connection', (socket: Socket) => {
@@ -62,7 +68,7 @@ async function listen(edge: Edge, { address, port }: { address: string; port: nu
     server.once('error', reject)
     server.listen(port, address, resolve)
   })
-  started.defer(async () => {
+  started.push(async () => {
     for (const socket of sockets) socket.destroy()
     await new Promise((resolve) => server.close(resolve))
   })

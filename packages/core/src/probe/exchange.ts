@@ -70,7 +70,11 @@ export async function exchange(asked: Exchange, o: { clock: Clock; signal: Abort
     interim += 1
     if (interim > MAX_INTERIM) reject(new Error('it sends interim answers without end'))
   })
-  request.once('upgrade', () => reject(new Error('it switches to another protocol, unasked')))
+  // Node gives the connection away here, and ends it no more: it is ours to close.
+  request.once('upgrade', (_, socket) => {
+    socket.destroy()
+    reject(new Error('it switches to another protocol, unasked'))
+  })
   request.once('response', resolve)
   // Stays for good: what breaks after the end is nobody's concern any more, and must not go unheard.
   request.on('error', reject)

@@ -72,6 +72,11 @@ const CASES: [string, (socket: Socket) => void, readonly [outcome: string, why: 
     ['unreachable', 'it switches to another protocol, unasked'],
   ],
   [
+    'switches protocols and waits',
+    asked((socket) => socket.write('HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: x\r\n\r\n')),
+    ['unreachable', 'it switches to another protocol, unasked'],
+  ],
+  [
     'has chunks without end',
     then(CHUNKED, `1000\r\n${'x'.repeat(4096)}\r\n`.repeat(32)),
     ['token', 'the answer is 200 (OK) with more than 64 KB in place of the token'],

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { systemClock } from '../runtime/clock.ts'
+import { loopbackClock } from '../testing/loopback-clock.ts'
 import { type Edge, NAME, nowhere, probeAt, startEdge } from './edge.test.support.ts'
 import { createHttpProbe } from './http-probe.ts'
+import { follow } from './journey.ts'
 
 const answering = (status: number, body = '', headers: Record<string, string> = {}): Edge => ({
   http: (_, response) => response.writeHead(status, headers).end(body),
@@ -50,15 +52,46 @@ describe('the HTTP probe', () => {
   it.each<[number, string, string, string]>([
     [200, 'abc123', 'ok', 'the answer is 200 (OK) with the token'],
     [200, ' \r\nabc123\n', 'ok', 'the answer is 200 (OK) with the token'],
-    [200, 'xabc123', 'token', 'the answer is 200 (OK) with "xabc123" in place of the token'],
-    [200, 'ABC123', 'token', 'the answer is 200 (OK) with "ABC123" in place of the token'],
+    [200, 'xabc123', 'token', 'the answer is 200 (OK) with something else in place of the token'],
+    [200, 'ABC123', 'token', 'the answer is 200 (OK) with something else in place of the token'],
     [200, '', 'token', 'the answer is 200 (OK) with nothing in place of the token'],
-    [200, '\u001b[2J\u202e', 'token', 'the answer is 200 (OK) with "\\u001b[2J\\u{202e}" in place of the token'],
     [404, 'abc123', 'status', 'the answer is 404 (Not Found)'],
     [201, 'abc123', 'status', 'the answer is 201 (Created)'],
   ])('takes %i with %j for the token abc123 as %s', async (status, body, outcome, why) => {
     const { answers } = await probeAt({ '127.0.0.1': answering(status, body) }, { token: 'abc123' })
     expect(answers).toMatchObject([{ outcome, why }])
+  })
+
+  it.each([
+    ['Welcome', '"Welcome"'],
+    ['\u001b[2J\u202e', '"\\u001b[2J\\u{202e}"'],
+  ])('shows %j in place of the token, made safe, where anybody can see it', async (body, shown) => {
+    const port = await startEdge(answering(200, body))
+    const request = { name: NAME, addresses: [], path: '/', token: 'abc123' }
+    const everywhere = { refusal: () => undefined, isPublic: () => true }
+    const seen = await follow('127.0.0.1', request, {
+      clock: systemClock(),
+      port,
+      trace: nowhere,
+      signal: new AbortController().signal,
+      ...everywhere,
+    })
+    expect(seen).toMatchObject({ outcome: 'token', why: `the answer is 200 (OK) with ${shown} in place of the token` })
+  })
+
+  it('never asks where machines are told about themselves, not even in a lab', async () => {
+    const addresses = ['169.254.169.254', '::ffff:169.254.169.254', 'fe80::1', 'fd00:ec2::254', '168.63.129.16']
+    const { answers } = await probeAt({}, { addresses })
+    const why = 'nothing was asked: it is where machines are told about themselves (link-local, or of a cloud)'
+    expect(answers.map((answer) => [answer.outcome, answer.why])).toEqual(addresses.map(() => ['private', why]))
+  })
+
+  it('takes its time from a clock that was set back as none', async () => {
+    const { now, ...rest } = loopbackClock()
+    let asked = 0
+    const clock = { ...rest, now: () => new Date(now().getTime() - (asked++ === 0 ? 0 : 3_600_000)) }
+    const { answers } = await probeAt({ '127.0.0.1': answering(200) }, {}, { clock })
+    expect(answers).toMatchObject([{ ms: 0 }])
   })
 
   it('names the one address behind which something else answers', async () => {

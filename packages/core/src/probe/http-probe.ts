@@ -3,7 +3,9 @@ import type { AddressTrace } from '../contracts/dns.ts'
 import type { CallOptions } from '../contracts/dns-provider.ts'
 import type { HttpProbe, ProbeAnswer, ProbeRequest } from '../contracts/http-probe.ts'
 import type { Clock } from '../contracts/runtime.ts'
-import { isPublicAddress } from '../domain/public-address.ts'
+import { follow as followSignal } from '../domain/follow.ts'
+import { monotone } from '../domain/monotone.ts'
+import { isMetadataAddress, isPublicAddress } from '../domain/public-address.ts'
 import { firstUrl, follow } from './journey.ts'
 
 /** Addresses of one name that are asked; more than these are a network's, not a site's. */
@@ -11,6 +13,9 @@ export const MOST_PROBED = 8
 
 /** For all that one address is asked, redirects included, in ms. */
 const PATIENCE = 10_000
+
+/** Why what is under way is ended: the same for all, since an error of its own each time costs its stack. */
+const [LATE, OVER] = [new Error('the visit takes too long'), new Error('the visit is over')]
 
 export interface HttpProbeOptions {
   clock: Clock
@@ -36,11 +41,11 @@ export function createHttpProbe(o: HttpProbeOptions): HttpProbe {
 
 async function visit(address: string, request: ProbeRequest, signal: AbortSignal, o: HttpProbeOptions): Promise<ProbeAnswer> {
   const { clock } = o
-  const since = clock.now().getTime()
-  const over = new AbortController()
-  const done = new AbortController()
-  const patience = clock.sleep(PATIENCE, done.signal).then(
-    () => over.abort(),
+  const now = monotone(clock)
+  const since = now()
+  const both = followSignal(signal)
+  const patience = clock.sleep(PATIENCE, both.signal).then(
+    () => both.end(LATE),
     () => undefined,
   )
   try {
@@ -48,19 +53,27 @@ async function visit(address: string, request: ProbeRequest, signal: AbortSignal
       clock,
       port: o.port,
       trace: o.trace,
-      mayConnect: (to) => isIP(to) !== 0 && (o.allowPrivate || isPublicAddress(to)),
-      signal: AbortSignal.any([signal, over.signal]),
+      refusal: (to) => refusalOf(to, o),
+      isPublic: isPublicAddress,
+      signal: both.signal,
     })
     // Cut off, an exchange looks like any that broke.
-    const late = over.signal.aborted && {
+    const late = both.signal.reason === LATE && {
       outcome: 'unreachable' as const,
       why: `there is no whole answer within ${PATIENCE / 1000} s`,
     }
-    return { address, url: firstUrl(request, o).href, ...sighting, ...late, ms: clock.now().getTime() - since }
+    return { address, url: firstUrl(request, o).href, ...sighting, ...late, ms: now() - since }
   } finally {
-    done.abort()
+    both.end(OVER)
     await patience
   }
+}
+
+/** As what an address is not connected to. */
+function refusalOf(address: string, { allowPrivate }: HttpProbeOptions): string | undefined {
+  // Whoever has a name can make it lead anywhere: this is never a server of a site, and tells secrets of the machine to it alone.
+  if (isMetadataAddress(address)) return 'where machines are told about themselves (link-local, or of a cloud)'
+  return isPublicAddress(address) || (allowPrivate && isIP(address) !== 0) ? undefined : 'not a public address'
 }
 
 /** So many of the addresses, of both families by turns, in their order. */

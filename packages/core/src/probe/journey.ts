@@ -11,7 +11,10 @@ import { isRedirect, portOf, redirect, shown } from './redirect.ts'
 export interface JourneyOptions extends CallOptions {
   clock: Clock
   port: number
-  mayConnect(address: string): boolean
+  /** As what an address must not be connected to; undefined where it may. */
+  refusal(address: string): string | undefined
+  /** Whether what is at an address may be seen by anybody. */
+  isPublic(address: string): boolean
   trace(name: string, o: CallOptions): Promise<Pick<AddressTrace, 'addresses'>>
 }
 
@@ -31,7 +34,8 @@ export async function follow(address: string, request: ProbeRequest, o: JourneyO
     const url = before.at(-1)
     if (!url) throw new Error('nothing is asked for')
     // Before every connection, since a name can show one address now and another a moment later.
-    if (!o.mayConnect(at)) return { outcome: 'private', redirects, why: notPublic(at, address) }
+    const refusal = o.refusal(at)
+    if (refusal !== undefined) return { outcome: 'private', redirects, why: notAsked(at, address, refusal) }
     const after = redirects.length === 0 ? '' : `after a redirect to ${shown(url)} `
     const asked = { url, host: url.hostname, address: at, port: portOf(url), wantsBody: request.token !== undefined }
     const answer = await exchange(asked, o)
@@ -42,7 +46,7 @@ export async function follow(address: string, request: ProbeRequest, o: JourneyO
       return { ...seen, outcome: isEnough ? 'ok' : answer.outcome, why: after + answer.fault }
     }
     const told = { ...seen, status: answer.status, ...(answer.server !== undefined && { server: answer.server }) }
-    if (!isRedirect(answer.status)) return { ...told, ...judged(answer, request, after) }
+    if (!isRedirect(answer.status)) return { ...told, ...judged(answer, request, { after, isPublic: o.isPublic(at) }) }
     const next = redirect(answer.location, { name, before, port: o.port })
     if (next.to) redirects.push(shown(next.to))
     if ('refused' in next) return { ...told, outcome: 'redirect', why: `${after}the answer is ${next.refused}` }
@@ -68,7 +72,11 @@ async function addressFor(host: string, address: string, { name }: ProbeRequest,
 }
 
 /** An answer that is no redirect. */
-function judged(answer: Answer, { token }: ProbeRequest, after: string): Pick<Seen, 'outcome' | 'why'> {
+function judged(
+  answer: Answer,
+  { token }: ProbeRequest,
+  { after, isPublic }: { after: string; isPublic: boolean },
+): Pick<Seen, 'outcome' | 'why'> {
   const { status, body } = answer
   const why = `${after}the answer is ${answer.shown}`
   if (token === undefined) {
@@ -79,11 +87,11 @@ function judged(answer: Answer, { token }: ProbeRequest, after: string): Pick<Se
   if (body === null || body === undefined) return { outcome: 'token', why: `${why} with more than 64 KB in place of the token` }
   const text = body.trim()
   if (text === token) return { outcome: 'ok', why: `${why} with the token` }
-  return { outcome: 'token', why: `${why} with ${text === '' ? 'nothing' : printable(text)} in place of the token` }
+  // What a network shows to itself alone is not to be seen by whoever made the name lead there.
+  const instead = text === '' ? 'nothing' : isPublic ? printable(text) : 'something else'
+  return { outcome: 'token', why: `${why} with ${instead} in place of the token` }
 }
 
-function notPublic(at: string, address: string): string {
-  return at === address
-    ? 'nothing was asked: it is not a public address'
-    : `a redirect leads to ${at}, which is not a public address`
+function notAsked(at: string, address: string, refusal: string): string {
+  return at === address ? `nothing was asked: it is ${refusal}` : `a redirect leads to ${at}, which is ${refusal}`
 }

@@ -122,6 +122,23 @@ describe('a SQLite state', () => {
       await store.addDomain(sampleDomain(), [])
     })
 
+    it('is waited for no longer by one that came later', async () => {
+      const waitedFor = async (name: string): Promise<number> => {
+        const began = clock.now().getTime()
+        await expect(store.addDomain(sampleDomain({ name }), [])).rejects.toMatchObject({ code: 'STATE_BUSY' })
+        return clock.now().getTime() - began
+      }
+      let later: Promise<number> | undefined
+      const stop = clock.every(20_000, () => {
+        stop()
+        later = waitedFor('later.example')
+      })
+      for (const waited of [await waitedFor('example.com'), await later]) {
+        expect(waited).toBeGreaterThanOrEqual(30_000)
+        expect(waited).toBeLessThan(31_000)
+      }
+    })
+
     it('can be read by this process while it waits to write', async () => {
       const stop = clock.every(100, () => {
         stop()

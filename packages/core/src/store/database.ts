@@ -1,4 +1,4 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { CompiledQuery, type Kysely, type Transaction } from 'kysely'
 import type { Clock, Random } from '../contracts/runtime.ts'
 import { type DomainctlError, toDomainctlError } from '../errors.ts'
 import type { Engine } from './engine.ts'
@@ -10,11 +10,18 @@ const PATIENCE_MS = 30_000
 const FIRST_PAUSE_MS = 5
 const LONGEST_PAUSE_MS = 200
 
+/** Around each of the writes that share a transaction. */
+const SAVEPOINT = CompiledQuery.raw('savepoint one_write')
+const ROLLBACK = CompiledQuery.raw('rollback to savepoint one_write')
+const RELEASE = CompiledQuery.raw('release savepoint one_write')
+
 /** Within one transaction. Never use the outer database in it: there is one connection, and it would wait for itself. */
 export type Db = Transaction<Schema>
 
 /** A write that waits for its turn. */
 interface QueuedWrite {
+  /** When it was asked for, in ms since 1970: how long it has waited does not begin anew with those that it is written with. */
+  since: number
   /** Gives what tells the caller, once it is committed. */
   run(db: Db): Promise<() => void>
   reject(error: unknown): void
@@ -44,11 +51,14 @@ export class Database {
 
   /**
    * Writes all or nothing. `work` may be called again when it could not be written; it has no effects elsewhere. What is
-   * written at the same time may share a transaction, in which each still succeeds or fails on its own.
+   * written at the same time may share a transaction, in which each still succeeds or fails on its own. For that `work` runs
+   * one statement at a time, and none is left running when it ends: it would fall among those of the next write, and be taken
+   * back, or kept, with that one.
    */
   write<T>(work: (db: Db) => Promise<T>): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>()
     this.#writes.push({
+      since: this.#clock.now().getTime(),
       run: async (db) => {
         const result = await work(db)
         return () => resolve(result)
@@ -88,12 +98,22 @@ export class Database {
     this.#isWriting = false
   }
 
-  async #writeTogether(writes: readonly QueuedWrite[]): Promise<void> {
-    try {
-      const settle = await this.#whileBusy(() => this.#kysely.transaction().execute((db) => this.#inTurn(db, writes)))
-      for (const one of settle) one()
-    } catch (error) {
-      for (const { reject } of writes) reject(error)
+  async #writeTogether(batch: readonly QueuedWrite[]): Promise<void> {
+    let writes = batch
+    for (let longest = FIRST_PAUSE_MS; ; longest = longerPause(longest)) {
+      try {
+        const settle = await this.#kysely.transaction().execute((db) => this.#inTurn(db, writes))
+        for (const one of settle) one()
+        return
+      } catch (error) {
+        const isBusy = this.engine.isBusy(error)
+        const latest = this.#clock.now().getTime() - PATIENCE_MS
+        const over = writes.filter(({ since }) => !isBusy || since <= latest)
+        for (const { reject } of over) reject(isBusy ? busyState(this.engine.place, error) : this.#errorOf(error))
+        writes = writes.filter((write) => !over.includes(write))
+        if (writes.length === 0) return
+      }
+      await this.#pause(longest)
     }
   }
 
@@ -103,18 +123,18 @@ export class Database {
     if (only && others.length === 0) return [await only.run(db)]
     const settle: (() => void)[] = []
     for (const { run, reject } of writes) {
-      await sql`savepoint one_write`.execute(db)
+      await db.executeQuery(SAVEPOINT)
       try {
         settle.push(await run(db))
       } catch (error) {
         if (this.engine.isBusy(error)) throw error
         // Where the engine has undone everything by itself (a full disk), this fails, and with it all of them.
-        await sql`rollback to savepoint one_write`.execute(db).catch(() => {
+        await db.executeQuery(ROLLBACK).catch(() => {
           throw error
         })
         settle.push(() => reject(this.#errorOf(error)))
       }
-      await sql`release savepoint one_write`.execute(db)
+      await db.executeQuery(RELEASE)
     }
     return settle
   }
@@ -123,20 +143,28 @@ export class Database {
   async #whileBusy<T>(work: () => Promise<T>): Promise<T> {
     const { engine } = this
     const deadline = this.#clock.now().getTime() + PATIENCE_MS
-    for (let longest = FIRST_PAUSE_MS; ; longest = Math.min(longest * 2, LONGEST_PAUSE_MS)) {
+    for (let longest = FIRST_PAUSE_MS; ; longest = longerPause(longest)) {
       try {
         return await work()
       } catch (error) {
         if (!engine.isBusy(error)) throw this.#errorOf(error)
         if (this.#clock.now().getTime() >= deadline) throw busyState(engine.place, error)
       }
-      const [jitter = 0] = this.#random.bytes(1)
-      await this.#clock.sleep(Math.ceil((longest * (jitter + 1)) / 256))
+      await this.#pause(longest)
     }
+  }
+
+  async #pause(longest: number): Promise<void> {
+    const [jitter = 0] = this.#random.bytes(1)
+    await this.#clock.sleep(Math.ceil((longest * (jitter + 1)) / 256))
   }
 
   #errorOf(error: unknown): DomainctlError {
     if (error instanceof UnreadableValue) return corruptState(this.engine.place, error)
     return this.engine.toError(error) ?? toDomainctlError(error)
   }
+}
+
+function longerPause(longest: number): number {
+  return Math.min(longest * 2, LONGEST_PAUSE_MS)
 }

@@ -11,12 +11,21 @@ import { recordsOf } from './records.ts'
 /** The most domains of one page: their ids are parameters of the queries for what belongs to them. */
 const LONGEST_PAGE = 1000
 
-/** The domain of this tenant and name, or of this id. */
-export async function findDomain(db: Db, key: { id: string } | { tenant: string; name: string }): Promise<Domain | null> {
-  let query = db.selectFrom('domains').select(DOMAIN_COLUMNS)
-  query = 'id' in key ? query.where('id', '=', key.id) : query.where('tenant', '=', key.tenant).where('name', '=', key.name)
-  const [domain] = await withNames(db, await query.execute())
+/** The domain of this tenant and name. */
+export async function findDomain(db: Db, key: { tenant: string; name: string }): Promise<Domain | null> {
+  const rows = await db
+    .selectFrom('domains')
+    .select(DOMAIN_COLUMNS)
+    .where((eb) => eb.and(key))
+    .execute()
+  const [domain] = await withNames(db, rows)
   return domain ?? null
+}
+
+/** The domain of this row with what `list` prints of it. */
+export async function viewOf(db: Db, row: DomainRow): Promise<DomainView | null> {
+  const [view] = await viewsOf(db, await withNames(db, [row]))
+  return view ?? null
 }
 
 /** Domains with what `list` prints of them, in as many queries for a thousand as for one. */

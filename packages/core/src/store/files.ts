@@ -1,10 +1,22 @@
-import { accessSync, chmodSync, closeSync, constants, existsSync, mkdirSync, openSync, statSync } from 'node:fs'
-import { dirname } from 'node:path'
+import {
+  accessSync,
+  chmodSync,
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  statSync,
+} from 'node:fs'
+import { dirname, sep } from 'node:path'
 import { fileError } from './state-errors.ts'
 
 /**
- * Makes sure that the state's file is there, can be written, and is nobody else's to read: a missing folder is made 0700,
- * the file 0600. SQLite gives the files that it makes beside it (`-wal`, `-shm`) the same rights.
+ * Makes sure that the state's file is there and can be written: a missing folder is made 0700, a missing file 0600. SQLite
+ * gives the files that it makes beside it (`-wal`, `-shm`) the same rights. Of a file that is there nothing is changed: it may
+ * be no state at all ({@link restrictStateFile}).
  *
  * A file that is there already is never opened here: closing it would drop the locks that another connection of this
  * process holds on it (https://www.sqlite.org/howtocorrupt.html §2.2). For the same reason nothing here is asynchronous.
@@ -14,7 +26,7 @@ export function prepareStateFile(path: string): void {
   try {
     makeFolder(dirname(path))
     const made = unless('EEXIST', () => closeSync(openSync(path, 'wx', 0o600)))
-    if (!made) restrict(path)
+    if (!made && !statSync(path).isFile()) throw new Error('it is not a file')
     accessSync(path, constants.R_OK | constants.W_OK)
   } catch (error) {
     throw fileError(error, path)
@@ -31,13 +43,52 @@ function makeFolder(path: string): void {
   unless('EEXIST', () => mkdirSync(path, { mode: 0o700 }))
 }
 
-/** Takes the rights of others away. */
-function restrict(path: string): void {
-  const stat = statSync(path)
-  if (!stat.isFile()) throw new Error('it is not a file')
-  if ((stat.mode & 0o077) === 0) return
-  chmodSync(path, 0o600)
-  for (const suffix of ['-wal', '-shm']) unless('ENOENT', () => chmodSync(path + suffix, 0o600))
+/**
+ * Takes the rights of others away from a file that was found to be a state, and from those that SQLite has beside it.
+ * @throws DomainctlError `STATE_READ_ONLY`, `STATE_UNREADABLE`
+ */
+export function restrictStateFile(path: string): void {
+  try {
+    if ((statSync(path).mode & 0o077) === 0) return
+    chmodSync(path, 0o600)
+    for (const suffix of ['-wal', '-shm']) unless('ENOENT', () => chmodSync(path + suffix, 0o600))
+  } catch (error) {
+    throw fileError(error, path)
+  }
+}
+
+/**
+ * The state's file for one who only looks, behind all links; null where there is none, or an empty one. Changes nothing.
+ * @throws DomainctlError `STATE_READ_ONLY`, `STATE_UNREADABLE`
+ */
+export function findStateFile(path: string): string | null {
+  try {
+    if (!lstatSync(path, { throwIfNoEntry: false })) {
+      // Where something on the way is no folder, the path is wrong: that is no empty state.
+      accessSync(nearestThere(dirname(path)) + sep)
+      return null
+    }
+    const file = realpathSync(path)
+    const stat = statSync(file)
+    if (!stat.isFile()) throw new Error('it is not a file')
+    return stat.size === 0 ? null : file
+  } catch (error) {
+    throw fileError(error, path)
+  }
+}
+
+function nearestThere(path: string): string {
+  return existsSync(path) ? path : nearestThere(dirname(path))
+}
+
+/** Whether SQLite can make its files beside the state's, as also reading takes that nobody has open. */
+export function canBeWritten(path: string): boolean {
+  try {
+    for (const place of [path, dirname(path)]) accessSync(place, constants.R_OK | constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }
 
 /** Whether `work` was done; false when it failed with `code`. */

@@ -4,7 +4,8 @@ import type { Random } from '../contracts/runtime.ts'
 import { DomainctlError } from '../errors.ts'
 import { fileError } from './state-errors.ts'
 
-const KEY_BYTES = 32
+/** Length of a key. */
+export const KEY_BYTES = 32
 
 /** Where the key of a state lies when it was not given: beside it, so that a copy of the state alone opens nothing. */
 export function keyFileOf(statePath: string): string {
@@ -26,17 +27,17 @@ export function parseKey(text: string, source: string): Uint8Array {
 }
 
 /**
- * Reads the key file, or null when there is none. Takes the rights of others away from it first.
+ * Reads the key file, or null when there is none. Takes the rights of others away from it first, unless `readOnly`.
  * @throws DomainctlError `STATE_KEY_INVALID`, `STATE_READ_ONLY`, `STATE_UNREADABLE`
  */
-export async function readKeyFile(path: string): Promise<Uint8Array | null> {
+export async function readKeyFile(path: string, o: { readOnly?: boolean } = {}): Promise<Uint8Array | null> {
   let text: string
   try {
     const file = await open(path)
     try {
       const stat = await file.stat()
       if (!stat.isFile()) throw new Error('it is not a file')
-      if ((stat.mode & 0o077) !== 0) await file.chmod(0o600)
+      if ((stat.mode & 0o077) !== 0 && !o.readOnly) await file.chmod(0o600)
       text = await file.readFile('utf8')
     } finally {
       await file.close()

@@ -14,9 +14,11 @@ export class Keyring {
   readonly #engine: Engine
   readonly #given: Uint8Array | null
   readonly #random: Random
+  readonly #readOnly: boolean
   #seal: Seal | undefined
 
-  constructor(engine: Engine, given: Uint8Array | null, random: Random) {
+  constructor(engine: Engine, given: Uint8Array | null, random: Random, o: { readOnly?: boolean } = {}) {
+    this.#readOnly = o.readOnly ?? false
     this.#engine = engine
     this.#given = given
     this.#random = random
@@ -49,7 +51,7 @@ export class Keyring {
     const check = await readCheck(db)
     if (check === undefined) throw new UnreadableValue(CHECK, 'is missing')
     const { place } = this.#engine
-    const key = this.#given ?? (await readKeyFile(keyFileOf(place)))
+    const key = this.#given ?? (await readKeyFile(keyFileOf(place), { readOnly: this.#readOnly }))
     if (!key) throw keyMissing(place, keyFileOf(place))
     const seal = createSeal(key, this.#random)
     assertKey(check, seal, place)

@@ -1,11 +1,11 @@
-import type { Changes, DomainFilter, DomainView, Lease, Store } from '../contracts/store.ts'
+import type { Changes, DomainFilter, DomainKey, DomainView, Lease, Store } from '../contracts/store.ts'
 import type { Account, AuditEvent, Certificate, Domain, NewAuditEvent, Order, WrittenRecord } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
 import { getAccount, insertAccount, setAccountUrl } from './accounts.ts'
 import { appendEvents, readEvents } from './audit.ts'
 import { getCertificate, saveCertificate } from './certificates.ts'
 import type { Database, Db } from './database.ts'
-import { addDomain, findDomain, pageOfDomains, updateDomain, viewsOf } from './domains.ts'
+import { addDomain, findDomain, pageOfDomains, updateDomain, viewOf, viewsOf } from './domains.ts'
 import type { Keyring } from './keyring.ts'
 import { assertLease, type Claim, claimLease, prolongLease, releaseLease } from './leases.ts'
 import { knownOrders, openOrder, saveOrder } from './orders.ts'
@@ -69,11 +69,11 @@ export class KyselyStore implements Store {
     return this.#database.read((db) => knownProofs(db, tenant, baseName))
   }
 
-  claim(id: string, claim: Claim): Promise<{ lease: Lease; domain: Domain } | null> {
+  claim(which: DomainKey, claim: Claim): Promise<({ lease: Lease } & DomainView) | null> {
     return this.#write(async (db) => {
-      const lease = await claimLease(db, id, claim, this.#database.engine)
-      const domain = lease && (await findDomain(db, { id }))
-      return lease && domain && { lease, domain }
+      const claimed = await claimLease(db, which, claim, this.#database.engine)
+      const view = claimed && (await viewOf(db, claimed.row))
+      return claimed && view && { lease: claimed.lease, ...view }
     })
   }
 
@@ -83,15 +83,15 @@ export class KyselyStore implements Store {
 
   commit(lease: Lease, changes: Changes, o?: { release?: boolean }): Promise<void> {
     return this.#write(async (db, seal) => {
-      const tenant = await assertLease(db, lease)
+      // Given back first, it is still ours until the transaction ends, or again when that comes to nothing.
+      const tenant = await (o?.release ? releaseLease(db, lease) : assertLease(db, lease))
       assertWithin(lease.domainId, tenant, changes)
       await save(db, lease.domainId, changes, seal)
-      if (o?.release) await releaseLease(db, lease)
     })
   }
 
-  release(lease: Lease): Promise<void> {
-    return this.#write((db) => releaseLease(db, lease))
+  async release(lease: Lease): Promise<void> {
+    await this.#write((db) => releaseLease(db, lease))
   }
 
   openOrder(domainId: string): Promise<Order | null> {

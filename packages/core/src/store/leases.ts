@@ -1,7 +1,8 @@
 import { sql } from 'kysely'
-import type { Lease } from '../contracts/store.ts'
+import type { DomainKey, Lease } from '../contracts/store.ts'
 import { DomainctlError } from '../errors.ts'
 import type { Db } from './database.ts'
+import { DOMAIN_COLUMNS, type DomainRow } from './domain-rows.ts'
 import type { Engine } from './engine.ts'
 
 export interface Claim {
@@ -14,22 +15,27 @@ export interface Claim {
  * Claims the domain, or takes it over from a holder that is gone; null when there is no such domain.
  * @throws DomainctlError `LEASE_HELD`
  */
-export async function claimLease(db: Db, domainId: string, claim: Claim, engine: Engine): Promise<Lease | null> {
+export async function claimLease(
+  db: Db,
+  which: DomainKey,
+  claim: Claim,
+  engine: Engine,
+): Promise<{ lease: Lease; row: DomainRow } | null> {
   const until = sql<number>`${engine.leaseNow()} + ${claim.ttlMs}`
   const take = db
     .updateTable('domains')
     .set((eb) => ({ lease_owner: claim.owner, lease_until: until, lease_fence: eb('lease_fence', '+', 1) }))
-    .where('id', '=', domainId)
-    .returning(['lease_fence', 'lease_until'])
+    .where((eb) => (typeof which === 'string' ? eb('id', '=', which) : eb.and(which)))
+    .returning([...DOMAIN_COLUMNS, 'lease_fence', 'lease_until'])
   const free = await take
     .where((eb) => eb.or([eb('lease_owner', 'is', null), eb('lease_until', '<=', engine.leaseNow())]))
     .executeTakeFirst()
-  if (free) return leaseOf(domainId, claim.owner, free)
+  if (free) return claimed(claim.owner, free)
 
   const holder = await db
     .selectFrom('domains')
     .select(['name', 'lease_owner', 'lease_until', 'lease_fence'])
-    .where('id', '=', domainId)
+    .where((eb) => (typeof which === 'string' ? eb('id', '=', which) : eb.and(which)))
     .executeTakeFirst()
   if (!holder) return null
   if (holder.lease_owner !== null && claim.isGone(holder.lease_owner)) {
@@ -38,7 +44,7 @@ export async function claimLease(db: Db, domainId: string, claim: Claim, engine:
       .where('lease_owner', '=', holder.lease_owner)
       .where('lease_fence', '=', holder.lease_fence)
       .executeTakeFirst()
-    if (taken) return leaseOf(domainId, claim.owner, taken)
+    if (taken) return claimed(claim.owner, taken)
   }
   throw leaseHeld(holder.name, holder.lease_until)
 }
@@ -53,10 +59,11 @@ export async function prolongLease(db: Db, lease: Lease, ttlMs: number, engine: 
   return new Date(row.lease_until ?? 0)
 }
 
-/** Gives the lease back. @throws DomainctlError `LEASE_LOST` */
-export async function releaseLease(db: Db, lease: Lease): Promise<void> {
-  const { numUpdatedRows } = await held(db, lease).set({ lease_owner: null, lease_until: null }).executeTakeFirst()
-  if (numUpdatedRows === 0n) throw leaseLost()
+/** Gives the lease back and returns the tenant of its domain. @throws DomainctlError `LEASE_LOST` */
+export async function releaseLease(db: Db, lease: Lease): Promise<string> {
+  const row = await held(db, lease).set({ lease_owner: null, lease_until: null }).returning('tenant').executeTakeFirst()
+  if (!row) throw leaseLost()
+  return row.tenant
 }
 
 /**
@@ -79,8 +86,11 @@ function held(db: Db, lease: Lease) {
     .where('lease_fence', '=', lease.fence)
 }
 
-function leaseOf(domainId: string, owner: string, row: { lease_fence: number; lease_until: number | null }): Lease {
-  return { domainId, owner, fence: row.lease_fence, until: new Date(row.lease_until ?? 0) }
+function claimed(
+  owner: string,
+  { lease_fence: fence, lease_until, ...row }: DomainRow & { lease_fence: number; lease_until: number | null },
+): { lease: Lease; row: DomainRow } {
+  return { lease: { domainId: row.id, owner, fence, until: new Date(lease_until ?? 0) }, row }
 }
 
 function leaseHeld(name: string, until: number | null): DomainctlError {

@@ -90,7 +90,9 @@ describe('openSqliteStore', () => {
     it('refuses what is no database, and leaves it as it is', async () => {
       path = join(folder, 'notes.txt')
       await writeFile(path, 'Dear diary, '.repeat(1000))
+      await chmod(path, 0o664)
       await expect(open()).rejects.toEqual(refusal('STATE_UNREADABLE'))
+      expect(await mode(path)).toBe('664')
       expect(await readFile(path, 'utf8')).toBe('Dear diary, '.repeat(1000))
       expect(await readdir(folder)).toEqual(['notes.txt'])
     })
@@ -98,7 +100,11 @@ describe('openSqliteStore', () => {
     it('refuses the database of another program', async () => {
       path = join(folder, 'places.sqlite')
       tamper('create table bookmarks (url text)')
+      await chmod(path, 0o664)
+      const before = await readFile(path)
       await expect(open()).rejects.toEqual(refusal('STATE_UNREADABLE'))
+      expect(await mode(path)).toBe('664')
+      expect(await readFile(path)).toEqual(before)
       const database = new DatabaseSync(path)
       expect(database.prepare('select name from sqlite_master').all()).toHaveLength(1)
       database.close()

@@ -6,17 +6,30 @@ import type { Clock, Random } from '../contracts/runtime.ts'
 import type { Store } from '../contracts/store.ts'
 import { Database } from './database.ts'
 import { type Engine, sqliteEngine } from './engine.ts'
-import { prepareStateFile } from './files.ts'
-import { parseKey } from './key.ts'
+import { findStateFile, prepareStateFile, restrictStateFile } from './files.ts'
+import { KEY_BYTES, parseKey } from './key.ts'
 import { Keyring } from './keyring.ts'
 import { KyselyStore } from './kysely-store.ts'
 import { LATEST, migrate, schemaVersion } from './migrations.ts'
 import type { Schema } from './schema.ts'
-import { NodeSqliteDialect, openDatabase } from './sqlite.ts'
+import { databaseInMemory, NodeSqliteDialect, openDatabase, openDatabaseToRead } from './sqlite.ts'
+import { olderState } from './state-errors.ts'
 
 export interface SqliteStoreOptions {
   /** 32 bytes in hex or base64. Absent: the key file beside the state, which is made together with a new state. */
   key?: string
+  /**
+   * Nothing is changed, neither the state nor a right of its files: a state that is not there is an empty one, one of an older
+   * schema is refused, and whatever writes fails with `STATE_READ_ONLY`.
+   */
+  readOnly?: boolean
+  clock: Clock
+  random: Random
+}
+
+/** What stores are made with, once the key was read. */
+interface Parts {
+  key: Uint8Array | null
   clock: Clock
   random: Random
 }
@@ -30,26 +43,56 @@ export interface SqliteStoreOptions {
  */
 export async function openSqliteStore(path: string, options: SqliteStoreOptions): Promise<Store> {
   const key = options.key === undefined ? null : parseKey(options.key, 'The encryption key')
+  if (options.readOnly) return openToRead(resolve(path), { ...options, key })
   prepareStateFile(resolve(path))
   // The key file lies beside the state itself, not beside a link to it.
   const file = realpathSync(path)
   const engine = sqliteEngine(file, options.clock)
-  return storeOver(openDatabase(engine), engine, { ...options, key })
+  return storeOver(openDatabase(engine), engine, { ...options, key }, () => restrictStateFile(file))
 }
 
-/** A store over an open database, which it closes in the end, also when it cannot be used. */
+async function openToRead(path: string, parts: Parts): Promise<Store> {
+  const file = findStateFile(path)
+  if (file === null) return emptyStore(path, parts)
+  const engine = sqliteEngine(file, parts.clock)
+  const sqlite = openDatabaseToRead(engine)
+  const database = new Database(new Kysely<Schema>({ dialect: new NodeSqliteDialect(sqlite) }), engine, parts)
+  return orClosed(sqlite, database, async () => {
+    const version = await database.read((db) => schemaVersion(db, engine))
+    if (version === LATEST) return new KyselyStore(database, new Keyring(engine, parts.key, parts.random, { readOnly: true }))
+    if (version > 0) throw olderState(file, version, LATEST)
+    // Another process is just making it.
+    await database.close()
+    return emptyStore(path, parts)
+  })
+}
+
+/** Stands for a state that is not there: nothing is in it, and nothing can be written. */
+async function emptyStore(path: string, { clock, random }: Parts): Promise<Store> {
+  const sqlite = databaseInMemory()
+  const store = await storeOver(sqlite, sqliteEngine(path, clock), { key: random.bytes(KEY_BYTES), clock, random })
+  sqlite.exec('pragma query_only = on')
+  return store
+}
+
+/**
+ * A store over an open database, which it closes in the end, also when it cannot be used.
+ * @param ours called when the database was found to be a state, before anything is written
+ */
 export async function storeOver(
   sqlite: DatabaseSync,
   engine: Engine,
-  { key, clock, random }: { key: Uint8Array | null; clock: Clock; random: Random },
+  { key, clock, random }: Parts,
+  ours: () => void = () => undefined,
 ): Promise<Store> {
   const kysely = new Kysely<Schema>({ dialect: new NodeSqliteDialect(sqlite) })
   const database = new Database(kysely, engine, { clock, random })
   const keyring = new Keyring(engine, key, random)
-  try {
+  return orClosed(sqlite, database, async () => {
     const isReady = await database.read(
       async (db) => (await schemaVersion(db, engine)) === LATEST && (await keyring.isLocked(db)),
     )
+    ours()
     if (!isReady) {
       await database.write(async (db) => {
         await migrate(db, engine, clock.now())
@@ -58,6 +101,12 @@ export async function storeOver(
       })
     }
     return new KyselyStore(database, keyring)
+  })
+}
+
+async function orClosed(sqlite: DatabaseSync, database: Database, open: () => Promise<Store>): Promise<Store> {
+  try {
+    return await open()
   } catch (error) {
     await database.close()
     if (sqlite.isOpen) sqlite.close()

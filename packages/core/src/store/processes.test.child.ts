@@ -14,14 +14,15 @@ const clock = systemClock()
 const random = systemRandom()
 const identity = processIdentity(random)
 
-if (verb === 'open-as-nobody') {
+if (verb?.endsWith('-as-nobody')) {
   // Only now: the sources may lie where root alone can read them.
   process.setgid?.(NOBODY)
   process.setuid?.(NOBODY)
 }
 
 try {
-  const store = await openSqliteStore(path, { clock, random })
+  const store = await openSqliteStore(path, { clock, random, readOnly: verb?.startsWith('look') ?? false })
+  if (verb?.startsWith('look')) console.log(JSON.stringify(await store.listDomains({}, { limit: 1 })))
   if (verb === 'commit' || verb === 'commit-for-ever') {
     const domain = await store.getDomain('default', 'example.com')
     if (!domain) throw new Error('example.com is not there')

@@ -104,7 +104,7 @@ describe('processes on one state', { timeout: 60_000 }, () => {
   describe('of a user without the right', () => {
     const verb = root ? 'open-as-nobody' : 'open'
     /** What a process prints that may read `folder` but has `mode` on the state and its folder. */
-    async function opened(modes: { folder: number; file: number }): Promise<string[]> {
+    async function opened(modes: { folder: number; file: number }, then = verb): Promise<string[]> {
       const own = join(folder, 'own')
       const state = join(own, 'state.db')
       await chmod(folder, 0o755)
@@ -113,7 +113,7 @@ describe('processes on one state', { timeout: 60_000 }, () => {
       expect(await run([verb, state])).toEqual(['closed'])
       await chmod(state, modes.file)
       await chmod(own, modes.folder)
-      const printed = await run([verb, state])
+      const printed = await run([then, state])
       await chmod(own, 0o700)
       return printed
     }
@@ -126,6 +126,11 @@ describe('processes on one state', { timeout: 60_000 }, () => {
     it('to write the file say so', async () => {
       const [line = ''] = await opened({ folder: 0o700, file: 0o400 })
       expect(JSON.parse(line)).toMatchObject({ code: 'STATE_READ_ONLY', message: expect.stringContaining('own/state.db') })
+    })
+
+    it('to write either read it all the same when they only look', async () => {
+      const printed = await opened({ folder: 0o500, file: 0o400 }, root ? 'look-as-nobody' : 'look')
+      expect(printed).toEqual([JSON.stringify({ domains: [], next: null }), 'closed'])
     })
 
     it('to make the folder say so', async () => {

@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs'
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import { pathToFileURL } from 'node:url'
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -9,6 +11,7 @@ import {
 } from 'kysely'
 import { DomainctlError } from '../errors.ts'
 import type { Engine } from './engine.ts'
+import { canBeWritten } from './files.ts'
 
 /**
  * How long a statement waits for the lock of another process, in which the event loop stands still. Longer waits are
@@ -24,6 +27,35 @@ export function openDatabase(engine: Engine): DatabaseSync {
   } catch (error) {
     throw engine.toError(error) ?? error
   }
+}
+
+/**
+ * Opens it for one who only looks: no statement can change it. Where the file or its folder cannot be written, SQLite could
+ * not make the files beside it that WAL wants; when nobody else has it open it needs none. A connection that is read-only
+ * where it could write would leave those files behind.
+ * @throws DomainctlError `STATE_UNREADABLE`, `STATE_READ_ONLY`
+ */
+export function openDatabaseToRead(engine: Engine): DatabaseSync {
+  const { DatabaseSync } = loadSqlite()
+  const { place } = engine
+  try {
+    if (canBeWritten(place)) {
+      const database = new DatabaseSync(place, { timeout: BUSY_TIMEOUT_MS })
+      database.exec('pragma query_only = on')
+      return database
+    }
+    const url = pathToFileURL(place)
+    if (!existsSync(`${place}-wal`)) url.searchParams.set('immutable', '1')
+    return new DatabaseSync(url, { timeout: BUSY_TIMEOUT_MS, readOnly: true })
+  } catch (error) {
+    throw engine.toError(error) ?? error
+  }
+}
+
+/** An empty database in memory. */
+export function databaseInMemory(): DatabaseSync {
+  const { DatabaseSync } = loadSqlite()
+  return new DatabaseSync(':memory:', { enableForeignKeyConstraints: true })
 }
 
 /** Loads `node:sqlite` without the ExperimentalWarning of Node 22, and with every other warning. */
@@ -65,9 +97,11 @@ class NodeSqliteDriver extends SqliteDriver {
   /**
    * Readers never wait under WAL. FULL also there: a commit that was reported must outlive a power cut, or the journal of DNS
    * writes (requirements L7) is worth nothing. Tried again by Kysely with the next query when another process is in the way.
+   * The database of another program, or one that is only looked at, keeps the mode that it has.
    */
   override async init(): Promise<void> {
     await super.init()
+    if (!mayBeChanged(this.#database)) return
     this.#database.exec('pragma journal_mode = wal; pragma synchronous = full')
   }
 
@@ -84,6 +118,12 @@ class NodeSqliteDriver extends SqliteDriver {
   override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
     if (this.#database.isTransaction) await super.rollbackTransaction(connection)
   }
+}
+
+function mayBeChanged(database: DatabaseSync): boolean {
+  if (database.prepare('pragma query_only').get()?.query_only === 1) return false
+  const tables = database.prepare("select name from sqlite_master where type = 'table'").all()
+  return tables.length === 0 || tables.some(({ name }) => name === 'schema_version')
 }
 
 /** Statements that are kept for the next time: those of a run are some dozens, but lists of values have a text for each length. */

@@ -110,6 +110,17 @@ export function foreignState(place: string): DomainctlError {
   )
 }
 
+/** A state of an older schema, where nothing may be changed. */
+export function olderState(place: string, version: number, latest: number): DomainctlError {
+  return new DomainctlError(
+    'STATE_READ_ONLY',
+    `The state ${place} was written by an older domainctl (its schema has version ${version}, this one reads ${latest}), and what only looks at it does not change it.`,
+    {
+      hint: 'Run a command that writes, such as `domainctl verify`, as a user who may write the state: it brings it up to date.',
+    },
+  )
+}
+
 /** A value that cannot be read back. */
 export function corruptState(place: string, cause: Error): DomainctlError {
   return new DomainctlError('STATE_CORRUPT', `A value in the state ${place} cannot be read back: ${cause.message}.`, {

@@ -4,7 +4,7 @@ import type { AskedQuestion, DnsHandler, DnsReply } from './dns-server.ts'
 /** A record of a zone: `name type value`; TXT values are plain text, names without final dot, CAA `0 issue ca.test; a=b`. */
 export interface ZoneRecord {
   name: string
-  type: 'TXT' | 'CNAME' | 'A' | 'AAAA' | 'NS' | 'CAA'
+  type: 'TXT' | 'CNAME' | 'A' | 'AAAA' | 'NS' | 'CAA' | 'MX'
   value: string
 }
 
@@ -56,7 +56,8 @@ function answerFrom(zone: ZoneData, asked: AskedQuestion): DnsReply {
     const delegation = zone.records.filter(({ type, name: at }) => type === 'NS' && at === cut.name)
     return { authorities: delegation.map(encoded), additionals: glueFor(zone, delegation) }
   }
-  const here = zone.records.filter((record) => record.name === name)
+  const exists = existsIn(zone, name)
+  const here = exists ? zone.records.filter((record) => record.name === name) : synthesized(zone, name)
   const soa: Answer = {
     type: 'SOA',
     name: zone.apex || '.',
@@ -74,8 +75,18 @@ function answerFrom(zone: ZoneData, asked: AskedQuestion): DnsReply {
   if (asked.type === 'SOA' && name === zone.apex) return { aa: true, answers: [soa] }
   const answers = here.filter(({ type }) => type === asked.type || type === 'CNAME')
   if (answers.length > 0) return { aa: true, answers: answers.map(encoded), additionals: glueFor(zone, answers) }
-  const exists = name === zone.apex || zone.records.some((record) => isWithin(record.name, name))
-  return { aa: true, rcode: exists ? 0 : NXDOMAIN, authorities: [soa] }
+  return { aa: true, rcode: exists || here.length > 0 ? 0 : NXDOMAIN, authorities: [soa] }
+}
+
+function existsIn(zone: ZoneData, name: string): boolean {
+  return name === zone.apex || zone.records.some((record) => isWithin(record.name, name))
+}
+
+/** The records of the wildcard below the closest name above that exists (RFC 4592 §3.3.1). */
+function synthesized(zone: ZoneData, name: string): ZoneRecord[] {
+  let encloser = name
+  while (!existsIn(zone, encloser)) encloser = encloser.slice(encloser.indexOf('.') + 1)
+  return zone.records.filter((record) => record.name === `*.${encloser}`).map((record) => ({ ...record, name }))
 }
 
 function glueFor(zone: ZoneData, records: readonly ZoneRecord[]): Answer[] {
@@ -90,6 +101,10 @@ function closest(zones: readonly ZoneData[], name: string): ZoneData | undefined
 function encoded({ name, type, value }: ZoneRecord): Answer {
   const frame = { name: name || '.', ttl: TTL, class: 'IN' } as const
   if (type === 'TXT') return { ...frame, type, data: [value] }
+  if (type === 'MX') {
+    const [preference = '', exchange = ''] = value.split(' ')
+    return { ...frame, type, data: { preference: Number(preference), exchange } }
+  }
   if (type !== 'CAA') return { ...frame, type, data: value }
   const [flags = '', tag = '', ...rest] = value.split(' ')
   return { ...frame, type, data: { flags: Number(flags), tag: tag as CaaData['tag'], value: rest.join(' ') } }

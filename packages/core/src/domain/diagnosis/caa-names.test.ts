@@ -105,6 +105,30 @@ describe('forbidden', () => {
     ])
   })
 
+  test('a record to remove and one to make, in one finding', () => {
+    expect(judge(sets('0 issue other.example', '128 future x', '128 other y'), FIRST)).toMatchObject([
+      {
+        finding: {
+          action: 'create',
+          create: [{ value: '0 issue "first.example"' }],
+          remove: [{ value: '128 future "x"' }, { value: '128 other "y"' }],
+          advice: ['Remove the 2 records that are given, and keep the others.', expect.stringContaining('add one more')],
+        },
+      },
+    ])
+  })
+
+  test('records of a hosting company, to which a CNAME leads: it is theirs to mend', () => {
+    const properties = [{ flags: 0, tag: 'issue', value: 'other.example' }]
+    const led = (...path: string[]): CaaSets =>
+      new Map([['www.example.test', { name: 'www.example.test', rrsets: [{ path, servers: ['ns1'], properties }] }]])
+    const [foreign] = judgeNames(['www.example.test'], led('www.example.test', 'edge.hosting.test'), [FIRST])
+    expect(foreign).toMatchObject({ record: { name: 'edge.hosting.test' }, finding: { actor: 'operator' } })
+    expect(foreign?.finding.explanation).toContain('whoever runs that name')
+    const [own] = judgeNames(['www.example.test'], led('www.example.test', 'example.test'), [FIRST])
+    expect(own).toMatchObject({ finding: { actor: 'customer' } })
+  })
+
   test('nothing is said where one of the CAs decides by itself', () => {
     expect(judge(sets('0 issue other.example'), FIRST, { identities: [] })).toEqual([])
     expect(judge(sets('0 issue other.example'), { identities: [] })).toEqual([])

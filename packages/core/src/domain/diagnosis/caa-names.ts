@@ -1,6 +1,7 @@
-import { baseOf } from '../names.ts'
-import { type CaaSet, caaText, judgeCaa } from './caa.ts'
-import type { Finding, PlainRecord } from './finding.ts'
+import { baseOf, isWithin } from '../names.ts'
+import { type CaaMend, type CaaSet, judgeCaa } from './caa.ts'
+import { caaText } from './caa-text.ts'
+import { explained, type Finding } from './finding.ts'
 import { andMore, plainName } from './sentence.ts'
 
 /** A CA that may be asked, as CAA records mean it. */
@@ -18,7 +19,9 @@ export interface ForbiddenName {
   reason: string
   /** What to do, as a sentence without its end; equal for all names that the same change helps. */
   fix: string
-  mend: { action: 'create' | 'remove'; record: PlainRecord }
+  mend: CaaMend
+  /** Where a CNAME leads to the records, at a name that is neither this one nor above it: the name there. */
+  elsewhere?: string
 }
 
 /** What is in force for each base name. */
@@ -41,7 +44,11 @@ export function allowedBy(
     const wildcard = name.startsWith('*.')
     const verdict = judgeCaa(set, { identities, wildcard, method: 'dns-01', ...(accountUrl !== undefined && { accountUrl }) })
     if (verdict.allowed) for (const account of verdict.accounts ?? []) accounts.add(account)
-    else forbidden.push({ name, reason: verdict.reason, fix: verdict.fix, mend: verdict.mend })
+    else {
+      const { reason, fix, mend } = verdict
+      const owner = [...mend.create, ...mend.remove].map((record) => record.name).find((at) => !isWithin(baseOf(name), at))
+      forbidden.push({ name, reason, fix, mend, ...(owner !== undefined && { elsewhere: owner }) })
+    }
   }
   return { forbidden, accounts: [...accounts] }
 }
@@ -101,23 +108,37 @@ function refusals(first: Judged, judged: readonly Judged[]): CaaFinding[] {
   return [...Map.groupBy(first.forbidden, ({ fix }) => fix).values()].flatMap((group) => {
     const [one] = group
     if (!one) return []
-    const { action, record } = one.mend
+    const { mend, elsewhere } = one
     const names = andMore(group.map(({ name }) => plainName(name)))
-    const todo =
-      action === 'create'
-        ? 'Add the record that is given; what is there can stay, since one record that fits is enough'
-        : 'Remove the record that is given; the others can stay'
     const finding: Finding = {
       state: 'wrong',
       problem: 'DNS_CAA_FORBIDS',
-      explanation: `CAA does not let ${caOf(first)} issue for ${names}: ${one.reason}.${nor} CAA records name the CAs that may issue. ${todo}.`,
-      action,
-      actor: 'customer',
-      ...(action === 'create' ? { create: [record] } : { remove: [record] }),
+      ...explained(
+        `CAA does not let ${caOf(first)} issue for ${names}: ${one.reason}.${nor} A CAA record is a rule that names a CA, a company that may make certificates.`,
+        stepsOf(one),
+      ),
+      action: mend.create.length > 0 ? 'create' : 'remove',
+      // Where a CNAME leads to the records of a hosting company, the owner of the name cannot make any there.
+      actor: elsewhere === undefined ? 'customer' : 'operator',
+      ...(mend.create.length > 0 && { create: mend.create }),
+      ...(mend.remove.length > 0 && { remove: mend.remove }),
     }
-    const expected = action === 'create' ? [record.value] : []
-    return [{ record: { type: 'CAA', name: record.name, expected }, finding }]
+    const [place] = [...mend.create, ...mend.remove]
+    const expected = mend.create.filter(({ name }) => name === place?.name).map(({ value }) => value)
+    return [{ record: { type: 'CAA', name: place?.name ?? '', expected }, finding }]
   })
+}
+
+/** What to do, a step each. */
+function stepsOf({ mend: { create, remove }, elsewhere }: ForbiddenName): string[] {
+  const go = remove.length === 1 ? 'the record that is given' : `the ${remove.length} records that are given`
+  return [
+    ...(elsewhere === undefined
+      ? []
+      : [`A CNAME leads to ${plainName(elsewhere)}: whoever runs that name has to do this there.`]),
+    ...(remove.length > 0 ? [`Remove ${go}, and keep the others.`] : []),
+    ...(create.length > 0 ? ['Keep what is there, and add one more CAA record: one that fits is enough.'] : []),
+  ]
 }
 
 /** The record that a check is about: where the first records stand, else the first name. */

@@ -21,7 +21,8 @@ function setOf(...lines: string[]): CaaSet {
 /** The record of a fix that is told as `add NAME. IN CAA VALUE (…)`. */
 function mendOf(fix: string) {
   const [, verb, name, value] = /^(add|remove) (\S+)\. IN CAA (.*) \(keep/.exec(fix) ?? []
-  return { action: verb === 'add' ? 'create' : 'remove', record: { type: 'CAA', name, value } }
+  const record = { type: 'CAA', name, value }
+  return verb === 'add' ? { create: [record], remove: [] } : { create: [], remove: [record] }
 }
 
 const OURS = '0 issue ca.example'
@@ -96,7 +97,7 @@ describe('forbidden by', () => {
       request,
       [OURS, '0 \u001b[31m x'],
       'malformed',
-      'remove example.test. IN CAA 0 "\\u{1b}[31m" "x" (keep the others)',
+      'remove example.test. IN CAA 0 "\\027[31m" "x" (keep the others)',
     ],
   ])('%s', (_, asked, lines, reason, fix) => {
     const verdict = judgeCaa(setOf(...lines), asked)
@@ -116,7 +117,23 @@ describe('forbidden by', () => {
     expect(accountsOf(`0 issue other.example; accounturi=${first}`)).toMatchObject({ allowed: false })
     expect(accountsOf(`${OURS}; accounturi=${first}; accounturi=${first}`)).toMatchObject({ allowed: false })
     const wrongMethod = accountsOf(`${OURS}; accounturi=${first}; validationmethods=http-01`)
-    expect(wrongMethod).toMatchObject({ mend: { record: { value: '0 issue "ca.example; validationmethods=dns-01"' } } })
+    expect(wrongMethod).toMatchObject({ mend: { create: [{ value: '0 issue "ca.example; validationmethods=dns-01"' }] } })
+  })
+
+  test('all that keeps a CA out: made as it is given, it lets the CA issue', () => {
+    const verdict = judgeCaa(setOf('128 future x', '0 issue other.example', '128 other "\u001b\\'), request)
+    expect(verdict).toMatchObject({
+      reason: expect.stringMatching(/future.*other.*names another CA/),
+      mend: {
+        create: [{ value: '0 issue "ca.example"' }],
+        remove: [{ value: '128 future "x"' }, { value: '128 other "\\"\\027\\\\"' }],
+      },
+    })
+    const many = Array.from({ length: 1500 }, (_, i) => `128 future x${i}`)
+    const crowded = judgeCaa(setOf(OURS, ...many), request)
+    if (crowded.allowed) throw new Error('critical records that nobody knows were taken for fine')
+    expect(crowded.mend.remove).toHaveLength(1500)
+    expect(crowded.reason.length + crowded.fix.length).toBeLessThan(1000)
   })
 
   test('one of two servers: the strictest counts', () => {

@@ -1,12 +1,10 @@
+import { type CaaProperty, caaData, caaText, isTag } from './caa-text.ts'
 import { formatIssueValue, type IssueValue, parseIssueValue } from './caa-value.ts'
+import { cut } from './canonical.ts'
 import type { PlainRecord } from './finding.ts'
+import { andMore } from './sentence.ts'
 
-/** One CAA record's fields, as they are in the DNS (RFC 8659 §4.1). */
-export interface CaaProperty {
-  flags: number
-  tag: string
-  value: string
-}
+export type { CaaProperty } from './caa-text.ts'
 
 /** CAA records as some servers show them. */
 export interface CaaRRset {
@@ -45,46 +43,81 @@ export type CaaVerdict =
       reason: string
       /** What to do, with the exact record; equal for all names that the same change helps. */
       fix: string
-      /** The same as a record. Nothing else at its name has to change. */
-      mend: { action: 'create' | 'remove'; record: PlainRecord }
+      mend: CaaMend
     }
+
+/** The same as records: all of them together let the CA issue, and nothing else has to change. */
+export interface CaaMend {
+  /** At most one for each place. */
+  create: PlainRecord[]
+  remove: PlainRecord[]
+}
 
 /** The upper bit is "critical" (RFC 8659 §4.1); the lowest is widely mistaken for it, so Let's Encrypt takes both. */
 const CRITICAL = 0x81
 /** `issuemail` (RFC 9495) is for e-mail certificates and means nothing here, but CAs understand it. */
 const UNDERSTOOD = new Set(['issue', 'issuewild', 'iodef', 'issuemail'])
-const TAG = /^[a-z\d]+$/
 /** As many records as a reason names. */
 const MOST_NAMED = 3
 
 /** Whether the CA may issue by every RRset: a CA may ask any of the servers, so where they differ the strictest counts. */
 export function judgeCaa(set: CaaSet, request: CaaRequest): CaaVerdict {
   const accounts = new Set<string>()
-  for (const rrset of set.rrsets) {
-    const verdict = judge(rrset, request)
+  const verdicts = set.rrsets.map((rrset) => ({ rrset, verdict: judge(rrset, request) }))
+  for (const { rrset, verdict } of verdicts) {
     if (!verdict.allowed) {
+      const all = verdicts.flatMap((one) => (one.verdict.allowed ? [] : [one.verdict]))
+      const mend = {
+        create: distinct(all.flatMap(({ mend }) => mend.create)),
+        remove: distinct(all.flatMap(({ mend }) => mend.remove)),
+      }
       const others = set.rrsets.length > 1 ? `, as ${rrset.servers.join(', ')} shows it and others do not` : ''
       const led = rrset.path.length > 1 ? ` (${rrset.path.join(' → ')})` : ''
-      return { ...verdict, reason: `at ${ownerOf(rrset)}${led}: ${verdict.reason}${others}` }
+      return { ...verdict, mend, fix: fixOf(mend), reason: `at ${ownerOf(rrset)}${led}: ${verdict.reason}${others}` }
     }
     for (const uri of verdict.accounts ?? []) accounts.add(uri)
   }
   return accounts.size === 0 ? { allowed: true } : { allowed: true, accounts: [...accounts] }
 }
 
+function distinct(records: readonly PlainRecord[]): PlainRecord[] {
+  return [...new Map(records.map((record) => [`${record.name} ${record.value}`, record])).values()]
+}
+
+/** What to do, completing "In the DNS, …". */
+function fixOf({ create, remove }: CaaMend): string {
+  const line = ({ name, value }: PlainRecord) => `${name}. IN CAA ${cut(value)}`
+  const parts = [
+    ...(remove.length > 0 ? [`remove ${andMore(remove.map(line))} (keep the others)`] : []),
+    ...(create.length > 0 ? [`add ${andMore(create.map(line))} (keep what is there)`] : []),
+  ]
+  return parts.join(' and ')
+}
+
+/** What keeps every CA from issuing, whatever else is there; undefined where a property does not. */
+function spoilerOf({ flags, tag }: CaaProperty): string | undefined {
+  const isCritical = (flags & CRITICAL) !== 0 && !UNDERSTOOD.has(tag.toLowerCase())
+  if (isCritical) return 'is critical and not understood by CAs'
+  return isTag(tag) ? undefined : 'is malformed'
+}
+
 function judge(rrset: CaaRRset, request: CaaRequest): CaaVerdict {
-  const owner = ownerOf(rrset)
-  for (const property of rrset.properties) {
-    const tag = property.tag.toLowerCase()
-    const isCritical = (property.flags & CRITICAL) !== 0 && !UNDERSTOOD.has(tag)
-    if (TAG.test(tag) && !isCritical) continue
-    return {
-      allowed: false,
-      reason: `${caaText(property)} ${isCritical ? 'is critical and not understood by CAs' : 'is malformed'}`,
-      fix: `remove ${owner}. IN CAA ${caaText(property)} (keep the others)`,
-      mend: { action: 'remove', record: { type: 'CAA', name: owner, value: caaText(property) } },
-    }
+  const name = ownerOf(rrset)
+  const spoilers = rrset.properties.filter((property) => spoilerOf(property) !== undefined)
+  if (spoilers.length === 0) return judgeProperties(rrset, request)
+  const rest = judgeProperties({ ...rrset, properties: rrset.properties.filter((one) => !spoilers.includes(one)) }, request)
+  const mend = {
+    create: rest.allowed ? [] : rest.mend.create,
+    remove: spoilers.map((property): PlainRecord => ({ type: 'CAA', name, value: caaData(property) })),
   }
+  const reasons = spoilers.map((property) => `${caaText(property)} ${spoilerOf(property)}`)
+  const reason = andMore([...reasons, ...(rest.allowed ? [] : [rest.reason])], '; ')
+  return { allowed: false, reason, fix: fixOf(mend), mend }
+}
+
+/** By properties of which none keeps every CA from issuing. */
+function judgeProperties(rrset: CaaRRset, request: CaaRequest): CaaVerdict {
+  const owner = ownerOf(rrset)
   const tagged = (tag: string) => rrset.properties.filter((property) => property.tag.toLowerCase() === tag)
   // RFC 8659 §4.3: for a wildcard, issue counts only where there is no issuewild.
   const wild = request.wildcard ? tagged('issuewild') : []
@@ -106,13 +139,9 @@ function judge(rrset: CaaRRset, request: CaaRequest): CaaVerdict {
   const more = reasons.length > MOST_NAMED ? `; ${reasons.length - MOST_NAMED} more do not either` : ''
   const ours = found.find(({ value }) => value && isOurs(value, request))?.value
   const wanted = { flags: 0, tag: wild.length > 0 ? 'issuewild' : 'issue', value: wantedValue(ours, request) }
-  return {
-    allowed: false,
-    reason: `${reasons.slice(0, MOST_NAMED).join('; ')}${more}`,
-    // Any one record that fits allows (RFC 8659 §4.2), so nothing that is there has to go.
-    fix: `add ${owner}. IN CAA ${caaText(wanted)} (keep what is there)`,
-    mend: { action: 'create', record: { type: 'CAA', name: owner, value: caaText(wanted) } },
-  }
+  // Any one record that fits allows (RFC 8659 §4.2), so nothing that is there has to go.
+  const mend: CaaMend = { create: [{ type: 'CAA', name: owner, value: caaData(wanted) }], remove: [] }
+  return { allowed: false, reason: `${reasons.slice(0, MOST_NAMED).join('; ')}${more}`, fix: fixOf(mend), mend }
 }
 
 /** Why a property does not let the CA issue; undefined when it does. */
@@ -152,14 +181,4 @@ function parametersOf({ parameters }: IssueValue, tag: string): string[] {
 
 function ownerOf({ path }: CaaRRset): string {
   return path.at(-1) ?? ''
-}
-
-/** As it is written in a zone; what others put into it is made safe for a terminal. */
-export function caaText({ flags, tag, value }: CaaProperty): string {
-  return `${flags} ${TAG.test(tag.toLowerCase()) ? visible(tag) : `"${visible(tag)}"`} "${visible(value)}"`
-}
-
-function visible(value: string): string {
-  const short = value.length > 200 ? `${value.slice(0, 199)}…` : value
-  return short.replace(/["\\]/g, '\\$&').replace(/[^ -~…]/gu, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`)
 }

@@ -1,5 +1,5 @@
 import { canonicalSeen, canonicalWanted } from './canonical.ts'
-import type { Finding } from './finding.ts'
+import { explained, type Finding } from './finding.ts'
 import { andMore, duration } from './sentence.ts'
 
 /** What one recursive resolver says of a record. */
@@ -28,7 +28,7 @@ export function keptFor(ttl: number | undefined): number {
 /**
  * Which resolvers do not show yet what every server of the zone shows; undefined when none is behind. Those that fail say
  * nothing.
- * @param o.decides resolvers decide as well: it is an error when most of them are behind
+ * @param o.decides resolvers decide as well: it is an error until the greater part of them shows it
  */
 export function judgeCaches(
   { type, name, values }: { type: string; name: string; values: readonly string[] },
@@ -43,8 +43,9 @@ export function judgeCaches(
     })
     .toSorted((a, b) => b.seconds - a.seconds)
   const [longest] = behind
-  if (!longest) return undefined
-  const isDecisive = o.decides === true && behind.length * 2 > answers.length
+  const showing = answers.filter((view) => view.outcome === 'answer' && shows(type, values, view))
+  const isDecisive = o.decides === true && showing.length * 2 <= answers.length
+  if (!longest) return isDecisive && answers.length > 0 ? undecided(`${type} ${name}`, answers, showing.length) : undefined
   const kept = (isOld: boolean) => {
     const such = behind.filter((view) => view.isOld === isOld)
     const where = andMore(such.map(({ resolver, seconds }) => `${resolver} (for up to ${duration(seconds)})`))
@@ -57,11 +58,21 @@ export function judgeCaches(
     state: isDecisive ? 'missing' : 'ok',
     problem: behind.some(({ isOld }) => isOld) ? 'CACHE_OLD' : 'CACHE_NEGATIVE',
     ...(isDecisive && { severity: 'error' }),
-    explanation: `${type} ${name} is right at every server of the zone, but ${[...kept(true), ...kept(false)].join('; ')}. ${why} Wait that long; nothing has to be changed.`,
+    explanation: `${type} ${name} is right at every server of the zone, but ${[...kept(true), ...kept(false)].join('; ')}. ${why} Nothing has to be changed: it passes by itself.`,
     action: 'wait',
     actor: 'operator',
     waitSeconds: longest.seconds,
   }
+}
+
+/** None is behind, but too few answer for the greater part to show it. */
+function undecided(label: string, answers: readonly CachedView[], showing: number): Finding {
+  const silent = answers.filter(({ outcome }) => outcome !== 'answer')
+  const text = explained(
+    `${label} is right at every server of the zone, but the resolvers that show it are ${showing} of ${answers.length}: ${andMore(silent.map(({ resolver }) => resolver))} gave no answer. Most resolvers have to show it before it counts.`,
+    ['Check these resolvers, or name others with --resolver.'],
+  )
+  return { state: 'unknown', problem: 'RESOLVER_FAILS', severity: 'error', ...text, actor: 'operator' }
 }
 
 function shows(type: string, values: readonly string[], view: CachedView): boolean {

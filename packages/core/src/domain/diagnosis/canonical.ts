@@ -26,7 +26,12 @@ export function addressType(address: string): 'A' | 'AAAA' {
 
 /** A value in quotes for a sentence, cut where it is too long for one. */
 export function quoted(value: string): string {
-  return JSON.stringify(value.length > LONGEST_QUOTED ? `${value.slice(0, LONGEST_QUOTED)}…` : value)
+  return JSON.stringify(cut(value))
+}
+
+/** A value for a sentence, cut where it is too long for one. */
+export function cut(value: string): string {
+  return value.length > LONGEST_QUOTED ? `${value.slice(0, LONGEST_QUOTED)}…` : value
 }
 
 const LONGEST_QUOTED = 160

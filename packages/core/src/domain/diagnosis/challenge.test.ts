@@ -52,7 +52,7 @@ describe('litter', () => {
       state: 'ok',
       action: 'remove',
       remove: values.map((value) => ({ type: 'TXT', name: NAME, value })),
-      explanation: expect.stringMatching(/12 TXT records.*and 9 more.*unless another ACME client/),
+      explanation: expect.stringMatching(/12 old TXT records are left.*and 9 more.*only if nobody else makes certificates/),
     })
     expect(finding && severityOf(finding)).toBe('warning')
   })

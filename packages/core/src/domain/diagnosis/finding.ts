@@ -19,6 +19,8 @@ export interface Finding {
   severity?: Severity
   /** Sentences for the one who has to act: what is seen where, why it is wrong, what to do. */
   explanation: string
+  /** The sentences of `explanation` that say what to do, a step each, as {@link explained} puts them there. */
+  advice?: string[]
   /** Absent where no record of this DNS mends it. */
   action?: 'create' | 'change' | 'remove' | 'wait'
   actor: 'customer' | 'operator' | 'provider' | 'ca'
@@ -28,6 +30,22 @@ export interface Finding {
   remove?: PlainRecord[]
   /** Seconds until waiting has helped. */
   waitSeconds?: number
+}
+
+/**
+ * An explanation and the steps that it ends with.
+ * @param why what is seen where, and why it is wrong, as sentences
+ * @param after what to know about the time after that
+ */
+export function explained(why: string, advice: readonly string[], after = ''): Required<Pick<Finding, 'explanation' | 'advice'>> {
+  return { explanation: `${[why, ...advice].join(' ')}${after}`, advice: [...advice] }
+}
+
+/** The explanation without its steps, for a screen that shows those apart. */
+export function reasonOf({ explanation, advice = [] }: Pick<Finding, 'explanation' | 'advice'>): string {
+  const steps = advice.join(' ')
+  const at = steps === '' ? -1 : explanation.indexOf(steps)
+  return at < 0 ? explanation : `${explanation.slice(0, at).trimEnd()}${explanation.slice(at + steps.length)}`.trim()
 }
 
 /** How bad it is; undefined where there is no problem. Codes of `errors.ts` are errors. */

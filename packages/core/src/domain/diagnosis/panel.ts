@@ -17,10 +17,12 @@ export interface PanelForm {
 /** A record that is to be made. */
 type WantedRecord = PlainRecord & { ttl: number }
 
-const TITLES = { cloudflare: 'Cloudflare', route53: 'Amazon Route 53', godaddy: 'GoDaddy' } as const satisfies Record<
-  DnsHost,
-  string
->
+/** What they are called, for people. */
+export const DNS_HOST_TITLES = {
+  cloudflare: 'Cloudflare',
+  route53: 'Amazon Route 53',
+  godaddy: 'GoDaddy',
+} as const satisfies Record<DnsHost, string>
 
 /**
  * How their name servers are called. Not Cloudflare's `*.secondary.cloudflare.com`: such a zone is transferred to
@@ -45,7 +47,7 @@ export function dnsHostOf(nameServers: readonly string[]): DnsHost | undefined {
 /** What to enter into the panel of `host`, which holds `zone`, to make a record. Names have no final dot. */
 export function panelForm(host: DnsHost, record: WantedRecord, zone: string): PanelForm {
   const name = relativeName(record.name, zone)
-  return { host, title: TITLES[host], ...FORMS[host](record, name, zone) }
+  return { host, title: DNS_HOST_TITLES[host], ...FORMS[host](record, name, zone) }
 }
 
 /** The name without its zone; empty at the apex. A name outside of the zone stays whole. */

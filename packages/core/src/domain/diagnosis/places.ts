@@ -2,9 +2,10 @@ import type { RecordPurpose } from '../model.ts'
 import { isWithin, parentOf } from '../names.ts'
 import type { NeededRecord } from '../records.ts'
 import { canonicalSeen, canonicalWanted, quoted } from './canonical.ts'
-import type { Finding, PlainRecord } from './finding.ts'
+import { explained, type Finding, type PlainRecord } from './finding.ts'
 import type { ProblemCode } from './problems.ts'
 import type { Sighting } from './record.ts'
+import { andMore } from './sentence.ts'
 import { slipOf } from './slips.ts'
 
 /** The records of one name and type that were looked for and not found. */
@@ -73,7 +74,7 @@ export function judgePlace(
   return {
     state: 'missing',
     problem,
-    explanation: explain(wanted, zone, place, standing),
+    ...explain(wanted, zone, place, standing),
     action: 'create',
     actor: 'customer',
     ...(remove.length > 0 && { remove }),
@@ -99,19 +100,26 @@ function standingAt(wanted: WantedSet, zone: string, place: Place, sightings: re
   }
 }
 
-function explain({ type, name }: WantedSet, zone: string, place: Place, standing: readonly PlainRecord[]): string {
-  const values = standing.map(({ value }) => quoted(value)).join(', ')
+function explain({ type, name }: WantedSet, zone: string, place: Place, standing: readonly PlainRecord[]) {
+  const values = andMore(standing.map(({ value }) => quoted(value)))
   const stands = `${type} ${name} is not there, but ${place.name} has it (${values})`
   switch (place.problem) {
     case 'RECORD_ZONE_DOUBLED':
-      return `${stands}: the panel appended ${zone} to a name that ended with it already. Enter the name without ${zone}.`
+      return explained(`${stands}: the panel added ${zone} to a name that ended with it already.`, [
+        `Your panel adds ".${zone}" to every name by itself: enter the name without it.`,
+        `Then remove the wrong record, which your panel may list as ${name}.`,
+      ])
     case 'RECORD_AT_NAME':
-      return `${stands}: it belongs to the label ${name.slice(0, name.indexOf('.'))} below that name.`
+      return explained(`${stands}: it belongs to the name with ${name.slice(0, name.indexOf('.'))} in front.`, [
+        `Enter the name with ${name.slice(0, name.indexOf('.'))} in front.`,
+      ])
     case 'RECORD_UNDERSCORE_MISSING':
-      return `${stands}: the underscore in front is part of the name.`
+      return explained(`${stands}: the underscore (_) in front is part of the name.`, ['Enter the name with the underscore.'])
     case 'RECORD_AT_APEX':
-      return `${stands}: it was made for ${zone} and not for ${parentOf(name)}. Enter the subdomain as part of the name.`
+      return explained(`${stands}: it was made for ${zone} and not for ${parentOf(name)}.`, [
+        'Enter the subdomain as part of the name.',
+      ])
     default:
-      return `${stands}: with and without www. are two names, each needs a record of its own.`
+      return explained(`${stands}: with and without www. are two names, and each needs a record of its own.`, [])
   }
 }

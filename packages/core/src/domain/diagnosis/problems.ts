@@ -76,10 +76,13 @@ export const PROBLEMS = {
   ZONE_SERVER_REFUSES: warning('Some name servers of the delegation do not serve the zone; a CA that asks one of them fails.'),
   ZONE_SERVER_UNREACHABLE: warning('Some name servers of the delegation do not answer.'),
   ZONE_SERVER_ADDRESSLESS: warning('A name server of the delegation has no address.'),
+  ZONE_COPIES_DIFFER: error(
+    'The name servers of the delegation are of two companies that each have a copy of the zone, and only one copy has the records.',
+  ),
   ZONE_PARENT_DIFFERS: warning('The zone above and the zone itself name different name servers (RFC 1034 §4.2.2).'),
   ZONE_PARENT_SILENT: warning('The zone above could not be asked; the name servers are those that the resolver knows.'),
   SPLIT_HORIZON: warning(
-    "This machine's resolver shows another zone of this name than the public DNS does, and CAs see the public one.",
+    "This machine's resolver shows another zone of this name than the public DNS does, and CAs see the public one; an error where the public DNS has none.",
   ),
   DNSSEC_BOGUS: error(
     'Validating resolvers refuse the zone: its DNSSEC signatures or its DS record are broken. Every CA fails at it.',

@@ -21,7 +21,7 @@ const PROXIES: readonly ProxyRanges[] = [
   {
     title: 'Cloudflare',
     turnOff:
-      'In the Cloudflare dashboard open DNS, Records, edit this record and set its proxy status to "DNS only" (grey cloud).',
+      'If this record is made at Cloudflare, open DNS, Records there, edit it, and click the orange cloud, so that it is grey ("DNS only").',
     source: 'https://www.cloudflare.com/ips/',
     asOf: '2026-02-11',
     v4: [

@@ -35,7 +35,27 @@ describe('judgeRecord', () => {
   })
 
   it('asks to add a TXT beside those that are there, not to change them', () => {
-    expect(judgeRecord(txt, [at('ns1', ['v=spf1 -all'])])).toMatchObject({ state: 'missing', action: 'create' })
+    const finding = judgeRecord(txt, [at('ns1', ['v=spf1 -all'])])
+    expect(finding).toMatchObject({ state: 'missing', problem: 'RECORD_WRONG', action: 'create' })
+    expect(finding.advice).toEqual(['Add the record, and leave "v=spf1 -all" as it is.'])
+    expect(finding).not.toHaveProperty('remove')
+  })
+
+  it('asks to change one TXT of ours that has an old value, and does not guess which of two it is', () => {
+    const remove = [{ type: 'TXT', name: txt.name, value: 'domainctl=old' }]
+    expect(judgeRecord(txt, [at('ns1', ['v=spf1', 'domainctl=old'])])).toMatchObject({ action: 'change', remove })
+    expect(judgeRecord(txt, [at('ns1', ['domainctl=old', 'domainctl=older'])])).toMatchObject({ action: 'create' })
+  })
+
+  it('shows quotation marks as they are, and names each server once', () => {
+    const servers = ['ns1 (192.0.2.1)', 'ns1 (2001:db8::1)', 'ns2 (192.0.2.2)']
+    const seen = judgeRecord(txt, [at('ns1', ['“domainctl=1234”\u200b'])])
+    expect(seen.explanation).toContain('is “domainctl=1234”\\u{200b}. The quotation marks do not belong')
+    const missing = judgeRecord(
+      txt,
+      servers.map((server) => at(server, [])),
+    )
+    expect(missing.explanation).toContain('(asked ns1, ns2)')
   })
 
   it('sees a CNAME that hides the record', () => {
@@ -54,6 +74,31 @@ describe('judgeRecord', () => {
     const aaaa = { type: 'AAAA' as const, name: 'shop.example.test', values: ['2001:DB8:0:0::1'] }
     expect(judgeRecord(aaaa, [at('ns1', ['2001:db8::1'])])).toMatchObject({ state: 'ok' })
     expect(judgeRecord(txt, [at('ns1', ['DOMAINCTL=1234'])])).toMatchObject({ problem: 'RECORD_VALUE_CASE' })
+  })
+
+  it('waits where the addresses are there, each at some server', () => {
+    const a = { type: 'A' as const, name: 'shop.example.test', values: ['192.0.2.1', '192.0.2.2'] }
+    const half = judgeRecord(a, [at('ns1', ['192.0.2.1']), at('ns2', ['192.0.2.2'])])
+    expect(half).toMatchObject({ problem: 'RECORD_PARTIAL', action: 'wait' })
+    expect(half.explanation).toContain('no server shows all of "192.0.2.1", "192.0.2.2"')
+    const astray = [at('ns1', ['192.0.2.1', '198.51.100.7']), at('ns2', ['192.0.2.2'])]
+    expect(judgeRecord(a, astray)).toMatchObject({ problem: 'RECORD_WRONG' })
+  })
+
+  it('stays short, whatever the zone is full of', () => {
+    const many = Array.from({ length: 3000 }, (_, i) => `${i} ${'x'.repeat(5000)}`)
+    for (const { explanation } of [
+      judgeRecord(txt, [at('ns1', many)]),
+      judgeRecord(
+        txt,
+        many.map((value, i) => at(`ns${i}`, i === 0 ? txt.values : [value])),
+      ),
+      judgeRecord(
+        txt,
+        many.map((_, i) => ({ ...dead, server: `ns${i}` })),
+      ),
+    ])
+      expect(explanation.length).toBeLessThan(1500)
   })
 
   it('wants exactly the addresses that were asked for', () => {

@@ -1,4 +1,3 @@
-import type { PlainRecord } from './finding.ts'
 import type { Sighting } from './record.ts'
 
 /** What one server showed of one type at a name. */
@@ -18,6 +17,12 @@ export interface Route {
   why?: string
 }
 
+/** A record that has nothing to do with routing, and is not ours to touch. */
+export interface OtherRecord {
+  type: 'TXT' | 'MX' | 'CAA' | 'NS'
+  value: string
+}
+
 /** What the routing proof of one name wants of one type: a CNAME to a host, or all of these addresses and no others. */
 export type WantedRoute = { type: 'CNAME'; target: string } | { type: 'A' | 'AAAA'; addresses: string[] }
 
@@ -35,7 +40,7 @@ export interface RoutingObserved {
   /** Where the wanted host leads. */
   target?: Route
   /** TXT, CAA and NS records at the name itself. */
-  others?: PlainRecord[]
+  others?: OtherRecord[]
   /** Where the wildcard beside the name leads, such as `*.example.com` for `shop.example.com`. */
   wildcard?: Route
 }

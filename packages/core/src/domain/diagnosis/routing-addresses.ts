@@ -1,5 +1,5 @@
 import { addressType, quoted } from './canonical.ts'
-import type { Finding, PlainRecord } from './finding.ts'
+import { explained, type Finding, type PlainRecord } from './finding.ts'
 import { hostingCompanyOf } from './known-hosts.ts'
 import { proxyOf } from './proxies.ts'
 import { judgeRecord } from './record.ts'
@@ -42,7 +42,7 @@ export function judgeAddresses(observed: RoutingObserved, wanted: WantedAddresse
   }
   const astray = isOnlyFamily ? standingOf(name, other, []).astray : []
   if (judged.state === 'ok' && astray.length < usableOf(other).length) {
-    const explanation = `${judged.explanation} Addresses of the other family are still at ${andMore(astray)}, and gone elsewhere: a change reaches secondaries within minutes.`
+    const explanation = `${judged.explanation} Addresses of the other family are still at ${andMore(astray)}, and gone elsewhere. A change reaches all servers of a domain within minutes.`
     return { state: 'missing', problem: 'RECORD_PARTIAL', explanation, action: 'wait', actor: 'provider' }
   }
   const isIpv4Right =
@@ -70,29 +70,31 @@ function astrayAddresses(o: SeenSet & { values: string[]; foreign: PlainRecord[]
   const wrong = { state: 'wrong', actor: 'customer', remove: foreign, ...fix } satisfies Partial<Finding>
   const make = create.length > 0 ? ` and make ${type} ${listed(create.map(({ value }) => value))}` : ''
   if (o.isIpv4Right && foreign.every((record) => record.type === 'AAAA')) {
-    const explanation = `The IPv4 address of ${name} is right, but AAAA ${bad} leads elsewhere ${asked}. Visitors with IPv6 go there, and so does the CA when it looks. Remove it${make}.${kept}`
-    return { ...wrong, problem: 'ROUTING_AAAA_ELSEWHERE', explanation }
+    const why = `The IPv4 address of ${name} is right, but AAAA ${bad} leads elsewhere ${asked}. Visitors with IPv6 go there, and so does the CA when it looks.`
+    return { ...wrong, problem: 'ROUTING_AAAA_ELSEWHERE', ...explained(why, [`Remove it${make}.`], kept) }
   }
   if (ours.length > 0) {
-    const explanation = `${name} has ${listed(ours.map(({ value }) => value))} as it should, and ${bad} beside it ${asked}. Some visitors reach the right place and others do not. Remove ${bad}${make}.${kept}`
-    return { ...wrong, problem: 'ROUTING_MIXED', explanation }
+    const why = `${name} has ${listed(ours.map(({ value }) => value))} as it should, and ${bad} beside it ${asked}. Some visitors reach the right place and others do not.`
+    return { ...wrong, problem: 'ROUTING_MIXED', ...explained(why, [`Remove ${bad}${make}.`], kept) }
   }
   const proxy = proxyOf(addresses)
   if (proxy) {
-    const explanation = `${name} shows ${bad}, which is ${proxy.title}'s, and should be ${listed(values)} ${asked}: a proxy stands before the site, and the DNS cannot tell what is behind it. ${proxy.turnOff} Its value has to be ${listed(values)}.${kept}`
-    return { ...wrong, problem: 'ROUTING_PROXIED', explanation }
+    const why = `${name} shows ${bad}, which is ${proxy.title}'s, and should be ${listed(values)} ${asked}: a proxy stands before the site, and the DNS cannot tell what is behind it.`
+    const text = explained(why, [proxy.turnOff, `Otherwise remove it${make}.`], kept)
+    return { ...wrong, problem: 'ROUTING_PROXIED', ...text }
   }
   const company = hostingCompanyOf([], addresses)
   const whose = company === undefined ? 'That is another host, mostly where the site was before' : `That is ${company}`
-  const explanation = `${name} has the address ${bad} and should have ${listed(values)} ${asked}. ${whose}: visitors go there. Remove it${make}.${kept}`
-  return { ...wrong, problem: 'ROUTING_ELSEWHERE', explanation }
+  const why = `${name} has the address ${bad} and should have ${listed(values)} ${asked}. ${whose}: visitors go there.`
+  return { ...wrong, problem: 'ROUTING_ELSEWHERE', ...explained(why, [`Remove it${make}.`], kept) }
 }
 
 /** Some of the wanted addresses and nothing else. */
 function incomplete({ type, name, ours, create, shown }: SeenSet): Finding {
   const [there, lacking] = [ours, create].map((records) => listed(records.map(({ value }) => value)))
-  const explanation = `${type} ${name} has ${there}, and ${lacking} is missing beside it (asked ${serversOf(shown)}). Make it as well: a name may have several ${type} records.`
-  return { state: 'missing', problem: 'RECORD_MISSING', explanation, action: 'create', actor: 'customer', create }
+  const why = `${type} ${name} has ${there}, and ${lacking} is missing beside it (asked ${serversOf(shown)}).`
+  const text = explained(why, [`Make it as well, and leave the other: a name may have several ${type} records.`])
+  return { state: 'missing', problem: 'RECORD_MISSING', ...text, action: 'create', actor: 'customer', create }
 }
 
 /** A CNAME where addresses are wanted: right when it leads to just these. */
@@ -106,8 +108,10 @@ function aliasInstead({ name, a = [], aaaa = [], leads }: RoutingObserved, judge
   }
   const dead = leads && deadEnd(isEndless(leads) ? leads : { ...leads, path: leads.path.slice(1) })
   if (!leads || dead === undefined) return judged
-  const explanation = `${says}, and that ${dead}. Visitors reach nothing. Remove the CNAME and enter ${listed(addresses)}.`
-  return { ...judged, problem: isEndless(leads) ? 'CHAIN_LOOP' : 'CHAIN_BROKEN', explanation }
+  const text = explained(`${says}, and that ${dead}. Visitors reach nothing.`, [
+    `Remove the CNAME and enter ${listed(addresses)}.`,
+  ])
+  return { ...judged, problem: isEndless(leads) ? 'CHAIN_LOOP' : 'CHAIN_BROKEN', ...text }
 }
 
 /** The wildcard has the addresses, and does not count for the name. */
@@ -120,7 +124,10 @@ function shadowed(
   return {
     state: 'missing',
     problem: 'ROUTING_WILDCARD_SHADOWED',
-    explanation: `${wildcardName(wildcard)} has the wanted addresses, but not ${name}: a record at ${name} or below it, such as the one that proves who owns it, keeps the wildcard away (RFC 4592 §2.2.1). Make ${type} ${listed(values)} at ${name} itself.`,
+    ...explained(
+      `${wildcardName(wildcard)} has the wanted addresses, but not ${name}: a record at ${name} or below it, such as the one that proves who owns it, keeps the wildcard away (RFC 4592 §2.2.1).`,
+      [`Make ${type} ${listed(values)} at ${name} itself.`],
+    ),
     action: 'create',
     actor: 'customer',
   }

@@ -1,5 +1,5 @@
 import { addressType } from './canonical.ts'
-import type { Finding, PlainRecord } from './finding.ts'
+import { explained, type Finding, type PlainRecord } from './finding.ts'
 import { hostingCompanyOf } from './known-hosts.ts'
 import { proxyOf } from './proxies.ts'
 import { judgeRecord } from './record.ts'
@@ -8,6 +8,9 @@ import { partial, someOurs } from './routing-partly.ts'
 import { because, lateChange, listed, serversOf, standingOf, usableOf } from './standing.ts'
 
 const WHY = 'where no CNAME can stand beside the SOA and NS records (RFC 1034 §3.6.2)'
+
+/** Said of every apex; not true of a host that makes addresses of the CNAME by itself. */
+export const NO_CNAME_HERE = `It is the main name of its domain, ${WHY}.`
 
 /** Where a CNAME to `target` is wanted at the apex of a zone, which cannot have one (RFC 1034 §3.6.2). */
 export function apexOfTarget(observed: RoutingObserved, target: string): Finding {
@@ -19,7 +22,7 @@ export function apexOfTarget(observed: RoutingObserved, target: string): Finding
   const asked = `(asked ${serversOf(shown)})`
   if (wanted.length === 0) {
     const isSilent = route === undefined || route.end === 'silent'
-    const explanation = `${name} is the apex of its zone, ${WHY}: it needs the addresses of ${target}, and ${isSilent ? 'no server answers for that host' : 'that host has none'}${because(route ?? {})}. Whoever runs ${target} has to mend it, or to give addresses for this name (--address).`
+    const explanation = `${name} is the main name of its domain, ${WHY}: it needs the addresses of ${target}, and ${isSilent ? 'no server answers for that host' : 'that host has none'}${because(route ?? {})}. Whoever runs ${target} has to mend it, or to give addresses for this name (--address).`
     return {
       state: isSilent ? 'unknown' : 'wrong',
       problem: isSilent ? 'DNS_UNREACHABLE' : 'CNAME_AT_APEX',
@@ -45,17 +48,20 @@ export function apexOfTarget(observed: RoutingObserved, target: string): Finding
     ...(remove.length > 0 && { remove }),
   } as const
   const addresses = foreign.map(({ value }) => value)
-  const make = `Best is an alias record of the provider to ${target} (ALIAS, ANAME or CNAME flattening), because the addresses of ${target} may change; where the provider has none, enter its present addresses ${listed(wanted)}.`
+  const make = [
+    `First choice: if your panel offers the type ALIAS or ANAME, make one for ${name} with the value ${target}.`,
+    `If it does not, make the records that are given, and ask your hosting company to tell you when the addresses of ${target} change.`,
+  ]
   const proxy = proxyOf(addresses)
   if (proxy) {
-    const explanation = `${name} shows ${listed(addresses)}, which is ${proxy.title}'s and not ${target}'s ${asked}: a proxy stands before the site, and the DNS cannot tell what is behind it. ${proxy.turnOff} ${make}${kept}`
-    return { ...fix, state: 'wrong', problem: 'ROUTING_PROXIED', explanation }
+    const why = `${name} shows ${listed(addresses)}, which is ${proxy.title}'s and not ${target}'s ${asked}: a proxy stands before the site, and the DNS cannot tell what is behind it.`
+    return { ...fix, state: 'wrong', problem: 'ROUTING_PROXIED', ...explained(why, [proxy.turnOff, ...make], kept) }
   }
   const company = hostingCompanyOf([], addresses)
   const now =
     addresses.length === 0
       ? `${name} has no address ${asked}, so visitors reach nothing.`
       : `${name} has ${listed(addresses)}${company === undefined ? '' : `, which is ${company}`} ${asked}, so visitors go there and not to ${target}.`
-  const explanation = `${now} It is the apex of its zone, ${WHY}. ${make}${kept}`
-  return { ...fix, state: addresses.length + aliases.size > 0 ? 'wrong' : 'missing', problem: 'CNAME_AT_APEX', explanation }
+  const text = explained(`${now} ${NO_CNAME_HERE}`, make, kept)
+  return { ...fix, state: addresses.length + aliases.size > 0 ? 'wrong' : 'missing', problem: 'CNAME_AT_APEX', ...text }
 }

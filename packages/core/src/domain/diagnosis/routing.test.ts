@@ -130,10 +130,25 @@ describe('where a CNAME is wanted', () => {
   it('says for how long resolvers show the old value, from an hour on', () => {
     const slow = (ttl: number) =>
       judgeRouting({ ...leading([NAME, 'a.old.test'], ['198.51.100.7']), cname: [at('ns1', ['a.old.test'], { ttl })] })
-    expect(slow(86_400).explanation).toContain('for up to 24 h after the change')
-    expect(slow(3599).explanation).not.toContain('Resolvers')
+    expect(slow(86_400).explanation).toContain('for up to 24 h, because the TTL')
+    expect(slow(3599).explanation).not.toContain('TTL')
     // RFC 2181 §8: it counts as none.
-    expect(slow(2 ** 31).explanation).not.toContain('Resolvers')
+    expect(slow(2 ** 31).explanation).not.toContain('TTL')
+  })
+})
+
+describe('a CNAME that looks like a slip', () => {
+  it.each([
+    ['www', `www.${TARGET}`],
+    ['a part', TARGET.slice(0, TARGET.lastIndexOf('.'))],
+  ])('is right where it leads to the wanted host: %s', (_, alias) => {
+    const cname = both(alias)
+    const first = { name: NAME, zone: 'example.test', wanted: { type: 'CNAME', target: TARGET }, cname } as const
+    expect(nextLooks(first)).toEqual(['leads', 'target'])
+    const led = wanting({ cname, leads: route([NAME, alias, TARGET], OURS) })
+    expect(judgeRouting(led)).toMatchObject({ state: 'ok', problem: 'ROUTING_CHAINED' })
+    const lost = wanting({ cname, leads: route([NAME, alias], [], 'missing') })
+    expect(judgeRouting(lost)).toMatchObject({ state: 'wrong', problem: expect.stringMatching(/^RECORD_VALUE_(WWW|CUT)$/) })
   })
 })
 
@@ -169,16 +184,17 @@ describe('addresses where a CNAME is wanted', () => {
       })
   })
 
-  it('ROUTING_ELSEWHERE: the old addresses go, and all that cannot stand beside the CNAME', () => {
-    const txt = { type: 'TXT', name: NAME, value: 'v=spf1 -all' } as const
+  it('ROUTING_ELSEWHERE: the old addresses go; where other records stand, addresses come in their place, not a CNAME', () => {
+    const txt = { type: 'TXT', value: 'v=spf1 -all' } as const
     const finding = judgeRouting(wanting({ a: both('185.199.108.153'), others: [txt] }))
     expect(finding).toMatchObject({
       problem: 'ROUTING_ELSEWHERE',
       action: 'change',
-      remove: [{ type: 'A', name: NAME, value: '185.199.108.153' }, txt],
+      remove: [{ type: 'A', name: NAME, value: '185.199.108.153' }],
+      create: OURS.map((value) => ({ name: NAME, value })),
     })
     expect(finding.explanation).toContain('GitHub Pages')
-    expect(finding.explanation).toContain('TXT records there have to go too')
+    expect(finding.explanation).toContain('Do not remove the TXT records')
   })
 
   it('RECORD_VALUE_KIND when the host has no address to compare with, and no guess when it is silent', () => {
@@ -206,7 +222,13 @@ describe('nothing where a CNAME is wanted', () => {
     expect(judgeRouting(wanting())).toMatchObject({ problem: 'RECORD_MISSING', action: 'create' })
     const others = [{ type: 'TXT', name: NAME, value: 'v=spf1 -all' } as const]
     const blocked = judgeRouting(wanting({ others }))
-    expect(blocked).toMatchObject({ problem: 'CNAME_BESIDE_OTHERS', action: 'change', remove: others })
+    // What stands there may be somebody's mail: it is never told to go.
+    expect(blocked).toMatchObject({
+      problem: 'CNAME_BESIDE_OTHERS',
+      action: 'create',
+      create: OURS.map((value) => ({ name: NAME, value })),
+    })
+    expect(blocked.remove).toBeUndefined()
     expect(blocked.explanation).toContain('TXT v=spf1 -all')
     for (const wildcard of [route(['*.example.test', TARGET], OURS), route(['*.example.test'], ['192.0.2.1'])])
       expect(judgeRouting(wanting({ wildcard }))).toMatchObject({ problem: 'ROUTING_WILDCARD_SHADOWED', action: 'create' })
@@ -404,6 +426,7 @@ describe('whatever servers show', () => {
       fc.property(fc.record({ ...start, ...looked }, { requiredKeys: ['name', 'zone', 'wanted'] }), (observed) => {
         const finding = judgeRouting(observed)
         expect(finding.explanation).toMatch(/^\P{C}+\.$/u)
+        expect(finding.explanation).toContain(finding.advice?.join(' ') ?? '')
         expect(finding.state === 'ok').toBe(severityOf(finding) !== 'error')
         if (finding.action === 'remove') expect(finding.remove?.length).toBeGreaterThan(0)
         for (const { name } of [...(finding.create ?? []), ...(finding.remove ?? [])]) expect(name).toBe(NAME)

@@ -2,19 +2,16 @@ import type { Finding } from './finding.ts'
 import { judgeRecord } from './record.ts'
 import type { RoutingLook, RoutingObserved } from './route.ts'
 import { judgeAddresses } from './routing-addresses.ts'
-import { judgeTarget } from './routing-target.ts'
+import { judgeTarget, MAY_LEAD_HERE } from './routing-target.ts'
+import { safe } from './sentence.ts'
 import { usableOf } from './standing.ts'
 
 /** What a routed name shows to visitors, and what has to be done. Never throws, whatever was seen and however little of it. */
 export function judgeRouting(observed: RoutingObserved): Finding {
   const { wanted } = observed
   const finding = wanted.type === 'CNAME' ? judgeTarget(observed, wanted.target) : judgeAddresses(observed, wanted)
-  return { ...finding, explanation: safe(finding.explanation) }
-}
-
-/** Names of servers and what they show can hold anything (RFC 2181 §11): no controls, no bidirectional marks. */
-function safe(text: string): string {
-  return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (one) => `\\u{${(one.codePointAt(0) ?? 0).toString(16)}}`)
+  const { explanation, advice } = finding
+  return { ...finding, explanation: safe(explanation), ...(advice && { advice: advice.map(safe) }) }
 }
 
 /**
@@ -39,7 +36,8 @@ function looksAtTarget(observed: RoutingObserved, target: string): RoutingLook[]
   if (name !== zone) {
     const judged = judgeRecord({ type: 'CNAME', name, values: [target], zone }, cname)
     if (judged.state === 'ok') return ['target']
-    if (judged.problem !== 'RECORD_MISSING') return judged.problem === 'RECORD_WRONG' ? ['leads', 'target'] : []
+    if (judged.problem === 'RECORD_WRONG' || MAY_LEAD_HERE.has(judged.problem ?? '')) return ['leads', 'target']
+    if (judged.problem !== 'RECORD_MISSING') return []
     // Nothing exists at or below a name that does not exist (RFC 8020 §2).
     if (usable.every(({ rcode }) => rcode === 'NXDOMAIN')) return []
   }

@@ -1,8 +1,14 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { andMore, duration, plainName } from './sentence.ts'
+import { andMore, duration, plainName, sentences } from './sentence.ts'
 
 const anyCharacter = fc.nat(0x10ffff).map((code) => String.fromCodePoint(code))
+
+test('sentences have one full stop each, and stay few', () => {
+  expect(sentences(['One.', 'Two'])).toBe('One. Two.')
+  expect(sentences(['a', 'b', 'c', 'd', 'e'])).toBe('a. b. c. There are 2 more like these.')
+  expect(sentences([])).toBe('')
+})
 
 test.each([
   [['a'], 'a'],

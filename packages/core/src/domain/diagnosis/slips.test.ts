@@ -41,7 +41,11 @@ describe('slips in TXT values', () => {
     ['RECORD_VALUE_GLUED', `${value}.`],
     ['RECORD_VALUE_GLUED', `${value} (ours)`],
   ])('%s: %j', (code, seen) => {
-    expect(slipOf(txt, seen)).toEqual({ problem: code, why: expect.stringMatching(/\.$/) })
+    expect(slipOf(txt, seen)).toEqual({
+      problem: code,
+      why: expect.stringMatching(/\.$/),
+      advice: expect.stringMatching(/\.$/),
+    })
   })
 
   it.each([

@@ -5,8 +5,10 @@ import type { ProblemCode } from './problems.ts'
 /** A mistake that people make with values in DNS panels. */
 export interface ValueSlip {
   problem: Extract<ProblemCode, `RECORD_VALUE_${string}`>
-  /** What was done and how to do it, as sentences. */
+  /** What was done, as sentences. */
   why: string
+  /** How it is done. */
+  advice: string
 }
 
 /** The record that should be there. */
@@ -18,21 +20,38 @@ export interface WantedValue {
   zone?: string | undefined
 }
 
-const WHY = {
-  RECORD_VALUE_QUOTED: 'Quotation marks are part of the value: enter it without them, panels add their own where they need them.',
-  RECORD_VALUE_SPACED: 'Blanks, a line break or invisible characters are part of the value: enter it in one piece without any.',
-  RECORD_VALUE_CASE: 'Letters are in another case, and a TXT value counts by the letter: copy it as it is.',
-  RECORD_VALUE_PREFIX: 'It is the token alone: what stands before it in the value belongs to it.',
-  RECORD_VALUE_NAME: "The record's name was entered as its value: they go into fields of their own.",
-  RECORD_VALUE_CUT: 'A part of the value is missing: copy it from its first to its last character.',
-  RECORD_VALUE_GLUED: 'The value is in it with other text: give each value a record of its own.',
-  RECORD_VALUE_ZONE_APPENDED:
-    'The zone was appended to the host name: end the value with a dot, or use a panel field that takes full names.',
-  RECORD_VALUE_DOTS: 'It ends with a dot too many: end the value with one dot or none.',
-  RECORD_VALUE_WWW: 'It differs by "www." in front: enter the host name as it is given.',
-  RECORD_VALUE_URL: 'A URL was entered: enter the host name alone, without scheme, port and path.',
-  RECORD_VALUE_KIND: 'It is an address, and a CNAME leads to a host name: enter the host name that is given.',
-} as const satisfies Record<ValueSlip['problem'], string>
+const TEXTS = {
+  RECORD_VALUE_QUOTED: [
+    'The quotation marks do not belong to the value.',
+    'Delete the quotation marks: panels add their own where they need them.',
+  ],
+  RECORD_VALUE_SPACED: [
+    'Blanks, a line break or invisible characters are in it that do not belong to the value.',
+    'Delete the whole value and enter it anew, in one piece without blanks.',
+  ],
+  RECORD_VALUE_CASE: ['Small and capital letters count, and some are not as they should be.', 'Copy the value as it is.'],
+  RECORD_VALUE_PREFIX: ['The beginning of the value is missing.', 'Copy the whole value, with what stands before the "=".'],
+  RECORD_VALUE_NAME: [
+    "The record's name was entered into the field of its value.",
+    'Enter each into a field of its own: here the value alone.',
+  ],
+  RECORD_VALUE_CUT: ['A part of the value is missing.', 'Copy it from its first to its last character.'],
+  RECORD_VALUE_GLUED: [
+    'The value is in it, but with other text.',
+    'Leave the value alone in this record. If the other text is needed, give it a record of its own.',
+  ],
+  RECORD_VALUE_ZONE_APPENDED: [
+    'The panel added the domain to the end of the host name.',
+    'End the value with a dot, and the panel adds nothing to it.',
+  ],
+  RECORD_VALUE_DOTS: ['It ends with a dot too many.', 'Delete the dots at its end.'],
+  RECORD_VALUE_WWW: ['It differs by "www." in front.', 'Enter the host name as it is given.'],
+  RECORD_VALUE_URL: [
+    'A web address was entered where a host name belongs.',
+    'Enter the host name alone, without "https://" in front and without anything behind it.',
+  ],
+  RECORD_VALUE_KIND: ['It is an address, and a CNAME leads to a host name.', 'Enter the host name that is given.'],
+} as const satisfies Record<ValueSlip['problem'], readonly [why: string, advice: string]>
 
 /**
  * The likely slip that made `seen` of the wanted value; undefined where there is none, and always for the right value.
@@ -45,7 +64,9 @@ export function slipOf(wanted: WantedValue, seen: string): ValueSlip | undefined
   if (value === '' || shown === '' || shown === value) return undefined
   if (type !== 'TXT' && type !== 'CNAME') return undefined
   const problem = wrappingSlip(value, shown) ?? (type === 'TXT' ? textSlip : hostSlip)({ ...wanted, value }, unwrapped(shown))
-  return problem && { problem, why: WHY[problem] }
+  if (problem === undefined) return undefined
+  const [why, advice] = TEXTS[problem]
+  return { problem, why, advice }
 }
 
 // Straight, typographic and back quotes, as word processors and chat programs make them, with the escapes of zone files.

@@ -1,6 +1,7 @@
 import { keptFor } from './caches.ts'
 import { addressType, canonicalAddress, quoted } from './canonical.ts'
 import type { PlainRecord } from './finding.ts'
+import { askedOf } from './record.ts'
 import type { Route, Shown } from './route.ts'
 import { andMore, duration } from './sentence.ts'
 
@@ -66,7 +67,7 @@ export function listed(values: readonly string[]): string {
 
 /** The servers that gave an answer, for a sentence. */
 export function serversOf(shown: readonly Shown[] | undefined): string {
-  return andMore([...new Set(usableOf(shown).map(({ server }) => server))])
+  return askedOf(usableOf(shown))
 }
 
 const HOUR = 3600
@@ -75,7 +76,7 @@ const HOUR = 3600
 export function lateChange(shown: readonly Shown[]): string {
   const seconds = Math.max(0, ...usableOf(shown).map(({ ttl }) => keptFor(ttl)))
   if (seconds < HOUR) return ''
-  return ` Resolvers may go on showing the old value for up to ${duration(seconds)} after the change, because its TTL says so.`
+  return ` After the change some visitors may see the old place for up to ${duration(seconds)}, because the TTL of the record says so.`
 }
 
 /** That a route leads nowhere, to go on from the name where it starts; undefined where it does not, or nobody could say. */

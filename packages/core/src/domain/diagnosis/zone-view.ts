@@ -7,6 +7,18 @@ export interface DelegatedZone {
   source: 'parent' | 'resolver'
   /** Servers that must not be asked: their addresses are not public. */
   refused: { name: string; address: string }[]
+  /** Below the registrable domain: another zone of its owner delegates it, and no registrar knows of it. */
+  isBelow?: boolean
+}
+
+/** Where the delegation of a zone is changed, to end a sentence with. */
+export function atParent({ isBelow }: Pick<DelegatedZone, 'isBelow'>): string {
+  return isBelow ? 'in the zone above it' : 'at the registrar'
+}
+
+/** How to get there, to begin a sentence with. */
+export function logInAtParent({ isBelow }: Pick<DelegatedZone, 'isBelow'>): string {
+  return isBelow ? 'Log in at the company that holds the zone above it' : 'Log in at the registrar'
 }
 
 /** One server of a zone's delegation, asked for what it says of the zone. */
@@ -15,6 +27,8 @@ export interface ServerView {
   server: { name: string; address: string }
   outcome: 'answer' | 'lame' | 'unreachable' | 'error'
   rcode: string
+  /** Of its SOA. */
+  serial?: number
   /** MNAME of its SOA. */
   primary?: string
   /** NS names that it gives for the zone. */

@@ -63,7 +63,7 @@ test('a zone that is as it should be: nothing', () => {
 describe('no zone', () => {
   test.each([
     ['missing', 'DOMAIN_NOT_REGISTERED', 'customer', 'clientHold'],
-    ['none', 'ZONE_NOT_DELEGATED', 'customer', 'at the registrar of example.test'],
+    ['none', 'ZONE_NOT_DELEGATED', 'customer', 'Log in at the registrar and enter them'],
     ['delegated', 'ZONE_UNREACHABLE', 'customer', 'ns9.example.test has no address'],
     ['unknown', 'DNS_UNREACHABLE', 'operator', 'port 53'],
   ] as const)('%s: %s', (delegation, problem, actor, said) => {
@@ -78,7 +78,7 @@ describe('no zone', () => {
 })
 
 test.each([
-  [['ns1.dns-expired.com', 'ns2.dns-expired.com'], /set by Hostinger.*expired.*Renew/],
+  [['ns1.dns-expired.com', 'ns2.dns-expired.com'], /set by Hostinger.*expired.*Log in at Hostinger and renew/],
   [['expired1.namebrightdns.com'], /set by NameBright.*expired/],
   [
     ['failed-whois-verification.namecheap.com', 'verify-contact-details.namecheap.com'],
@@ -163,7 +163,9 @@ describe('the zone above and the zone', () => {
 
   test('a zone that the resolver alone knows', () => {
     const internal = { zone: zone({ source: 'resolver' }) }
-    expect(judge({ ...internal, delegation: 'missing' })).toMatchObject([{ problem: 'SPLIT_HORIZON', actor: 'operator' }])
+    expect(judge({ ...internal, delegation: 'missing' })).toMatchObject([
+      { problem: 'SPLIT_HORIZON', actor: 'operator', severity: 'error' },
+    ])
     expect(judge({ ...internal, delegation: 'none' })).toMatchObject([{ problem: 'SPLIT_HORIZON' }])
     expect(judge({ ...internal, delegation: 'unknown' })).toMatchObject([{ problem: 'ZONE_PARENT_SILENT', actor: 'operator' }])
     expect(judge({ ...internal, delegation: 'delegated' })).toEqual([])
@@ -174,13 +176,23 @@ describe('resolvers', () => {
   const VALID = { rcode: 'NOERROR', outcome: 'answer' } as const
 
   test('SERVFAIL that ends when DNSSEC is not checked: bogus, and both remedies', () => {
-    const findings = judge({ resolvers: [resolver(), resolver({ ...FAILS, resolver: '192.0.2.54', unchecked: VALID })] })
+    const bogus = resolver({ ...FAILS, resolver: '192.0.2.54', unchecked: VALID })
+    const silent = resolver({ rcode: 'timeout', outcome: 'unreachable' })
+    expect(judge({ resolvers: [bogus, silent] })).toMatchObject([{ problem: 'DNSSEC_BOGUS' }, { problem: 'RESOLVER_FAILS' }])
+    const findings = judge({ resolvers: [resolver(), bogus, { ...bogus, resolver: '192.0.2.55' }] })
     expect(findings).toMatchObject([
       {
         problem: 'DNSSEC_BOGUS',
         actor: 'customer',
-        explanation: expect.stringMatching(/192\.0\.2\.54.*Remove the DS.*sign the zone again/),
+        explanation: expect.stringMatching(/192\.0\.2\.54.*Is DNSSEC on for example\.test\?.*repair.*remove the DS record/),
       },
+    ])
+  })
+
+  test('one alone that finds it bogus, where others answer, says something of itself', () => {
+    const alone = resolver({ ...FAILS, resolver: '192.0.2.54', unchecked: VALID })
+    expect(judge({ resolvers: [resolver(), alone, resolver()] })).toMatchObject([
+      { problem: 'RESOLVER_FAILS', actor: 'operator', state: 'ok', explanation: expect.stringContaining('192.0.2.54: SERVFAIL') },
     ])
   })
 
@@ -216,6 +228,12 @@ describe('resolvers', () => {
     const blank = { resolver: '192.0.2.53', rcode: 'NXDOMAIN', outcome: 'answer', negativeTtl: 900 } as const
     expect(judge({ resolvers: [blank] })).toMatchObject([{ problem: 'CACHE_NEGATIVE', waitSeconds: 900, action: 'wait' }])
   })
+})
+
+test('no registrar is named where a zone of the same owner delegates it', () => {
+  const below = (name: string) => judge({ zone: zone({ apex: name }), servers: [server(1), server(2, DEAD)] })
+  expect(below('example.test')[0]?.explanation).toContain('taken out at the registrar.')
+  expect(below('sub.example.test')[0]?.explanation).toContain('taken out in the zone above it.')
 })
 
 test('errors come first', () => {

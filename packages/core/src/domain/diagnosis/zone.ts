@@ -1,6 +1,6 @@
-import { parentOf } from '../names.ts'
-import { type Finding, severityOf } from './finding.ts'
-import { andMore, listOf, plainName } from './sentence.ts'
+import { isWithin, parentOf } from '../names.ts'
+import { explained, type Finding, severityOf } from './finding.ts'
+import { listOf, plainName, sentences } from './sentence.ts'
 import { suspensionOf } from './zone-names.ts'
 import { judgeResolvers } from './zone-resolvers.ts'
 import { judgeNames, judgeServers } from './zone-servers.ts'
@@ -8,8 +8,10 @@ import type { DelegatedZone, ZoneView } from './zone-view.ts'
 
 /** Everything that keeps the records of a zone from being seen, errors first; nothing where all is well. */
 export function judgeZone(view: ZoneView): Finding[] {
-  const { zone, servers, warnings, resolvers } = view
-  if (!zone) return [judgeAbsence(view)]
+  const { servers, warnings, resolvers, registrable } = view
+  if (!view.zone) return [judgeAbsence(view)]
+  const { apex } = view.zone
+  const zone = { ...view.zone, isBelow: apex !== registrable && isWithin(apex, registrable) }
   const suspended = judgeSuspension(zone)
   if (suspended) return [suspended]
   const findings = [
@@ -33,7 +35,14 @@ function judgeAbsence({ registrable, delegation, warnings }: ZoneView): Finding 
     return {
       state: 'missing',
       problem: 'DOMAIN_NOT_REGISTERED',
-      explanation: `The name servers of ${above} say that ${domain} does not exist. One of three things has happened: it was never registered, or its registration has expired, or it is on hold. Check the spelling, then look at the registrar where it was bought: renew it, or do what the registrar asks for. WHOIS shows a hold as the status clientHold (set by the registrar) or serverHold (set by the registry).`,
+      ...explained(
+        `The name servers of ${above} say that ${domain} does not exist. One of three things has happened: it was never registered, or its registration has expired, or it is on hold.`,
+        [
+          'Check the spelling.',
+          'Log in at the registrar, where the domain was bought: renew it, or do what the registrar asks for.',
+        ],
+        ' WHOIS shows a hold as the status clientHold (set by the registrar) or serverHold (set by the registry).',
+      ),
       actor: 'customer',
     }
   }
@@ -41,23 +50,35 @@ function judgeAbsence({ registrable, delegation, warnings }: ZoneView): Finding 
     return {
       state: 'missing',
       problem: 'ZONE_NOT_DELEGATED',
-      explanation: `The name servers of ${above} know the name ${domain}, but name no servers that have its records. So nobody can find them. Enter the name servers of the DNS provider at the registrar of ${domain}.`,
+      ...explained(
+        `The name servers of ${above} know the name ${domain}, but name no servers that have its records. So nobody can find them.`,
+        [
+          `Ask the company that is to hold the DNS records of ${domain} for the names of its name servers.`,
+          'Log in at the registrar and enter them under "Name servers".',
+        ],
+      ),
       actor: 'customer',
     }
   }
-  const why = warnings.length > 0 ? ` ${andMore(warnings, ' ')}` : ''
+  const why = warnings.length > 0 ? ` ${sentences(warnings)}` : ''
   if (delegation === 'delegated') {
     return {
       state: 'unknown',
       problem: 'ZONE_UNREACHABLE',
-      explanation: `${domain} has name servers, but none with an address that can be asked.${why} So nobody can find its records. Enter name servers that exist at the registrar of ${domain}.`,
+      ...explained(
+        `${domain} has name servers, but none with an address that can be asked.${why} So nobody can find its records.`,
+        [`Log in at the registrar of ${domain} and enter name servers that exist.`],
+      ),
       actor: 'customer',
     }
   }
   return {
     state: 'unknown',
     problem: 'DNS_UNREACHABLE',
-    explanation: `No server could be asked where the records of ${domain} are.${why} That is mostly the network of this machine: check that it reaches name servers on port 53, or name another resolver with --resolver.`,
+    ...explained(
+      `No server could be asked where the records of ${domain} are.${why} That is mostly the network of this machine.`,
+      ['Check that this machine reaches name servers on port 53, or name another resolver with --resolver.'],
+    ),
     actor: 'operator',
   }
 }
@@ -66,15 +87,22 @@ function judgeSuspension({ apex, nameServers }: DelegatedZone): Finding | undefi
   const found = suspensionOf(nameServers)
   if (!found) return undefined
   const { registrar, why } = found
-  const by = registrar ?? 'its registrar'
-  const told =
+  const at = registrar === undefined ? 'at the registrar' : `at ${registrar}`
+  const zone = plainName(apex)
+  const [when, todo] =
     why === 'expired'
-      ? 'when a domain has expired. Renew it at the registrar'
-      : 'when the owner has not confirmed the e-mail address or the contact data. Follow the link in the mail of the registrar, or ask there for a new one'
+      ? ['when a domain has expired', `Log in ${at} and renew ${zone}.`]
+      : [
+          'when the owner has not confirmed the e-mail address or the contact data',
+          `Follow the link in the mail of the registrar, or log in ${at} and ask for a new one.`,
+        ]
   return {
     state: 'wrong',
     problem: 'DOMAIN_SUSPENDED',
-    explanation: `The name servers of ${plainName(apex)} are ${listOf(nameServers)}. These are set by ${by} in place of the owner's ${told}. Until then no record of the owner can be seen; afterwards its own name servers come back within hours.`,
+    ...explained(
+      `The name servers of ${zone} are ${listOf(nameServers)}. These are set by ${registrar ?? 'its registrar'} in place of the owner's ${when}. Until that is mended, no record of the owner can be seen.`,
+      [todo, 'Then wait some hours: the old records should come back by themselves.'],
+    ),
     actor: 'customer',
   }
 }
@@ -86,14 +114,23 @@ function judgeSource({ delegation }: ZoneView, { apex, source }: DelegatedZone):
     const said = delegation === 'missing' ? 'has no such domain' : 'names no servers for it'
     return [
       {
-        state: 'ok',
+        // A resolver that lags behind would know a public zone: here there is none, and no public CA can see this one.
+        state: 'missing',
         problem: 'SPLIT_HORIZON',
-        explanation: `The resolver of this machine knows the zone ${zone}, but the public DNS ${said}. So the zone is seen in this network only, and a public CA does not see it. Register or delegate it, or use a CA of this network.`,
+        severity: 'error',
+        ...explained(
+          `The resolver of this machine knows the zone ${zone}, but the public DNS ${said}. So the zone is known only inside this network, and a public CA cannot give its names a certificate.`,
+          [
+            `Where ${zone} is meant to be public, register it, or enter its name servers at the registrar.`,
+            'Otherwise it needs a CA of this network.',
+          ],
+        ),
         actor: 'operator',
       },
     ]
   }
   if (delegation !== 'unknown') return []
-  const explanation = `The zone above ${zone} could not be asked for its name servers. Those that the resolver of this machine gives were taken, and the public DNS may name others. Check that this machine reaches name servers on port 53.`
-  return [{ state: 'ok', problem: 'ZONE_PARENT_SILENT', explanation, actor: 'operator' }]
+  const why = `The zone above ${zone} could not be asked for its name servers. Those that the resolver of this machine gives were taken, and the public DNS may name others.`
+  const text = explained(why, ['Check that this machine reaches name servers on port 53.'])
+  return [{ state: 'ok', problem: 'ZONE_PARENT_SILENT', ...text, actor: 'operator' }]
 }

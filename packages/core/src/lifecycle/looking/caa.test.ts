@@ -97,14 +97,29 @@ describe('the CAs of a domain', () => {
     expect(await look(['https://second.test'], ['https://first.test'])).toMatchObject([{ ok: false, problem: 'DNS_CAA_FORBIDS' }])
   })
 
-  test.each(['https://silent.test', 'https://nameless.test'])(
-    'nothing is said when %s may be the one that issues',
-    async (ca) => {
-      expect(await look([ca])).toEqual([])
-      expect(await look([ca, 'https://first.test'])).toEqual([])
-      expect(await look(['https://first.test', ca, 'https://second.test'])).toMatchObject([{ ok: true }])
-    },
-  )
+  test('nothing is said when a CA that tells no names may be the one that issues', async () => {
+    const ca = 'https://nameless.test'
+    expect(await look([ca])).toEqual([])
+    expect(await look([ca, 'https://first.test'])).toEqual([])
+    expect(await look(['https://first.test', ca, 'https://second.test'])).toMatchObject([{ ok: true }])
+  })
+
+  test('a CA that could not be asked: that it was not judged', async () => {
+    const ca = 'https://silent.test'
+    const unasked = {
+      purpose: 'caa',
+      record: { type: 'CAA', name: 'example.test' },
+      problem: 'CA_UNREACHABLE',
+      severity: 'warning',
+      state: 'unknown',
+      ok: true,
+      actor: 'ca',
+      explanation: expect.stringMatching(/silent\.test.*could not be asked by which name.*It is down\.$/),
+    }
+    expect(await look([ca])).toMatchObject([unasked])
+    expect(await look([ca, 'https://first.test'])).toMatchObject([unasked])
+    expect(await look(['https://first.test', ca, 'https://second.test'])).toMatchObject([{ problem: 'DNS_CAA_FORBIDS' }, unasked])
+  })
 
   test('what is no answer of a CA is thrown', async () => {
     await expect(look(['https://broken.test'])).rejects.toMatchObject({ code: 'STATE_CORRUPT' })

@@ -1,12 +1,15 @@
 import type { Check, SeenAnswer } from '../../contracts/domainctl.ts'
 import type { Issuer } from '../../contracts/issuer.ts'
-import { type CaaSet, caaText } from '../../domain/diagnosis/caa.ts'
+import type { CaaSet } from '../../domain/diagnosis/caa.ts'
 import { type CaaCandidate, type CaaSets, judgeNames } from '../../domain/diagnosis/caa-names.ts'
+import { caaText } from '../../domain/diagnosis/caa-text.ts'
+import type { Finding } from '../../domain/diagnosis/finding.ts'
 import { DEFAULT_TENANT } from '../../domain/ids.ts'
 import { inParallel } from '../../domain/in-parallel.ts'
 import { knownCaaIdentities } from '../../domain/known-cas.ts'
 import type { Domain } from '../../domain/model.ts'
 import { baseOf } from '../../domain/names.ts'
+import { printable } from '../../domain/printable.ts'
 import { DomainctlError } from '../../errors.ts'
 import type { Services, Settings } from '../services.ts'
 import { blind, type Looking, toCheck } from './look.ts'
@@ -24,8 +27,14 @@ interface CaServices {
 /** What CAA says about the CAs of a domain (requirements D6). Asks CAs that are not known for their directories, and
  * nothing else. */
 export async function lookAtCaa(looking: Looking, services: CaServices, domain: Pick<Domain, 'names' | 'cas'>): Promise<Check[]> {
-  const candidates = await candidatesOf(looking, services, domain)
-  return await lookAtCaaOf(looking, domain, candidates)
+  const { candidates, silent } = await candidatesOf(looking, services, domain)
+  const unasked = silent.map((one) => unjudged(looking, domain, one))
+  if (isNobodyNamed(candidates)) return unasked
+  const found = await lookUp(looking, domain)
+  // Only records name accounts, and most names have none: an account is read, and unsealed, where there are any.
+  const isRestricted = found.some(({ set }) => set?.rrsets.some(({ properties }) => properties.length > 0))
+  const known = isRestricted ? await withAccounts(services, candidates) : candidates
+  return [...judged(looking, domain, known, found), ...unasked]
 }
 
 /**
@@ -37,13 +46,35 @@ export async function lookAtCaaOf(
   domain: Pick<Domain, 'names'>,
   candidates: readonly CaaCandidate[],
 ): Promise<Check[]> {
-  if (candidates.every(({ identities }) => identities.length === 0)) return []
-  const { now } = looking
+  if (isNobodyNamed(candidates)) return []
+  return judged(looking, domain, candidates, await lookUp(looking, domain))
+}
+
+function isNobodyNamed(candidates: readonly CaaCandidate[]): boolean {
+  return candidates.every(({ identities }) => identities.length === 0)
+}
+
+/** What is in force for a base name, or why that cannot be seen. */
+interface LookedUp {
+  name: string
+  set?: CaaSet
+  error?: DomainctlError
+}
+
+async function lookUp(looking: Looking, { names }: Pick<Domain, 'names'>): Promise<LookedUp[]> {
+  const bases = new Set(names.map(({ name }) => baseOf(name)))
+  return await inParallel(bases, NAMES_AT_A_TIME, async (name) => ({ name, ...(await caaFor(looking, name)) }))
+}
+
+function judged(
+  { now }: Looking,
+  domain: Pick<Domain, 'names'>,
+  candidates: readonly CaaCandidate[],
+  found: readonly LookedUp[],
+): Check[] {
   const names = domain.names.map(({ name }) => name)
-  const bases = [...new Set(names.map(baseOf))]
-  const found = await inParallel(bases, NAMES_AT_A_TIME, async (base) => [base, await caaFor(looking, base)] as const)
-  const sets = new Map(found.flatMap(([base, set]) => (set instanceof DomainctlError ? [] : [[base, set] as const])))
-  const failures = found.flatMap(([name, error]) => (error instanceof DomainctlError ? [{ name, error }] : []))
+  const sets = new Map(found.flatMap(({ name, set }) => (set ? [[name, set] as const] : [])))
+  const failures = found.flatMap(({ name, error }) => (error ? [{ name, error }] : []))
   // What a zone fails at is the same for all of its names.
   const failed = [...Map.groupBy(failures, ({ error }) => error.message).values()].flatMap(([one]) => {
     if (!one) return []
@@ -51,10 +82,10 @@ export async function lookAtCaaOf(
     return [toCheck({ purpose: 'caa', record }, blind(one.error), { seen: [], now })]
   })
   const known = names.filter((name) => sets.has(baseOf(name)))
-  const judged = known.length === 0 ? [] : judgeNames(known, sets, candidates)
+  const findings = known.length === 0 ? [] : judgeNames(known, sets, candidates)
   return [
     ...failed,
-    ...judged.map(({ record, finding }) =>
+    ...findings.map(({ record, finding }) =>
       toCheck({ purpose: 'caa', record }, finding, { seen: seenAt(record.name, sets), now }),
     ),
   ]
@@ -66,28 +97,65 @@ export async function caaInForce({ dns, signal }: Pick<Looking, 'dns' | 'signal'
   return new Map(await inParallel(bases, NAMES_AT_A_TIME, async (base) => [base, await dns.caaFor(base, { signal })] as const))
 }
 
-async function caaFor({ dns, signal }: Looking, name: string): Promise<CaaSet | DomainctlError> {
+async function caaFor({ dns, signal }: Looking, name: string): Promise<Omit<LookedUp, 'name'>> {
   try {
-    return await dns.caaFor(name, { signal })
+    return { set: await dns.caaFor(name, { signal }) }
   } catch (error) {
-    if (error instanceof DomainctlError && error.kind === 'not-ready') return error
+    if (error instanceof DomainctlError && error.kind === 'not-ready') return { error }
     throw error
   }
 }
 
-async function candidatesOf({ signal }: Looking, services: CaServices, domain: Pick<Domain, 'cas'>): Promise<CaaCandidate[]> {
+/** A CA with its directory URL. */
+type KnownCandidate = CaaCandidate & { ca: string }
+
+/** A CA that did not tell by which names CAA means it. */
+interface SilentCa {
+  ca: string
+  error: DomainctlError
+}
+
+/** For whether CAA lets such a CA issue: nobody knows, and it may well not. */
+function unjudged({ now }: Looking, { names: [first] }: Pick<Domain, 'names'>, { ca, error }: SilentCa): Check {
+  const record = { type: 'CAA' as const, name: baseOf(first?.name ?? ''), expected: [] }
+  const finding: Finding = {
+    state: 'unknown',
+    problem: error.code,
+    severity: 'warning',
+    explanation: `${printable(ca)} could not be asked by which name CAA records mean it, so whether they let it issue was not judged: ${error.message}`,
+    actor: error.actor === 'operator' ? 'operator' : 'ca',
+  }
+  return toCheck({ purpose: 'caa', record }, finding, { seen: [], now })
+}
+
+async function candidatesOf(
+  { signal }: Looking,
+  services: CaServices,
+  domain: Pick<Domain, 'cas'>,
+): Promise<{ candidates: KnownCandidate[]; silent: SilentCa[] }> {
   const cas = domain.cas ?? services.settings.cas
-  return await Promise.all(
-    cas.map(async (ca): Promise<CaaCandidate> => {
+  const silent: SilentCa[] = []
+  const candidates = await Promise.all(
+    cas.map(async (ca) => {
       try {
         const identities = knownCaaIdentities(ca) ?? (await (await services.issuer(ca)).describe({ signal })).caaIdentities
-        const account = await services.store.getAccount(DEFAULT_TENANT, ca)
-        return { identities, ...(account?.url !== undefined && { accountUrl: account.url }) }
+        return { ca, identities }
       } catch (error) {
         // How CAA names a CA that does not answer is not known either.
-        if (error instanceof DomainctlError && error.code.startsWith('CA_')) return { identities: [] }
-        throw error
+        if (!(error instanceof DomainctlError && error.code.startsWith('CA_'))) throw error
+        silent.push({ ca, error })
+        return { ca, identities: [] }
       }
+    }),
+  )
+  return { candidates, silent }
+}
+
+async function withAccounts({ store }: CaServices, candidates: readonly KnownCandidate[]): Promise<CaaCandidate[]> {
+  return await Promise.all(
+    candidates.map(async ({ ca, identities }) => {
+      const account = await store.getAccount(DEFAULT_TENANT, ca)
+      return { identities, ...(account?.url !== undefined && { accountUrl: account.url }) }
     }),
   )
 }

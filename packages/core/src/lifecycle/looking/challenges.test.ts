@@ -13,7 +13,7 @@ async function look(extra: string[], o: { delegated?: string[]; mine?: string[];
     { dns, signal: NEVER, now },
     o.bases ?? ['example.test'],
     new Set(o.delegated),
-    new Set(o.mine),
+    async () => new Set(o.mine),
   )
   // No resolver keeps that there is no challenge yet.
   expect(resolver.log.filter(({ name }) => name.includes('_acme-challenge') || name.includes('domainctl'))).toEqual([])
@@ -92,11 +92,11 @@ test('what a wildcard record shows at every name cannot be removed there, and is
     return { aa: true, answers: values.map((data) => ({ type: 'TXT', name: question.name, ttl: 60, data })) }
   }
   const looking = { dns, signal: NEVER, now }
-  expect(await lookAtChallenges(looking, ['example.test'], NONE, NONE)).toMatchObject([
+  expect(await lookAtChallenges(looking, ['example.test'], NONE, async () => NONE)).toMatchObject([
     { fix: { value: STALE, remove: [{ value: STALE }] } },
   ])
   shown.length = 0
-  expect(await lookAtChallenges(looking, ['example.test'], NONE, NONE)).toEqual([])
+  expect(await lookAtChallenges(looking, ['example.test'], NONE, async () => NONE)).toEqual([])
 })
 
 test('a zone that is not there is for other checks to tell', async () => {
@@ -104,5 +104,5 @@ test('a zone that is not there is for other checks to tell', async () => {
   const [, server] = servers
   if (server) server.handler = () => ({ rcode: 5 })
   const looking = { dns, signal: NEVER, now }
-  expect(await lookAtChallenges(looking, ['example.test', 'www.example.test'], NONE, NONE)).toEqual([])
+  expect(await lookAtChallenges(looking, ['example.test', 'www.example.test'], NONE, async () => NONE)).toEqual([])
 })

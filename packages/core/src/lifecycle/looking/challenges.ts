@@ -6,6 +6,7 @@ import { challengeName } from '../../domain/records.ts'
 import { DomainctlError } from '../../errors.ts'
 import { seenAnswers } from '../sightings.ts'
 import { type Looking, observe, toCheck } from './look.ts'
+import { wildcardBehind } from './wildcards.ts'
 
 /** Names that are looked at at a time. */
 const NAMES_AT_A_TIME = 32
@@ -14,20 +15,20 @@ const NAMES_AT_A_TIME = 32
  * What stands at the names of the challenges already: a CNAME that is none of ours, or records of other issuances. Nothing
  * there is the usual case, and no check. What keeps the zone from answering is for the checks of the zone to tell.
  * @param delegated base names whose challenge is delegated by our own configuration, which is checked as a proof
- * @param mine values of orders that are open
+ * @param mine values of orders that are open; asked for only where there are values at all
  */
 export async function lookAtChallenges(
   looking: Looking,
   bases: readonly string[],
   delegated: ReadonlySet<string>,
-  mine: ReadonlySet<string>,
+  mine: () => Promise<ReadonlySet<string>>,
 ): Promise<Check[]> {
   const wanted = new Set(bases.filter((base) => !delegated.has(base)))
   const checks = await inParallel(wanted, NAMES_AT_A_TIME, (base) => lookAtChallenge(looking, base, mine))
   return checks.flat()
 }
 
-async function lookAtChallenge(looking: Looking, base: string, mine: ReadonlySet<string>): Promise<Check[]> {
+async function lookAtChallenge(looking: Looking, base: string, mineOf: () => Promise<ReadonlySet<string>>): Promise<Check[]> {
   const { now } = looking
   const name = challengeName(base)
   const observed = await observe(looking, name, 'TXT')
@@ -36,10 +37,13 @@ async function lookAtChallenge(looking: Looking, base: string, mine: ReadonlySet
   const seen = seenAnswers(observed)
   const cname = usable.find((answer) => answer.cname !== undefined)?.cname
   if (cname !== undefined) {
-    const finding = judgeChallengeCname(name, cname, await leadOf(looking, name))
+    const [lead, wildcard] = await Promise.all([leadOf(looking, name), wildcardBehind(looking, [observed])])
+    const finding = judgeChallengeCname(name, cname, lead, { isWildcard: wildcard.length > 0 })
     return [toCheck({ purpose: 'challenge', record: { type: 'CNAME', name, expected: [] } }, finding, { seen, now })]
   }
   const values = usable.flatMap((answer) => answer.values)
+  if (values.length === 0) return []
+  const mine = await mineOf()
   if (values.every((value) => mine.has(value))) return []
   const finding = judgeLitter(name, values, { mine, wildcard: await wildcardAt(looking, base, observed) })
   if (!finding) return []
@@ -48,7 +52,10 @@ async function lookAtChallenge(looking: Looking, base: string, mine: ReadonlySet
 
 async function leadOf({ dns, signal }: Looking, name: string): Promise<ChallengeLead> {
   try {
-    return { end: await dns.followCname(name, { signal }) }
+    const end = await dns.followCname(name, { signal })
+    // The name itself need not exist yet; without a zone nobody can make it.
+    await dns.zoneOf(end, { signal })
+    return { end }
   } catch (error) {
     if (!(error instanceof DomainctlError && error.kind === 'not-ready')) throw error
     return { lost: error.code === 'DNS_UNREACHABLE' ? 'silent' : 'nowhere', why: error.message }

@@ -1,6 +1,7 @@
 import type { Dns, Observation } from '../../contracts/dns.ts'
 import type { Check, CheckPurpose, SeenAnswer } from '../../contracts/domainctl.ts'
 import { type Finding, type PlainRecord, severityOf } from '../../domain/diagnosis/finding.ts'
+import { safe } from '../../domain/diagnosis/sentence.ts'
 import { RECORD_TTL } from '../../domain/records.ts'
 import { DomainctlError } from '../../errors.ts'
 
@@ -18,9 +19,12 @@ export interface Subject {
   record: Check['record']
 }
 
+/** Does one part of a look; when the time for all of it is over, a check that says so takes the place of what was found. */
+export type InTime = (subject: Subject, work: () => Promise<Check[]>) => Promise<Check[]>
+
 /** A finding in the shape that people and programs get. */
 export function toCheck({ purpose, record }: Subject, finding: Finding, o: { seen: SeenAnswer[]; now: Date }): Check {
-  const { state, problem, explanation, actor, waitSeconds } = finding
+  const { state, problem, explanation, advice = [], actor, waitSeconds } = finding
   const severity = severityOf(finding)
   return {
     purpose,
@@ -30,7 +34,9 @@ export function toCheck({ purpose, record }: Subject, finding: Finding, o: { see
     state,
     ...(problem !== undefined && { problem }),
     ...(severity && { severity }),
-    explanation,
+    // What a zone says may have marks in it that turn the text of a screen around; the values of the fix stay as they are.
+    explanation: safe(explanation),
+    ...(advice.length > 0 && { advice: advice.map(safe) }),
     ...fixOf(record, finding, o.seen),
     actor,
     ...(waitSeconds !== undefined && { lookAgainAt: new Date(o.now.getTime() + waitSeconds * 1000).toISOString() }),
@@ -60,7 +66,7 @@ function fixOf(record: Check['record'], { action, create, remove }: Finding, see
 export async function observe(
   { dns, signal }: Pick<Looking, 'dns' | 'signal'>,
   name: string,
-  type: 'TXT' | 'CNAME' | 'A' | 'AAAA' | 'NS' | 'CAA',
+  type: 'TXT' | 'CNAME' | 'A' | 'AAAA' | 'NS' | 'CAA' | 'MX',
 ): Promise<Observation | DomainctlError> {
   try {
     return await dns.observe(name, type, { signal })

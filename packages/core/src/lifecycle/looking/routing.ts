@@ -4,11 +4,13 @@ import { addressType } from '../../domain/diagnosis/canonical.ts'
 import type { Finding } from '../../domain/diagnosis/finding.ts'
 import type { RoutingLook, RoutingObserved, Shown, WantedRoute } from '../../domain/diagnosis/route.ts'
 import { judgeRouting, nextLooks } from '../../domain/diagnosis/routing.ts'
+import { besideWildcard, withoutWildcard } from '../../domain/diagnosis/wildcard.ts'
 import { parentOf } from '../../domain/names.ts'
 import { DomainctlError } from '../../errors.ts'
 import { findMisplaced } from '../misplaced.ts'
 import { seenAnswers, sightings } from '../sightings.ts'
 import { blind, type Looking, observe, toCheck } from './look.ts'
+import { wildcardBehind } from './wildcards.ts'
 
 /** Where a name has to lead: a CNAME to `target`, or exactly these addresses. */
 export interface RoutingWanted {
@@ -50,10 +52,27 @@ export async function lookAtRouting(
     const scene = await lookOn(looking, { ...known, wanted }, observations)
     known = scene
     const judged = judgeRouting(scene)
+    const wildcard = judged.state === 'wrong' ? await wildcardBehind(looking, [...observations.values()]) : []
+    if (wildcard.length > 0) {
+      const missing = besideWildcard(judgeRouting(withoutWildcardIn(scene)), wildcard)
+      checks.push(checkOf(looking, name, wanted, missing, seenOf(wanted, observations)))
+      continue
+    }
     const finding = (await misplaced(looking, scene, judged, { observations, routed })) ?? judged
     checks.push(checkOf(looking, name, wanted, finding, seenOf(wanted, observations)))
   }
   return checks
+}
+
+/** The scene as if no wildcard answered for the name: nothing stands at it. */
+function withoutWildcardIn({ leads: _, others: __, ...scene }: RoutingObserved): RoutingObserved {
+  const { cname, a, aaaa } = scene
+  return {
+    ...scene,
+    ...(cname && { cname: cname.map(withoutWildcard) }),
+    ...(a && { a: a.map(withoutWildcard) }),
+    ...(aaaa && { aaaa: aaaa.map(withoutWildcard) }),
+  }
 }
 
 /** Looks at more as long as the judgement needs more; every look is made once. */
@@ -95,11 +114,11 @@ async function lookAt(
       // One server is enough to know that something is in the way.
       const [first] = known.answers.filter(({ outcome }) => outcome === 'answer').map(({ server }) => server)
       const one = { ...zone, servers: first ? [first] : [] }
-      const types = ['TXT', 'CAA', 'NS'] as const
+      const types = ['TXT', 'MX', 'CAA', 'NS'] as const
       const seen = await Promise.all(types.map((type) => dns.observe(name, type, { signal, zone: one })))
       const valuesOf = ({ answers }: Observation) =>
         answers.filter(({ outcome }) => outcome === 'answer').flatMap((a) => a.values)
-      return { others: types.flatMap((type, i) => (seen[i] ? valuesOf(seen[i]) : []).map((value) => ({ type, name, value }))) }
+      return { others: types.flatMap((type, i) => (seen[i] ? valuesOf(seen[i]) : []).map((value) => ({ type, value }))) }
     }
   }
 }

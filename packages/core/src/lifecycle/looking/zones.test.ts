@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest'
+import type { Check } from '../../contracts/domainctl.ts'
 import { exampleZones, NEVER, startExample, startLab } from '../../dns/lab.test.support.ts'
 import type { DnsHandler } from '../../testing/dns-server.ts'
 import { authoritative, recursive, zoneData } from '../../testing/dns-zone-data.ts'
-import { lookAtZones } from './zones.ts'
+import { lookAtCopies, lookAtZones } from './zones.ts'
 
 const now = new Date('2026-01-02T03:04:05Z')
 const signal = NEVER
@@ -115,4 +116,27 @@ test('no resolver answers: one check; an abort is no finding', async () => {
   ])
   const reason = new Error('enough')
   await expect(lookAtZones({ dns, signal: AbortSignal.abort(reason), now }, ['www.example.test'])).rejects.toBe(reason)
+})
+
+test('a record that only some servers show, of a zone that is there in two copies: waiting does not help', async () => {
+  const partly = { problem: 'RECORD_PARTIAL', record: { type: 'TXT', name: 'x.example.test', expected: [] } } as unknown as Check
+  const late = await startExample({ count: 2 })
+  expect(await lookAtCopies({ dns: late.dns, signal, now }, [partly])).toEqual([])
+
+  const { dns, servers } = await startExample({ count: 2 })
+  const [, , second] = servers
+  if (!second) throw new Error('a server is missing')
+  const good = second.handler
+  second.handler = (question, query) => {
+    const reply = good(question, query)
+    if (question.type !== 'SOA' || typeof reply === 'string' || !('answers' in reply)) return reply
+    const answers = (reply.answers ?? []).map((answer) =>
+      answer.type === 'SOA' ? { ...answer, data: { ...answer.data, mname: 'ns.old.test', serial: 7 } } : answer,
+    )
+    return { ...reply, answers }
+  }
+  expect(await lookAtCopies({ dns, signal, now }, [])).toEqual([])
+  expect(await lookAtCopies({ dns, signal, now }, [partly, partly])).toMatchObject([
+    { purpose: 'zone', problem: 'ZONE_COPIES_DIFFER', ok: false, actor: 'customer', record: { name: 'example.test' } },
+  ])
 })

@@ -3,6 +3,7 @@ import type { Check, SeenAnswer } from '../../contracts/domainctl.ts'
 import type { Finding } from '../../domain/diagnosis/finding.ts'
 import { plainName } from '../../domain/diagnosis/sentence.ts'
 import { judgeZone } from '../../domain/diagnosis/zone.ts'
+import { judgeCopies } from '../../domain/diagnosis/zone-copies.ts'
 import { inParallel } from '../../domain/in-parallel.ts'
 import { DomainctlError } from '../../errors.ts'
 import { blind, type Looking, toCheck } from './look.ts'
@@ -28,6 +29,22 @@ export async function lookAtZones(looking: Looking, names: readonly string[]): P
     return findings.map((finding) => toCheck(subject, finding, { seen: seenIn(inspection, finding), now }))
   })
   return checks.toSorted((a, b) => Number(a.ok) - Number(b.ok))
+}
+
+/**
+ * For records that only some servers show: whether their zone is there in several copies, so that waiting does not help. The
+ * zones have been inspected already, and are known for a while.
+ */
+export async function lookAtCopies(looking: Looking, proofs: readonly Check[]): Promise<Check[]> {
+  const partly = proofs.filter(({ problem }) => problem === 'RECORD_PARTIAL')
+  const names = partly.map(({ record }) => record.name)
+  const inspections = names.length === 0 ? [] : await inspectZones(looking, names)
+  return inspections.flatMap((inspection) => {
+    if (inspection instanceof DomainctlError) return []
+    const finding = judgeCopies(inspection)
+    const subject = { purpose: 'zone' as const, record: recordOf(inspection) }
+    return finding ? [toCheck(subject, finding, { seen: byServers(inspection), now: looking.now })] : []
+  })
 }
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { sampleCertificate, sampleDomain, sampleRecord } from '../model-samples.ts'
 import { MINUTE, type StoreTest } from './store-test.ts'
 
 /** Who may change a domain. */
@@ -11,6 +12,25 @@ export function checkLeases(t: StoreTest): void {
       for (const owner of ['other', 'me']) {
         await expect(t.claim(id, owner)).rejects.toMatchObject({ code: 'LEASE_HELD', retryAt: claimed?.lease.until })
       }
+    })
+
+    it('are claimed by id or by tenant and name, with what is printed of the domain', async () => {
+      const domain = sampleDomain({ certificateId: sampleCertificate(sampleDomain()).id })
+      const certificate = sampleCertificate(domain)
+      await t.add(domain, { domain, certificate, recordsWritten: [sampleRecord(domain)] })
+      await t.add({ tenant: 'other' })
+      const { privateKey: _, chain: __, ...summary } = certificate
+      for (const which of [domain.id, { tenant: domain.tenant, name: domain.name }]) {
+        const claimed = await t.claim(which)
+        if (!claimed) throw new Error(`${JSON.stringify(which)} is not there`)
+        const { lease, ...view } = claimed
+        expect(lease.domainId).toBe(domain.id)
+        expect(view).toStrictEqual({ domain, certificate: summary, records: [sampleRecord(domain)] })
+        await expect(t.claim({ tenant: domain.tenant, name: domain.name }, 'other')).rejects.toMatchObject({ code: 'LEASE_HELD' })
+        await t.store.release(lease)
+      }
+      expect(await t.claim({ tenant: 'nobody', name: domain.name })).toBeNull()
+      expect(await t.claim('unknown')).toBeNull()
     })
 
     it('are had by exactly one of many that claim at once', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach } from 'vitest'
-import type { Changes, Lease, Store } from '../../contracts/store.ts'
+import type { Changes, DomainKey, Lease, Store } from '../../contracts/store.ts'
 import type { Domain } from '../../domain/model.ts'
 import { sampleDomain } from '../model-samples.ts'
 
@@ -42,8 +42,8 @@ export class StoreTest {
     return this.#under.clock
   }
 
-  claim(id: string, owner = 'me', isGone: (owner: string) => boolean = () => false): ReturnType<Store['claim']> {
-    return this.store.claim(id, { owner, ttlMs: MINUTE, isGone })
+  claim(which: DomainKey, owner = 'me', isGone: (owner: string) => boolean = () => false): ReturnType<Store['claim']> {
+    return this.store.claim(which, { owner, ttlMs: MINUTE, isGone })
   }
 
   async leaseOn(domain: Domain, owner = 'me'): Promise<Lease> {

@@ -1,0 +1,55 @@
+import { once } from 'node:events'
+import type { OutputStream } from '../io.ts'
+
+/** A JSON document with a list that is written while it is still being made, so that it never is in memory as a whole. */
+export interface LongDocument {
+  /**
+   * The item at this place of the list, counted from 0; items may come in any order, each place once. What cannot be written
+   * yet is kept as text. Resolves when the reader has taken what could be written: who waits for it makes no more than is
+   * read.
+   */
+  put(place: number, item: unknown): Promise<void>
+  /** Ends the list, which has to have no gaps, and the document, with the properties of `rest` after the list. */
+  end(rest: object): Promise<void>
+}
+
+/** A document as `JSON.stringify({ [key]: list, ...rest }, null, 2)` would make it, letter for letter. */
+export function longDocument(stdout: OutputStream, key: string): LongDocument {
+  const head = `{\n  ${JSON.stringify(key)}: [`
+  const tail = '\n  ]\n}'
+  const early = new Map<number, string>()
+  let next = 0
+  let writing: Promise<void> = Promise.resolve()
+
+  async function writeNext(): Promise<void> {
+    for (let piece = early.get(next); piece !== undefined; piece = early.get(next)) {
+      early.delete(next)
+      const before = next === 0 ? head : ','
+      next += 1
+      await write(stdout, before + piece)
+    }
+  }
+
+  return {
+    put(place, item) {
+      // Made within a list of its own it has the blanks that it needs before each line.
+      early.set(place, JSON.stringify({ [key]: [item] }, null, 2).slice(head.length, -tail.length))
+      writing = writing.then(writeNext)
+      return writing
+    },
+    async end(rest) {
+      await writing
+      const closed = next === 0 ? `${head}]` : '\n  ]'
+      await write(stdout, `${closed},${JSON.stringify(rest, null, 2).slice(1)}\n`)
+    },
+  }
+}
+
+async function write(stdout: OutputStream, text: string): Promise<void> {
+  if (stdout.write(text) || stdout.destroyed) return
+  const over = new AbortController()
+  // From a reader that has gone nothing drains any more; what that means is told elsewhere, and no work stops for it.
+  const ended = ['drain', 'close', 'error'].map((event) => once(stdout, event, over).catch(() => undefined))
+  await Promise.race(ended)
+  over.abort()
+}

@@ -12,7 +12,7 @@ it('makes what is in the repository: after a change of a manifest, run `npm run 
 })
 
 it('registers each provider under its name, with the options of its manifest', async () => {
-  expect(Object.keys(providers)).toEqual(['manual', 'rfc2136'])
+  expect(Object.keys(providers)).toEqual(['cloudflare', 'godaddy', 'manual', 'rfc2136', 'route53'])
   for (const [name, registered] of Object.entries(providers)) {
     const { manifest } = await registered.load()
     expect(manifest.name).toBe(name)

@@ -53,7 +53,7 @@ function entry(manifest: ProviderManifest): string {
   return `  ${manifest.name}: {
     title: ${quote(manifest.title)},
     options: {${options.length === 0 ? '' : `\n${options.join('')}    `}},
-    load: () => import('./dns/${manifest.name}/index.ts'),
+${manifest.setUpBy === undefined ? '' : `    setUpBy: [${manifest.setUpBy.map(quote).join(', ')}],\n`}    load: () => import('./dns/${manifest.name}/index.ts'),
   },
 `
 }

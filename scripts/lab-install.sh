@@ -1,18 +1,24 @@
 #!/bin/sh
 # Installs what the lab needs: name servers and tools from Debian, Pebble by Go into .lab/bin.
-# --bench: also what the bench measures against, and the old Pebble that one of the clients there wants. Does nothing when
-# all is there.
+# --bench: also what the bench measures against, and the old Pebble that one of the clients there wants. --moto: also moto, a
+# mock of AWS, from PyPI into .lab/moto. Does nothing when all is there.
 set -eu
 cd "$(dirname "$0")/.."
 
 packages='bind9 bind9-dnsutils bind9-utils knot knot-dnsutils unbound iproute2 openssl util-linux ca-certificates'
 # The clients that judge the sandbox's CA.
 packages="$packages lego certbot dehydrated uacme curl"
-case "${1-}" in
-  '') ;;
-  --bench) packages="$packages pebble dnsperf" ;;
-  *) echo "lab-install: unknown option $1 (there is --bench)" >&2; exit 2 ;;
-esac
+moto=
+for option; do
+  case "$option" in
+    --bench) packages="$packages pebble dnsperf" ;;
+    --moto)
+      moto=$(cat lab/moto.version)
+      packages="$packages python3-venv"
+      ;;
+    *) echo "lab-install: unknown option $option (there are --bench and --moto)" >&2; exit 2 ;;
+  esac
+done
 
 fail() {
   echo "lab-install: $1" >&2
@@ -52,6 +58,14 @@ install_pebble() {
   echo "$version" > .lab/bin/pebble.version
 }
 
+install_moto() {
+  echo "lab-install: installing moto $moto into .lab/moto"
+  rm -rf .lab/moto
+  python3 -m venv .lab/moto || fail 'Python 3 with venv is missing (Debian packages python3 and python3-venv)'
+  .lab/moto/bin/pip install --quiet --disable-pip-version-check "moto[server,route53]==$moto" || fail 'pip install failed'
+  echo "$moto" > .lab/moto/moto.version
+}
+
 command -v dpkg-query > /dev/null || fail "this is not Debian; install by other means: $packages"
 missing=
 for package in $packages; do
@@ -69,4 +83,8 @@ fi
 version=$(cat lab/pebble.version)
 if [ ! -x .lab/bin/pebble ] || [ "$(cat .lab/bin/pebble.version 2> /dev/null || true)" != "$version" ]; then
   install_pebble
+fi
+
+if [ -n "$moto" ] && [ "$(cat .lab/moto/moto.version 2> /dev/null || true)" != "$moto" ]; then
+  install_moto
 fi

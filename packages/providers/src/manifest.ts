@@ -34,6 +34,11 @@ export interface ProviderManifest {
   readonly schema: z.ZodObject
   readonly options: Readonly<Record<string, ProviderOption>>
   /**
+   * Environment variables of which each tells, when it is set, that the provider is meant to be there; those of all options
+   * when absent. They may be such as the provider's SDK reads by itself.
+   */
+  readonly setUpBy?: readonly string[]
+  /**
    * Makes the provider from values as the environment or a file gives them.
    *
    * @throws `CONFIG_INVALID` that names each option that is missing or wrong with its variable, and never its value.
@@ -48,9 +53,10 @@ export function defineProvider<S extends z.ZodObject>(definition: {
   help: string
   schema: S
   options: Readonly<Record<keyof z.output<S> & string, ProviderOption>>
+  setUpBy?: readonly string[]
   create(options: z.output<S>, runtime: ProviderRuntime): DnsProvider
 }): ProviderManifest {
-  const { name, title, help, schema } = definition
+  const { name, title, help, schema, setUpBy } = definition
   const options: Readonly<Record<string, ProviderOption>> = definition.options
   return {
     name,
@@ -58,6 +64,7 @@ export function defineProvider<S extends z.ZodObject>(definition: {
     help,
     schema,
     options,
+    ...(setUpBy !== undefined && { setUpBy }),
     create(values, runtime) {
       const parsed = schema.safeParse(values)
       if (!parsed.success) throw invalidOptions(name, options, parsed.error.issues)
@@ -81,5 +88,7 @@ function invalidOptions(provider: string, options: Readonly<Record<string, Provi
 export interface RegisteredProvider {
   readonly title: string
   readonly options: Readonly<Record<string, { readonly env: string; readonly secret: boolean; readonly required: boolean }>>
+  /** As {@link ProviderManifest.setUpBy}. */
+  readonly setUpBy?: readonly string[]
   load(): Promise<{ readonly manifest: ProviderManifest }>
 }

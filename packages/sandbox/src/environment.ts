@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { DomainctlError } from '@domainctl/core'
 import type { CertificateAuthority } from './acme/certificate-authority.ts'
+import type { Apis } from './apis/start-apis.ts'
 import type { NameServers } from './dns/name-servers.ts'
 import type { HttpsServer } from './https/https-server.ts'
 
@@ -11,7 +12,7 @@ import type { HttpsServer } from './https/https-server.ts'
  */
 export async function writeEnvironment(
   folder: string,
-  { ca, dns, https }: { ca: CertificateAuthority; dns: NameServers; https: HttpsServer },
+  { ca, dns, https, apis }: { ca: CertificateAuthority; dns: NameServers; https: HttpsServer; apis: Apis },
 ): Promise<Record<string, string>> {
   const caRoot = join(folder, 'ca-root.pem')
   const issuerRoot = join(folder, 'issuer-root.pem')
@@ -39,6 +40,17 @@ export async function writeEnvironment(
     RFC2136_TSIG_KEY: name,
     RFC2136_TSIG_SECRET: secret,
     RFC2136_TSIG_ALGORITHM: algorithm,
+    CLOUDFLARE_BASE_URL: apis.cloudflare.options.baseUrl,
+    CLOUDFLARE_API_TOKEN: apis.cloudflare.options.apiToken,
+    AWS_ENDPOINT_URL_ROUTE_53: apis.route53.url,
+    AWS_ACCESS_KEY_ID: apis.route53.options.credentials.accessKeyId,
+    AWS_SECRET_ACCESS_KEY: apis.route53.options.credentials.secretAccessKey,
+    AWS_REGION: apis.route53.options.region,
+    // By this name for what is made with boto3.
+    AWS_DEFAULT_REGION: apis.route53.options.region,
+    GODADDY_BASE_URL: apis.godaddy.options.baseUrl,
+    GODADDY_API_KEY: apis.godaddy.options.apiKey,
+    GODADDY_API_SECRET: apis.godaddy.options.apiSecret,
     SANDBOX_HTTPS: https.endpoint,
   }
 }

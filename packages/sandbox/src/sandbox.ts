@@ -1,6 +1,7 @@
 import type { DomainctlOptions } from '@domainctl/core'
 import type { CertificateAuthority } from './acme/certificate-authority.ts'
 import type { CaSettings } from './acme/settings.ts'
+import type { ApiPorts, Apis } from './apis/start-apis.ts'
 import type { NameServers, SandboxRecord, TsigKey } from './dns/name-servers.ts'
 import type { HttpsServer } from './https/https-server.ts'
 import type { SandboxRuntime } from './runtime.ts'
@@ -24,7 +25,7 @@ export interface SandboxOptions {
   /** What the CA makes difficult; nothing when not given. */
   ca?: Partial<CaSettings>
   /** Ports; free ones when not given. */
-  ports?: { ca?: number; dns?: number; resolver?: number; https?: number }
+  ports?: { ca?: number; dns?: number; resolver?: number; https?: number } & ApiPorts
   /**
    * Folder whose certificates the HTTPS server serves: `fullchain.pem` and `privkey.pem` in it or in one of its first 1,000 folders,
    * as `domainctl export --out` writes them, read again when they change.
@@ -34,7 +35,7 @@ export interface SandboxOptions {
   runtime?: Partial<SandboxRuntime>
 }
 
-/** A CA, name servers and an HTTPS server on loopback, in this process. */
+/** A CA, name servers, an HTTPS server and the APIs of DNS providers on loopback, in this process. */
 export interface Sandbox extends AsyncDisposable {
   /** Where certificates are ordered. */
   readonly ca: CertificateAuthority
@@ -42,6 +43,8 @@ export interface Sandbox extends AsyncDisposable {
   readonly dns: NameServers
   /** Where certificates are served. */
   readonly https: HttpsServer
+  /** Where the zones can be changed as at providers: each has the `options` of its SDK or adapter. */
+  readonly apis: Apis
   /** Options of `createDomainctl` (@domainctl/core) for an engine that works on this sandbox; state and providers go beside. */
   readonly engine: Required<Pick<DomainctlOptions, 'ca' | 'caRoots' | 'resolvers' | 'authoritativePort' | 'allowPrivate'>>
   /** Options of `createRfc2136` (@domainctl/providers) for the zones of this sandbox. */

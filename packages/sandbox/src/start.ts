@@ -1,5 +1,6 @@
 import { systemClock, systemRandom } from '@domainctl/core'
 import { startCertificateAuthority } from './acme/start-certificate-authority.ts'
+import { startApis } from './apis/start-apis.ts'
 import { startNameServers } from './dns/start-name-servers.ts'
 import { writeEnvironment } from './environment.ts'
 import { startHttpsServer } from './https/start-https-server.ts'
@@ -19,8 +20,8 @@ const CAA_IDENTITY = 'ca.sandbox.test'
 const EDGE = { name: 'edge.example.test', type: 'A', value: LOOPBACK } as const
 
 /**
- * Starts a CA, name servers and an HTTPS server on loopback, in this process, with keys and ports of their own. Any
- * number may run side by side. Nothing is written to disk.
+ * Starts a CA, name servers, an HTTPS server and the APIs of DNS providers on loopback, in this process, with keys and ports
+ * of their own. Any number may run side by side. Nothing is written to disk.
  * @throws DomainctlError `SANDBOX_CANNOT_LISTEN`; `USAGE` for zones, records, ports or settings of the CA that are none
  */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
@@ -50,7 +51,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
 async function openServers(
   options: SandboxOptions,
   defer: (close: Close) => void,
-): Promise<Pick<Sandbox, 'ca' | 'dns' | 'https'>> {
+): Promise<Pick<Sandbox, 'ca' | 'dns' | 'https' | 'apis'>> {
   const { zones = ['example.test'], ports = {}, ca: settings = {}, serve } = options
   const { clock = systemClock(), random = systemRandom() } = options.runtime ?? {}
   const runtime = { clock, random: inBlocks(random) }
@@ -83,5 +84,7 @@ async function openServers(
     ...(serve !== undefined && { folder: serve }),
   })
   defer(() => https.stop())
-  return { ca, dns, https }
+
+  const apis = await startApis({ book: dns.book, runtime, ports }, defer)
+  return { ca, dns, https, apis }
 }

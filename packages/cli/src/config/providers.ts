@@ -38,12 +38,14 @@ export function providerTypes(): string[] {
 
 /**
  * Providers that the environment sets up under the name of their type: one is there as soon as one of its variables
- * is, so that what is missing is told when it is used. `manual` is always there.
+ * is (of those that its manifest names for it), so that what is missing is told when it is used. `manual` is always there.
  */
 export function providersFromEnvironment(io: Pick<Io, 'env' | 'cwd'>): Map<string, ConfiguredProvider> {
   const found = new Map<string, ConfiguredProvider>()
   for (const [type, registered] of Object.entries(REGISTRY)) {
-    const isSet = Object.values(registered.options).some(({ env, secret }) => io.env[env] || (secret && io.env[`${env}_FILE`]))
+    const isSet =
+      registered.setUpBy?.some((env) => io.env[env]) ??
+      Object.values(registered.options).some(({ env, secret }) => io.env[env] || (secret && io.env[`${env}_FILE`]))
     if (type === BY_HAND || isSet) found.set(type, fromEnvironment(type, registered, io))
   }
   return found

@@ -1,4 +1,5 @@
 import { DomainctlError } from '@domainctl/core'
+import type { ZoneBook } from '../apis/zone-book.ts'
 import { LOOPBACK } from '../loopback.ts'
 import { openTogether } from '../opened.ts'
 import type { SandboxRuntime } from '../runtime.ts'
@@ -17,6 +18,7 @@ import { HOSTMASTER } from './soa.ts'
 import { carryOut } from './update.ts'
 import type { WireMessage } from './wire-message.ts'
 import { addressOf, createWorld } from './world.ts'
+import { bookOf } from './zone-book.ts'
 
 /** 127.0.0.1 to 127.0.0.254. */
 const MOST_SERVERS = 254
@@ -38,7 +40,9 @@ export interface NameServersOptions {
  * Starts the authoritative servers and a resolver that sees what the primary sees.
  * @throws DomainctlError `USAGE`, `SANDBOX_CANNOT_LISTEN`
  */
-export async function startNameServers(options: NameServersOptions): Promise<NameServers & { stop(): Promise<void> }> {
+export async function startNameServers(
+  options: NameServersOptions,
+): Promise<NameServers & { book: ZoneBook; stop(): Promise<void> }> {
   const { count, runtime } = options
   if (!Number.isInteger(count) || count < 1 || count > MOST_SERVERS) {
     throw unusable(`${shown(count)} is no number of name servers.`, `Give 1 to ${MOST_SERVERS}.`)
@@ -92,6 +96,7 @@ export async function startNameServers(options: NameServersOptions): Promise<Nam
     resolver: `${LOOPBACK}:${opened.resolverPort}`,
     tsigKey: key,
     ...changesByHand(primary),
+    book: bookOf(primary),
     get lagMs() {
       return primary.lagMs
     },

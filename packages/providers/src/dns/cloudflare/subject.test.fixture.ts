@@ -1,0 +1,26 @@
+import type { Clock, DnsProvider, RRset, Zone } from '@domainctl/core'
+import { manualClock } from '@domainctl/core/testing'
+import type { ProviderRuntime } from '../../manifest.ts'
+import { type CloudflareSettings, cloudflareProvider } from './adapter.ts'
+import { type LoopbackApi, TOKEN } from './loopback-api.test.fixture.ts'
+
+export const START = new Date('2030-01-01T00:00:00Z')
+export const ALWAYS = { signal: new AbortController().signal }
+
+export function runtime(clock: Clock = manualClock(START)): ProviderRuntime {
+  return { clock, random: { bytes: (length) => new Uint8Array(length).fill(128) } }
+}
+
+/** The adapter on an API that speaks Cloudflare's, with a clock that passes waits at once. */
+export function providerAt(api: LoopbackApi, settings: Partial<CloudflareSettings> = {}, clock?: Clock): DnsProvider {
+  return cloudflareProvider({ apiToken: TOKEN, baseUrl: api.baseUrl, timeoutMs: 20_000, ...settings }, runtime(clock))
+}
+
+export function zoneOf(api: LoopbackApi): Zone {
+  const { id, name } = api.zones[0] ?? { id: '', name: '' }
+  return { id, name }
+}
+
+export function txt(name: string, ...values: string[]): RRset {
+  return { name, type: 'TXT', ttl: 60, values }
+}

@@ -13,8 +13,8 @@ export async function chooseCa(step: Step): Promise<string> {
   const cas = step.domain.cas ?? settings.cas
   const [only, ...others] = cas
   if (only === undefined) throw new Error('a domain without a CA')
-  // A single CA is looked at when its order is made.
-  if (others.length === 0) return only
+  // A single CA that knows us is looked at when its order is made; of one that does not, no account is asked for in vain.
+  if (others.length === 0 && (await store.getAccount(DEFAULT_TENANT, only))?.url !== undefined) return only
   const open = await store.openOrder(step.domain.id)
   if (open && cas.includes(open.ca)) return open.ca
   const refusals: DomainctlError[] = []

@@ -1,12 +1,13 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { HttpBindings } from '@hono/node-server'
+import type { Strike } from '../fault-list.ts'
 import { type Answer, faultAnswer, problemAnswer } from './answer.ts'
 import { readBody } from './body.ts'
 import type { CaContext } from './ca-context.ts'
-import type { Faults, Strike } from './faults.ts'
+import type { Faults } from './faults.ts'
 import { malformed } from './payload.ts'
 import { AcmeProblem, asProblem } from './problem.ts'
-import type { Resource } from './settings.ts'
+import type { Fault, Resource } from './settings.ts'
 import { authenticate, type SignedRequest } from './signed-request.ts'
 
 /** What becomes of a request: an answer, or an end of the connection without one. */
@@ -65,7 +66,10 @@ export async function respond(
   }
 }
 
-async function withFault(strike: Strike | undefined, carryOut: () => Answer | Promise<Answer>): Promise<Outcome> {
+async function withFault(
+  strike: Strike<Fault['answer']> | undefined,
+  carryOut: () => Answer | Promise<Answer>,
+): Promise<Outcome> {
   if (strike === undefined) return carryOut()
   const { answer: fault } = strike
   if (fault !== 'hang-up' && 'status' in fault) {

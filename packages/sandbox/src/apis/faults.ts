@@ -1,4 +1,5 @@
 import { DomainctlError } from '@domainctl/core'
+import { createFaultList, type Strike } from '../fault-list.ts'
 import { shown } from '../shown.ts'
 
 /** An answer that a test has written itself. */
@@ -32,53 +33,23 @@ export interface ActiveApiFault {
   remove(): void
 }
 
-/** A fault that one request is to suffer. */
-export interface ApiStrike {
-  readonly answer: ApiFault['answer']
-  /** Says that the request has suffered it. */
-  count(): void
-}
-
 /** The faults that tests ask for. */
 export interface ApiFaults<Operation extends string> {
   /** @throws DomainctlError `USAGE` for a fault that could strike no request, or give no answer */
   add(fault: ApiFault<Operation>): ActiveApiFault
   /** What the request that has just come is to suffer. Each fault sees it; the first that fits wins. */
-  next(operation: Operation): ApiStrike | undefined
+  next(operation: Operation): Strike<ApiFault['answer']> | undefined
 }
 
 /** None at first. */
 export function createApiFaults<Operation extends string>(operations: readonly Operation[]): ApiFaults<Operation> {
-  const faults = new Set<{ readonly fault: ApiFault<Operation>; seen: number; hits: number }>()
+  const faults = createFaultList<ApiFault<Operation>>()
   return {
     add(fault) {
       checkFault(operations, fault)
-      const entry = { fault, seen: 0, hits: 0 }
-      faults.add(entry)
-      return {
-        get hits() {
-          return entry.hits
-        },
-        remove: () => void faults.delete(entry),
-      }
+      return faults.add(fault)
     },
-    next(operation) {
-      let strike: ApiStrike | undefined
-      for (const entry of faults) {
-        const { fault } = entry
-        if (fault.operation !== operation) continue
-        entry.seen += 1
-        if (fault.nth !== undefined && fault.nth !== entry.seen) continue
-        if (fault.nth !== undefined) faults.delete(entry)
-        strike ??= {
-          answer: fault.answer,
-          count() {
-            entry.hits += 1
-          },
-        }
-      }
-      return strike
-    },
+    next: (operation) => faults.next((fault) => fault.operation === operation),
   }
 }
 

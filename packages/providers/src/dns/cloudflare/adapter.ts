@@ -8,9 +8,9 @@ import {
   type Random,
   type Zone,
 } from '@domainctl/core'
+import { inTurn } from '../../calls/in-turn.ts'
 import { type ClientSettings, cloudflareApi } from './client.ts'
 import { canonicalName } from './content.ts'
-import { inTurn } from './in-turn.ts'
 import { telling } from './refusal.ts'
 import { addValues, removeValues, replaceRRset, rrsetOf } from './rrset-writer.ts'
 import { TTL } from './types.ts'

@@ -1,9 +1,9 @@
 import type { Clock, Random } from '@domainctl/core'
+import { tokenBucket } from '../../calls/token-bucket.ts'
 import { apiFetch } from './api-fetch.ts'
 import { canonicalName } from './content.ts'
 import { ApiFault, readFault } from './fault.ts'
 import { allPages } from './pages.ts'
-import { tokenBucket } from './token-bucket.ts'
 import type { ApiRecord, ApiZone, CloudflareSdk, NewRecord, RecordBatch } from './types.ts'
 
 /** As many zones as the API gives in one page. */

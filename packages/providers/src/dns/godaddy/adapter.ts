@@ -10,7 +10,7 @@ import {
   type RRset,
   type Zone,
 } from '@domainctl/core'
-import { inTurn } from '../cloudflare/in-turn.ts'
+import { inTurn } from '../../calls/in-turn.ts'
 import { type ClientSettings, godaddyApi } from './client.ts'
 import { telling } from './refusal.ts'
 import { addValues, readRRset, removeValues, replaceRRset } from './rrset-writer.ts'

@@ -1,5 +1,5 @@
 import type { Clock, Random } from '@domainctl/core'
-import { type TokenBucket, tokenBucket } from '../cloudflare/token-bucket.ts'
+import { type TokenBucket, tokenBucket } from '../../calls/token-bucket.ts'
 import { type ApiRequest, apiFetch, type Credentials, notAnAnswer } from './api-fetch.ts'
 import { ApiFault, objectOf } from './fault.ts'
 import type { ApiDomain, ApiRecord, NewRecord, SetKey } from './types.ts'

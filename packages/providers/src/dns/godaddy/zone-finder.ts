@@ -1,5 +1,5 @@
 import { type Clock, isWithin, type Zone } from '@domainctl/core'
-import { singleFlight } from '../route53/single-flight.ts'
+import { singleFlight } from '../../calls/single-flight.ts'
 import type { GodaddyApi } from './client.ts'
 import { ApiFault } from './fault.ts'
 import { canonicalName, relativeName } from './values.ts'

@@ -1,5 +1,5 @@
 import type { Clock, Random } from '@domainctl/core'
-import { tokenBucket } from '../cloudflare/token-bucket.ts'
+import { tokenBucket } from '../../calls/token-bucket.ts'
 import { changeId, hostedZonePage, isInSync, recordOf, recordSetPage } from './answers.ts'
 import { type ApiFault, notAnAnswer, readFault } from './fault.ts'
 import type { HostedZone, ListStart, RecordSet, Route53Sdk, SdkSettings, SetChange } from './types.ts'

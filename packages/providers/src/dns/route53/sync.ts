@@ -1,6 +1,6 @@
 import { type Clock, DomainctlError } from '@domainctl/core'
+import { singleFlight } from '../../calls/single-flight.ts'
 import type { Route53Api } from './client.ts'
-import { singleFlight } from './single-flight.ts'
 
 /** The SDK's own waiter begins with 30 seconds, and goes on when credentials have expired. */
 const FIRST_DELAY_MS = 2_000

@@ -1,6 +1,6 @@
 import { type Clock, DomainctlError, isWithin, type Zone } from '@domainctl/core'
+import { singleFlight } from '../../calls/single-flight.ts'
 import type { Route53Api } from './client.ts'
-import { singleFlight } from './single-flight.ts'
 import type { HostedZone } from './types.ts'
 import { canonicalName } from './values.ts'
 

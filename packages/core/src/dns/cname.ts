@@ -1,8 +1,8 @@
 import type { ZoneAuthority } from '../contracts/dns.ts'
+import { printable } from '../domain/printable.ts'
 import { DomainctlError } from '../errors.ts'
 import type { Authoritative } from './authoritative.ts'
 import type { Message, Question } from './message.ts'
-import { printable } from './printable.ts'
 import type { Zones } from './zone.ts'
 
 /** Resolvers give up after some such number of hops as well: Unbound after 11, BIND after 16. */

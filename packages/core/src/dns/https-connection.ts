@@ -1,7 +1,7 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect, constants, type IncomingHttpHeaders } from 'node:http2'
+import { printable } from '../domain/printable.ts'
 import { unlessAborted } from './abort.ts'
 import { isWithoutRoute, NO_ROUTE, type NoReply } from './endpoint.ts'
-import { printable } from './printable.ts'
 
 /** The longest DNS message (RFC 8484 §6). */
 const LONGEST_ANSWER = 65_535

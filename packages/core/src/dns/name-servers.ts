@@ -1,9 +1,9 @@
 import type { AuthoritativeServer, ZoneAuthority } from '../contracts/dns.ts'
+import { printable } from '../domain/printable.ts'
 import { isPublicAddress } from '../domain/public-address.ts'
 import { DomainctlError } from '../errors.ts'
 import { MOST_NAME_SERVERS } from './delegation.ts'
 import { canBeAsked, type ResourceRecord } from './message.ts'
-import { printable } from './printable.ts'
 import type { Resolver } from './resolver.ts'
 
 /** Bounds on what a delegation can make us ask for: real ones have up to 13 servers (the NXNSAttack had thousands). */

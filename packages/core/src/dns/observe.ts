@@ -1,6 +1,6 @@
 import type { AuthoritativeServer, RecordType, ServerAnswer } from '../contracts/dns.ts'
+import { printable } from '../domain/printable.ts'
 import type { Message } from './message.ts'
-import { printable } from './printable.ts'
 import { negativeTtlOf } from './soa.ts'
 import type { NoReply } from './wire.ts'
 

@@ -1,11 +1,11 @@
 import type { AddressTrace } from '../contracts/dns.ts'
 import type { Clock } from '../contracts/runtime.ts'
 import { isWithin } from '../domain/names.ts'
+import { printable } from '../domain/printable.ts'
 import { DomainctlError } from '../errors.ts'
 import type { Authoritative } from './authoritative.ts'
 import { askServersOf, askZoneOf, cnameAt, MAX_HOPS } from './cname.ts'
 import { canBeAsked, type Message, type ResourceRecord } from './message.ts'
-import { printable } from './printable.ts'
 import { SharedLookups } from './shared-lookups.ts'
 import type { Zones } from './zone.ts'
 

@@ -1,5 +1,6 @@
 import type { Check } from '../contracts/domainctl.ts'
 import type { Finding } from '../domain/diagnosis/finding.ts'
+import { follow } from '../domain/follow.ts'
 import type { Domain } from '../domain/model.ts'
 import { baseOf } from '../domain/names.ts'
 import { allProven, challengeName, recordsOfName } from '../domain/records.ts'
@@ -117,11 +118,8 @@ async function withinBudget(
   const { clock } = services.runtime
   const dns = await services.dns()
   signal.throwIfAborted()
-  // Linked by hand: AbortSignal.any costs more than a question, and this is done for each of thousands of domains.
-  const over = new AbortController()
-  const onAbort = () => over.abort(signal.reason)
-  signal.addEventListener('abort', onAbort, { once: true })
-  const stop = clock.every(BUDGET, () => over.abort())
+  const over = follow(signal)
+  const stop = clock.every(BUDGET, () => over.end(SPENT))
   const looking: Looking = { dns, signal: over.signal, now: clock.now() }
   try {
     const checks = await look(looking, async (subject, work) => {
@@ -135,9 +133,12 @@ async function withinBudget(
     return await withPanels({ ...looking, signal }, checks)
   } finally {
     stop()
-    signal.removeEventListener('abort', onAbort)
+    over.end(SPENT)
   }
 }
+
+/** Why looks end that nobody waits for any more: one for all, since each error of its own costs its stack. */
+const SPENT = new Error('the time of this look is over')
 
 const TIMED_OUT: Finding = {
   state: 'unknown',

@@ -1,5 +1,6 @@
 import type { VerbOptions } from '../contracts/domainctl.ts'
 import type { Changes, DomainView, Lease } from '../contracts/store.ts'
+import { follow } from '../domain/follow.ts'
 import type { Domain, NewAuditEvent } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
 import { notFound, type Services, signalOf } from './services.ts'
@@ -44,12 +45,7 @@ export async function step<T>(services: Services, name: string, o: VerbOptions, 
   if (!claimed) throw notFound(name)
   const { lease, domain, ...shown } = claimed
   let isHeld = true
-  // Linked by hand: AbortSignal.any costs as much as a question to a name server, and this is done for each domain.
-  const over = new AbortController()
-  const stop = () => over.abort(callers.reason)
-  callers.addEventListener('abort', stop, { once: true })
-  // It may have come while the domain was claimed.
-  if (callers.aborted) stop()
+  const over = follow(callers)
   const stopHeartbeat = runtime.clock.every(HEARTBEAT_MS, () => void beat(lease))
   const current: Step = {
     services,
@@ -77,7 +73,7 @@ export async function step<T>(services: Services, name: string, o: VerbOptions, 
     return await act(current)
   } finally {
     stopHeartbeat()
-    callers.removeEventListener('abort', stop)
+    over.end(DONE)
     // A lease that cannot be given back ends by itself; that must not hide what the step came to.
     if (isHeld) await store.release(lease).catch(notReleased)
   }
@@ -88,15 +84,18 @@ export async function step<T>(services: Services, name: string, o: VerbOptions, 
 
   async function beat(held: Lease) {
     // A state that fails or does not answer is borne until a heartbeat's time before the lease ends, and no longer.
-    if (held.until.getTime() - runtime.clock.now().getTime() <= HEARTBEAT_MS) over.abort(leaseLost())
+    if (held.until.getTime() - runtime.clock.now().getTime() <= HEARTBEAT_MS) over.end(leaseLost())
     try {
       await store.heartbeat(held, LEASE_MS)
     } catch (error) {
-      if (isLost(error)) over.abort(leaseLost(error))
+      if (isLost(error)) over.end(leaseLost(error))
       else runtime.logger.log('warn', 'heartbeat failed', { domain: held.domainId, error: String(error) })
     }
   }
 }
+
+/** Why a step's signal ends with it. */
+const DONE = new Error('the step is over')
 
 function isLost(error: unknown): boolean {
   return error instanceof DomainctlError && error.code === 'LEASE_LOST'

@@ -1,11 +1,18 @@
 import { describe, expect, test } from 'vitest'
 import { NEVER, startExample } from '../../dns/lab.test.support.ts'
 import { DomainctlError } from '../../errors.ts'
-import { sampleDomain } from '../../testing/model-samples.ts'
-import { lookAtCaa, lookAtCaaOf } from './caa.ts'
+import { sampleAccount, sampleDomain } from '../../testing/model-samples.ts'
+import { lookAtCaa } from './caa.ts'
 
 const now = new Date('2026-01-02T03:04:05Z')
-const ours = { identities: ['ca.test'], accountUrl: 'https://ca.test/1' }
+/** One CA, at which there is an account. */
+const ours = {
+  settings: { cas: ['https://ca.test'] },
+  store: { getAccount: async () => ({ ...sampleAccount(), url: 'https://ca.test/1' }) },
+  issuer: async () => ({
+    describe: async () => ({ caaIdentities: ['ca.test'], profiles: {}, externalAccountRequired: false }),
+  }),
+}
 const domain = { names: [{ name: 'www.example.test' }, { name: '*.www.example.test' }] }
 
 async function open(extra: string[]) {
@@ -15,14 +22,14 @@ async function open(extra: string[]) {
 
 test('no CAA record', async () => {
   const { looking } = await open([])
-  expect(await lookAtCaaOf(looking, domain, [ours])).toMatchObject([
+  expect(await lookAtCaa(looking, ours, domain)).toMatchObject([
     { purpose: 'caa', record: { type: 'CAA', name: 'www.example.test', expected: [] }, ok: true, state: 'ok', seen: [] },
   ])
 })
 
 test('a record that names another CA: the one to add, and what is there at which server', async () => {
   const { looking } = await open(['example.test CAA 0 issue other.test'])
-  expect(await lookAtCaaOf(looking, domain, [ours])).toMatchObject([
+  expect(await lookAtCaa(looking, ours, domain)).toMatchObject([
     {
       record: { name: 'example.test', expected: ['0 issue "ca.test"'] },
       ok: false,
@@ -35,20 +42,20 @@ test('a record that names another CA: the one to add, and what is there at which
 
 test('a record that no CA understands: the one to remove', async () => {
   const { looking } = await open(['example.test CAA 128 future x'])
-  expect(await lookAtCaaOf(looking, domain, [ours])).toMatchObject([
+  expect(await lookAtCaa(looking, ours, domain)).toMatchObject([
     { ok: false, fix: { action: 'remove', type: 'CAA', name: 'example.test', value: '128 future "x"' } },
   ])
 })
 
 test('made as it is given, the record of the fix mends the check', async () => {
   const { looking, zone } = await open(['example.test CAA 0 issue ;', 'example.test CAA 0 issuewild ;'])
-  const checks = await lookAtCaaOf(looking, domain, [ours])
+  const checks = await lookAtCaa(looking, ours, domain)
   expect(checks).toHaveLength(2)
   for (const { fix } of checks) {
     const value = (fix?.value ?? '').replaceAll('"', '')
     zone.records.push({ name: fix?.name ?? '', type: 'CAA', value })
   }
-  expect(await lookAtCaaOf(looking, domain, [ours])).toMatchObject([{ ok: true, state: 'ok' }])
+  expect(await lookAtCaa(looking, ours, domain)).toMatchObject([{ ok: true, state: 'ok' }])
 })
 
 test('CAA that cannot be seen is one check, however many names', async () => {
@@ -57,7 +64,7 @@ test('CAA that cannot be seen is one check, however many names', async () => {
   const good = server?.handler
   if (server && good) server.handler = (question, query) => (question.type === 'CAA' ? { rcode: 2 } : good(question, query))
   const names = ['a.b.example.test', '*.a.b.example.test'].map((name) => ({ name }))
-  const [check, ...others] = await lookAtCaaOf(looking, { names }, [ours])
+  const [check, ...others] = await lookAtCaa(looking, ours, { names })
   expect(check).toMatchObject({ ok: false, problem: 'DNS_CAA_FAILED', state: 'unknown', actor: 'provider' })
   expect(others).toEqual([])
 })

@@ -24,8 +24,11 @@ interface CaServices {
   settings: Pick<Settings, 'cas'>
 }
 
-/** What CAA says about the CAs of a domain (requirements D6). Asks CAs that are not known for their directories, and
- * nothing else. */
+/**
+ * What CAA says about the CAs of a domain in the order in which they are wanted (requirements D6): one check that is ok when
+ * one of them may issue, else one for each record that has to be made or removed. None where no CA says how CAA names it.
+ * Asks CAs that are not known for their directories, and nothing else.
+ */
 export async function lookAtCaa(looking: Looking, services: CaServices, domain: Pick<Domain, 'names' | 'cas'>): Promise<Check[]> {
   const { candidates, silent } = await candidatesOf(looking, services, domain)
   const unasked = silent.map((one) => unjudged(looking, domain, one))
@@ -35,19 +38,6 @@ export async function lookAtCaa(looking: Looking, services: CaServices, domain: 
   const isRestricted = found.some(({ set }) => set?.rrsets.some(({ properties }) => properties.length > 0))
   const known = isRestricted ? await withAccounts(services, candidates) : candidates
   return [...judged(looking, domain, known, found), ...unasked]
-}
-
-/**
- * What CAA says about CAs in the order in which they are wanted: one check that is ok when one of them may issue, else one
- * for each record that has to be made or removed. None where no CA says how CAA names it.
- */
-export async function lookAtCaaOf(
-  looking: Looking,
-  domain: Pick<Domain, 'names'>,
-  candidates: readonly CaaCandidate[],
-): Promise<Check[]> {
-  if (isNobodyNamed(candidates)) return []
-  return judged(looking, domain, candidates, await lookUp(looking, domain))
 }
 
 function isNobodyNamed(candidates: readonly CaaCandidate[]): boolean {

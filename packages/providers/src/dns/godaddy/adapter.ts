@@ -26,7 +26,8 @@ export interface GodaddySettings extends ClientSettings {
 
 /**
  * A provider for domains with their DNS at GoDaddy. Values are added one by one there, but removed by writing the rest of
- * the set anew: what others add between the reading and the writing is lost, so the core lets one process at a time do it.
+ * the set anew: what another process adds between the reading and the writing is lost, since the API knows no conditional
+ * write. Within one process they take turns.
  */
 export function godaddyProvider(settings: GodaddySettings, runtime: { clock: Clock; random: Random }): DnsProvider {
   const api = godaddyApi(settings, runtime)

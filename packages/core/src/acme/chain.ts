@@ -65,6 +65,8 @@ function checkNames(names: string[], expected: string[]): void {
 
 /** The order is not at fault here, and ends well once the clock is right. */
 function checkValidity(leaf: X509Certificate, now: Date): void {
+  // Of a date that cannot be read Node's text says so; the Date beside it may be anything.
+  if (![leaf.validFrom, leaf.validTo].every((text) => Number.isFinite(Date.parse(text)))) throw bad('its dates cannot be read')
   const from =
     leaf.validFromDate.getTime() > now.getTime() + SKEW_MS ? `is valid only from ${leaf.validFromDate.toISOString()} on` : null
   const until = leaf.validToDate <= now ? `ended at ${leaf.validToDate.toISOString()}` : null

@@ -1,5 +1,7 @@
 import { X509Certificate } from 'node:crypto'
+import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Sandbox, startSandbox } from '@domainctl/sandbox'
@@ -43,6 +45,53 @@ describe.concurrent.each([
     expect(sandbox.dns.values(`_acme-challenge.${names[0]}`, 'TXT')).toEqual([])
   })
 })
+
+test('lego has an account bound to an external one, and proves a name by HTTP-01 over IPv6 and IPv4', async () => {
+  const { ca, dns } = sandbox
+  const name = 'http.example.test'
+  const folder = join(directory, 'lego-http')
+  const port = await freePort()
+  dns.add({ name, type: 'AAAA', value: '::1' })
+  dns.add({ name, type: 'A', value: '127.0.0.1' })
+  const before = { ...ca.settings }
+  Object.assign(ca.settings, { httpPort: port, externalAccount: { required: true } })
+  const run = async (binding: readonly string[], listen: string, ...command: string[]) =>
+    runTool(
+      ['lego', '--server', ca.directoryUrl, '--path', folder, '--email', 'http@example.test', '--accept-tos', ...binding].concat([
+        '--http',
+        `--http.port=${listen}:${port}`,
+        `--domains=${name}`,
+        ...(command.length > 0 ? command : ['run']),
+      ]) as [string, ...string[]],
+      { env: { ...env, LEGO_CA_CERTIFICATES: env.DOMAINCTL_CA_ROOT ?? '' } },
+    )
+  try {
+    const unbound = await run([], '127.0.0.1')
+    expect(unbound.code, unbound.stderr).not.toBe(0)
+    expect(unbound.stderr).toContain('External Account Binding')
+    const { kid, hmacKey } = ca.addExternalAccountKey()
+    const bound = ['--eab', '--kid', kid, '--hmac', hmacKey]
+    const first = await run(bound, '127.0.0.1')
+    expect(first, `${first.stdout}\n${first.stderr}`).toMatchObject({ code: 0 })
+    expect(await issuedIn(folder)).toEqual([name])
+    const second = await run(bound, '[::1]')
+    expect(second, `${second.stdout}\n${second.stderr}`).toMatchObject({ code: 0 })
+    const revoked = await run(bound, '[::1]', 'revoke', '--reason', '4')
+    expect(revoked, `${revoked.stdout}\n${revoked.stderr}`).toMatchObject({ code: 0 })
+    expect(ca.requests.revokeCert).toBe(1)
+  } finally {
+    Object.assign(ca.settings, before)
+  }
+})
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  return typeof address === 'object' && address !== null ? address.port : 0
+}
 
 async function lego(names: readonly string[], folder: string): Promise<ToolRun> {
   const account = ['--server', sandbox.ca.directoryUrl, '--path', folder, '--email', 'lego@example.test', '--accept-tos']

@@ -11,6 +11,8 @@ const sandboxOptions = () => [
   option('--processing <n>', 'how often an order says processing before it is valid (default: 0)'),
   option('--retry-after <seconds>', 'Retry-After of what is not done yet (default: none)'),
   option('--reuse-authorizations', 'new orders take over what the account has proven before'),
+  option('--rate-limits', "the CA refuses what Let's Encrypt's limits would refuse"),
+  option('--http-port <n>', 'port at which web servers are asked for HTTP-01 (default: 80)'),
   port('--ca-port', 'the CA'),
   port('--dns-port', 'the authoritative servers'),
   port('--resolver-port', 'the resolver'),

@@ -1,7 +1,19 @@
 // The library's front door. Nothing inside imports it.
 
 export type { CertificateAuthority } from './acme/certificate-authority.ts'
-export type { ActiveFault, CaSettings, Fault, ProblemAnswer, Resource } from './acme/settings.ts'
+export type { RenewalWindow } from './acme/resources.ts'
+export {
+  type ActiveFault,
+  type CaSettings,
+  type ExternalAccountKey,
+  type Fault,
+  LETS_ENCRYPT_LIMITS,
+  type ProblemAnswer,
+  type Profile,
+  type RateLimit,
+  type RateLimits,
+  type Resource,
+} from './acme/settings.ts'
 export type {
   CloudflareApi,
   CloudflareCredentials,

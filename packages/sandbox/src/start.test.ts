@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { createServer as createWebServer } from 'node:http'
 import { Agent } from 'node:https'
 import { createServer } from 'node:net'
 import { systemClock } from '@domainctl/core'
@@ -41,6 +42,36 @@ describe('startSandbox', () => {
     const root = new X509Certificate(sandbox.ca.issuerRoot)
     expect(leaf && intermediate && leaf.verify(intermediate.publicKey) && intermediate.verify(root.publicKey)).toBe(true)
     expect(sandbox.dns.values('_acme-challenge.auto.example.test', 'TXT')).toEqual([])
+  })
+
+  test("acme-client's auto() proves a name by HTTP-01, for an account that is bound to an external one", async () => {
+    const answers = new Map<string, string>()
+    const web = createWebServer((incoming, outgoing) => {
+      const answer = answers.get(`${incoming.headers.host}${incoming.url}`)
+      outgoing.writeHead(answer === undefined ? 404 : 200).end(answer)
+    })
+    onTestFinished(() => void web.close())
+    const sandbox = await open({ ca: { httpPort: await listen(web, 0), externalAccount: { required: true } } })
+    sandbox.dns.add({ name: 'shop.example.test', type: 'CNAME', value: 'edge.example.test' })
+    axios.defaults.httpsAgent = new Agent({ ca: sandbox.ca.tlsRoot })
+    const { directoryUrl } = sandbox.ca
+    const bind = async (externalAccountBinding: { kid: string; hmacKey: string }) => {
+      const client = new Client({ directoryUrl, accountKey: await crypto.createPrivateEcdsaKey(), externalAccountBinding })
+      const [, csr] = await crypto.createCsr({ altNames: ['shop.example.test'] }, await crypto.createPrivateEcdsaKey())
+      return client.auto({
+        csr,
+        termsOfServiceAgreed: true,
+        challengePriority: ['http-01'],
+        skipChallengeVerification: true,
+        challengeCreateFn: async ({ identifier }, { token }, keyAuthorization) =>
+          void answers.set(`${identifier.value}/.well-known/acme-challenge/${token}`, keyAuthorization),
+        challengeRemoveFn: async () => answers.clear(),
+      })
+    }
+    const key = sandbox.ca.addExternalAccountKey()
+    const [leaf] = crypto.splitPemChain(await bind(key)).map((pem) => new X509Certificate(pem))
+    expect(leaf?.subjectAltName).toBe('DNS:shop.example.test')
+    await expect(bind(key)).rejects.toThrow('bound to another account')
   })
 
   test('ten side by side have nothing in common', async () => {

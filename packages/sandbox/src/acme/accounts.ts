@@ -1,6 +1,8 @@
 import { type Answer, json } from './answer.ts'
 import { type CaContext, newId } from './ca-context.ts'
 import { readContact } from './contacts.ts'
+import { readBinding } from './external-account.ts'
+import { countNewAccount } from './order-limits.ts'
 import { malformed } from './payload.ts'
 import { AcmeProblem } from './problem.ts'
 import { moveAuthorization, settleOrder } from './progress.ts'
@@ -28,18 +30,22 @@ export function newAccount(context: CaContext, request: KeyRequest): Answer {
     throw new AcmeProblem('userActionRequired', 403, `The terms of service have to be agreed to: ${urls.terms}`, {
       headers: { link: `<${urls.terms}>;rel="terms-of-service"` },
     })
+  const binding = readBinding(context, request, payload.externalAccountBinding)
+  const contact = payload.contact === undefined ? [] : readContact(payload.contact)
   requireRoomForAccount(context)
+  countNewAccount(context)
   const id = newId(runtime.random)
   const account: Account = {
     id,
     url: urls.account(id),
     key: request.key,
     status: 'valid',
-    contact: payload.contact === undefined ? [] : readContact(payload.contact),
+    contact,
     orders: new Set(),
     proofs: new Map(),
   }
   ledger.addAccount(account)
+  if (binding) context.boundKids.add(binding.kid)
   return accountAnswer(context, account, 201)
 }
 

@@ -29,7 +29,7 @@ export async function startCa(
   const [authority, tls] = await Promise.all([createAuthority(runtime), createServerCertificate(runtime)])
   const caaIdentity = 'ca.sandbox.test'
   const readRequest = readCertificateRequest
-  const validation = { caa: async () => {}, dns01: async () => {}, ...checks }
+  const validation = { caa: async () => {}, dns01: async () => {}, http01: async () => {}, ...checks }
   const ca = await startCertificateAuthority({
     authority,
     readRequest,
@@ -50,9 +50,15 @@ export interface Body {
   authorizations: string[]
   certificate: string
   error: { type: string }
-  challenges: { url: string; status: string }[]
+  challenges: { type: string; url: string; token: string; status: string }[]
+  detail: string
+  explanationURL?: string
   finalize: string
   newNonce: string
+  profile?: string
+  renewalInfo: string
+  replaces?: string
+  suggestedWindow: { start: string; end: string }
   orders: string[]
   status: string
   subproblems: { type: string; identifier: { value: string } }[]
@@ -152,7 +158,12 @@ export function createClient(ca: CertificateAuthority, alg: keyof typeof KEYS = 
       return reply
     },
     async order(...names: string[]): Promise<Reply & { url: string }> {
-      const reply = await client.post(`${base}/new-order`, { identifiers: names.map((value) => ({ type: 'dns', value })) })
+      return client.orderWith({}, ...names)
+    },
+    /** An order with members of its own. */
+    async orderWith(more: object, ...names: string[]): Promise<Reply & { url: string }> {
+      const identifiers = names.map((value) => ({ type: 'dns', value }))
+      const reply = await client.post(`${base}/new-order`, { identifiers, ...more })
       return { ...reply, url: String(reply.headers.location) }
     },
     /** Responds to the challenge of each authorization and looks at them until none is pending. */

@@ -17,6 +17,8 @@ export interface IssuedCertificate {
   readonly notBefore: Date
   readonly notAfter: Date
   readonly names: readonly string[]
+  /** Of its issuer's key, hexadecimal: the keyIdentifier of its authority key identifier (RFC 5280 §4.2.1.1). */
+  readonly issuerKeyId: string
   /** The certificate alone. */
   readonly der: Uint8Array
   /** PEM, leaf first, without the root (RFC 8555 §7.4.2). */

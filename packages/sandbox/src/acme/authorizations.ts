@@ -6,6 +6,9 @@ import { moveAuthorization, settleAuthorization } from './progress.ts'
 import type { Account, Authorization, Challenge } from './resources.ts'
 import { type AccountRequest, isRead, readPayload } from './signed-request.ts'
 
+/** What may be shown for a name. RFC 8555 §8.3: that a web server answers says nothing of all names below its own. */
+const METHODS = { name: ['dns-01', 'http-01'], wildcard: ['dns-01'] } as const
+
 const PENDING_LASTS_MS = 7 * 86_400_000
 
 /** An authorization of `name`, which may begin with `*.`, to be proven. */
@@ -19,13 +22,13 @@ export function newAuthorization({ runtime }: CaContext, account: Account, name:
     wildcard,
     status: 'pending',
     expires: new Date(now.getTime() + PENDING_LASTS_MS),
-    challenge: {
+    challenges: METHODS[wildcard ? 'wildcard' : 'name'].map((type) => ({
       id: newId(runtime.random),
-      type: 'dns-01',
+      type,
       // RFC 8555 §8.3 asks for 128 bits at least.
       token: Buffer.from(runtime.random.bytes(32)).toString('base64url'),
       status: 'pending',
-    },
+    })),
     orders: new Set(),
   }
 }
@@ -40,14 +43,14 @@ export function authorization(context: CaContext, request: AccountRequest): Answ
     if (!moveAuthorization(ledger, own, 'deactivated', runtime.clock.now()))
       throw malformed(`The authorization is ${own.status}: it cannot be deactivated.`)
   }
-  const { status, expires, name, wildcard, challenge } = own
+  const { status, expires, name, wildcard } = own
   return json(
     200,
     {
       identifier: { type: 'dns', value: name },
       status,
       expires: expires.toISOString(),
-      challenges: [describeChallenge(context, challenge)],
+      challenges: shownChallenges(own).map((challenge) => describeChallenge(context, challenge)),
       ...(wildcard && { wildcard }),
     },
     { headers: { ...(status === 'pending' && retryAfter(context, 'authorization')) } },
@@ -68,6 +71,11 @@ export function ownAuthorization(
     throw new AcmeProblem('unauthorized', 403, 'The authorization belongs to another account.')
   settleAuthorization(ledger, authorization, runtime.clock.now())
   return authorization
+}
+
+/** RFC 8555 §7.1.4: of an authorization that has been decided, what decided it. */
+function shownChallenges({ status, challenges }: Authorization): readonly Challenge[] {
+  return status === 'valid' || status === 'invalid' ? challenges.filter((challenge) => challenge.status === status) : challenges
 }
 
 /** The challenge as its account sees it (RFC 8555 §8). */

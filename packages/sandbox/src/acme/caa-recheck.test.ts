@@ -32,7 +32,7 @@ describe('CAA is looked at again when the order is finalized', () => {
     ca.clock.advance(1)
     expect((await finalize(second, '*.b.example.test')).body.status).toBe('valid')
     expect(caa).toHaveBeenCalledTimes(3)
-    const claim = { name: 'b.example.test', wildcard: true, accountUrl: client.kid }
+    const claim = { name: 'b.example.test', wildcard: true, accountUrl: client.kid, method: 'dns-01' }
     expect(caa).toHaveBeenLastCalledWith(claim, expect.any(AbortSignal))
   })
 

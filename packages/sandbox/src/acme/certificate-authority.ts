@@ -1,4 +1,6 @@
-import type { ActiveFault, CaSettings, Fault, Resource } from './settings.ts'
+import type { X509Certificate } from 'node:crypto'
+import type { RenewalWindow } from './resources.ts'
+import type { ActiveFault, CaSettings, ExternalAccountKey, Fault, Resource } from './settings.ts'
 
 /**
  * The CA of a sandbox (RFC 8555), at an HTTPS URL on loopback. Safe to use from many clients at once.
@@ -30,6 +32,18 @@ export interface CertificateAuthority {
    * @throws DomainctlError `USAGE` when it could strike no request, or give no answer
    */
   addFault(fault: Fault): ActiveFault
+  /**
+   * Adds a key to `settings.externalAccount`, with a kid and a secret of its own where none are given.
+   * @throws DomainctlError `USAGE` when it is none, or its kid is there
+   */
+  addExternalAccountKey(key?: Partial<ExternalAccountKey>): ExternalAccountKey
+  /**
+   * Moves the window in which a certificate is to be renewed (RFC 9773 §4.2); undefined: back to what its lifetime says. What has
+   * been revoked has its window in the past all the same.
+   * @param certificate PEM (the first of a chain), or what renewal information names it by
+   * @throws DomainctlError `USAGE` for a certificate that this CA does not know, and for a window that is none
+   */
+  setRenewalWindow(certificate: string | X509Certificate, window: RenewalWindow | undefined): void
   /** How often each resource was asked so far, refused requests among them. */
   readonly requests: Readonly<Record<Resource, number>>
 }

@@ -19,6 +19,18 @@ describe('a revocation', () => {
     expect(await client.post(url, { certificate: '=' })).toMatchObject({ status: 400, body: { type: `${URN}malformed` } })
   })
 
+  it('comes too late when the certificate has expired', async () => {
+    const ca = await startCa({ lifetimeSeconds: 3600 })
+    const client = createClient(ca)
+    await client.register()
+    const { der } = await client.issue('a.example.test')
+    ca.clock.advance(3_600_001)
+    expect(await client.post(`${client.base}/revoke-cert`, { certificate: der })).toMatchObject({
+      status: 403,
+      body: { type: `${URN}unauthorized` },
+    })
+  })
+
   it('is done by the key of the certificate', async () => {
     const client = createClient(await startCa())
     await client.register()

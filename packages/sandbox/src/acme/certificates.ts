@@ -35,6 +35,9 @@ export function revokeCert(context: CaContext, request: SignedRequest): Answer {
     throw new AcmeProblem('unauthorized', 403, 'Neither the account nor the key may revoke this certificate.')
   if (payload.reason !== undefined && !REASONS.includes(payload.reason))
     throw new AcmeProblem('badRevocationReason', 400, `The reason has to be one of ${REASONS.join(', ')}.`)
+  // As Boulder has it: nobody looks at the revocation of what has expired.
+  if (certificate.issued.notAfter < context.runtime.clock.now())
+    throw new AcmeProblem('unauthorized', 403, 'The certificate has expired.')
   if (certificate.revoked) throw new AcmeProblem('alreadyRevoked', 400, 'The certificate has been revoked before.')
   certificate.revoked = true
   if (payload.reason === KEY_COMPROMISE || 'key' in request.signer) context.ledger.compromisedKeys.add(keyOf(certificate))

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { startCa } from './acme.test.support.ts'
 import { checkedSettings } from './checked-settings.ts'
-import { CA_DEFAULTS, type CaSettings } from './settings.ts'
+import { CA_DEFAULTS, type CaSettings, LETS_ENCRYPT_LIMITS } from './settings.ts'
 
+const KEY = { kid: 'a', hmacKey: 'A'.repeat(22) }
 const TEN_YEARS = 10 * 365 * 86_400
 
 describe('the settings of a CA', () => {
@@ -15,6 +16,12 @@ describe('the settings of a CA', () => {
     { delayMs: 0.5 },
     { processingLooks: Number.POSITIVE_INFINITY },
     { retryAfter: { authorization: 0, order: new Date('2026-06-01T12:00:00Z') } },
+    { retryAfter: { renewalInfo: 21_600 } },
+    { httpPort: 1, httpsPort: 65_535 },
+    { renewalInfo: false },
+    { externalAccount: { required: true, keys: [{ kid: 'a', hmacKey: 'A'.repeat(22), reusable: true }] } },
+    { profiles: { classic: { description: 'The default.' }, short: { description: 'x', lifetimeSeconds: 60, maxNames: 25 } } },
+    { limits: LETS_ENCRYPT_LIMITS },
   ])('may be %j', (settings) => {
     expect(checkedSettings(settings)).toEqual({ ...CA_DEFAULTS, ...settings })
   })
@@ -42,6 +49,27 @@ describe('the settings of a CA', () => {
     ['retryAfter.order', { retryAfter: { order: '3' } }],
     ['retryAfter', { retryAfter: null }],
     ['retryAfter', { retryAfter: 3 }],
+    ['httpPort', { httpPort: 0 }],
+    ['httpsPort', { httpsPort: '443' }],
+    ['renewalInfo', { renewalInfo: 'no' }],
+    ['externalAccount', { externalAccount: true }],
+    ['externalAccount.required', { externalAccount: { required: 1 } }],
+    ['externalAccount.keys', { externalAccount: { keys: {} } }],
+    ['externalAccount.keys', { externalAccount: { keys: [KEY, KEY] } }],
+    ['A key of externalAccount', { externalAccount: { keys: [{ ...KEY, kid: '' }] } }],
+    ['A key of externalAccount', { externalAccount: { keys: [{ ...KEY, hmacKey: 'short' }] } }],
+    ['A key of externalAccount', { externalAccount: { keys: [{ ...KEY, hmacKey: '!'.repeat(22) }] } }],
+    ['A member of externalAccount', { externalAccount: { kid: 'a' } }],
+    ['profiles', { profiles: [] }],
+    ['The name of a profile', { profiles: { 6: { description: 'x' } } }],
+    ['profiles.a.description', { profiles: { a: {} } }],
+    ['profiles.a.lifetimeSeconds', { profiles: { a: { description: 'x', lifetimeSeconds: TEN_YEARS + 1 } } }],
+    ['profiles.a.maxNames', { profiles: { a: { description: 'x', maxNames: 101 } } }],
+    ['A member of limits', { limits: { newOrders: { count: 1, perSeconds: 1 } } }],
+    ['limits.newAccounts.count', { limits: { newAccounts: { count: 0, perSeconds: 1 } } }],
+    ['limits.newAccounts.perSeconds', { limits: { newAccounts: { count: 1 } } }],
+    ['limits.newAccounts.burst', { limits: { newAccounts: { count: 1, perSeconds: 1, burst: 0.5 } } }],
+    ['A member of limits.requests', { limits: { requests: { nonce: { count: 1, perSeconds: 1 } } } }],
     ['A member of retryAfter', { retryAfter: { finalize: 3 } }],
     ['A member of settings', { nonceRejects: 0.2 }],
   ])('are refused at its start: %s of %j', async (what, settings) => {
@@ -88,6 +116,14 @@ describe('the settings of a CA', () => {
     Object.assign(settings, { lifetimeSeconds: 60 })
     Object.assign(settings, { lifetimeSeconds: undefined })
     expect(settings.lifetimeSeconds).toBe(CA_DEFAULTS.lifetimeSeconds)
+  })
+
+  it('tell no secret of an external account that was put into the wrong place', () => {
+    const secret = 'secret-secret-secret!'
+    for (const keys of [[{ kid: 'a', hmacKey: secret }], [secret], [{ [secret]: 1 }]])
+      expect(() => Object.assign(checkedSettings({}), { externalAccount: { keys } })).toThrow(
+        expect.objectContaining({ code: 'USAGE', message: expect.not.stringContaining('secret-') }),
+      )
   })
 
   it('are its own: not those of another CA, nor of the caller', () => {

@@ -1,3 +1,4 @@
+import { checkedExternalAccount, checkedLimits, checkedProfiles } from './checked-features.ts'
 import { type Expectation, expectThat, isObject } from './expectation.ts'
 import { CA_DEFAULTS, type CaSettings } from './settings.ts'
 
@@ -12,13 +13,7 @@ const SETTINGS: Checks<CaSettings> = {
     expected: `1 to ${LONGEST_LIFETIME_SECONDS} (10 years)`,
     such: '6 * 86_400 for six days',
   }),
-  reuseAuthorizations(value) {
-    expectThat(typeof value === 'boolean', 'reuseAuthorizations', value, {
-      expected: 'true or false',
-      such: 'true to have new orders take over what was proven before',
-    })
-    return value
-  },
+  reuseAuthorizations: yesOrNo('reuseAuthorizations', 'true to have new orders take over what was proven before'),
   nonceReject: numberFrom(0, 1, 'nonceReject', {
     expected: 'a share from 0 to 1',
     such: '0.2 to have every fifth good nonce refused',
@@ -32,11 +27,18 @@ const SETTINGS: Checks<CaSettings> = {
     such: '2, or Infinity for orders that never become valid',
   }),
   retryAfter: checkedRetryAfter,
+  httpPort: port('httpPort'),
+  httpsPort: port('httpsPort'),
+  renewalInfo: yesOrNo('renewalInfo', 'false for a CA without ARI'),
+  externalAccount: checkedExternalAccount,
+  profiles: (value) => checkedProfiles(value, LONGEST_LIFETIME_SECONDS),
+  limits: checkedLimits,
 }
 
 const RETRY_AFTER: Checks<CaSettings['retryAfter']> = {
   authorization: secondsOrDate('retryAfter.authorization'),
   order: secondsOrDate('retryAfter.order'),
+  renewalInfo: secondsOrDate('retryAfter.renewalInfo'),
 }
 
 /**
@@ -51,7 +53,7 @@ export function checkedSettings(given: Partial<CaSettings>): CaSettings {
 /** With getters as they are, so that a date can go by the time at which it is asked for. */
 function checkedRetryAfter(given: unknown): CaSettings['retryAfter'] {
   expectThat(isObject(given), 'retryAfter', given, {
-    expected: 'an object with authorization or order, or both',
+    expected: 'an object with authorization, order or renewalInfo',
     such: '{ order: 3 } for three seconds',
   })
   const checked = Object.assign(checking<CaSettings['retryAfter']>('retryAfter', {}, RETRY_AFTER), given)
@@ -84,6 +86,21 @@ function numberFrom(least: number, most: number, what: string, expectation: Expe
   return (value: unknown) => {
     // NaN is neither.
     expectThat(typeof value === 'number' && value >= least && value <= most, what, value, expectation)
+    return value
+  }
+}
+
+function yesOrNo(what: string, such: string) {
+  return (value: unknown) => {
+    expectThat(typeof value === 'boolean', what, value, { expected: 'true or false', such })
+    return value
+  }
+}
+
+function port(what: string) {
+  return (value: unknown) => {
+    const isPort = Number.isInteger(value) && Number(value) >= 1 && Number(value) <= 65_535
+    expectThat(isPort, what, value, { expected: 'a port, 1 to 65535', such: '5002 for a web server that listens there' })
     return value
   }
 }

@@ -5,11 +5,14 @@ import { decodeBase64url } from './base64url.ts'
 import { type CaContext, newId } from './ca-context.ts'
 import { checkCaaAgain } from './caa-recheck.ts'
 import type { SigningKey } from './jwk.ts'
+import { countCertificate } from './order-limits.ts'
 import { orderAnswer, ownOrder } from './orders.ts'
 import { malformed } from './payload.ts'
 import { wholeSeconds } from './period.ts'
 import { AcmeProblem, asProblem } from './problem.ts'
+import { profileNamed } from './profiles.ts'
 import { moveOrder } from './progress.ts'
+import { renewalIdOf } from './renewal-info.ts'
 import type { Certificate, Order } from './resources.ts'
 import { type AccountRequest, readPayload } from './signed-request.ts'
 
@@ -25,18 +28,19 @@ export async function finalize(context: CaContext, request: AccountRequest): Pro
   const csr = await context.readRequest(der)
   checkNames(order, csr)
   checkKey(context, order.account.key, csr)
+  const lifetimeSeconds = lifetimeOf(context, order)
   // Time has passed, and another request may have come first.
   requireReady(ownOrder(context, request))
   moveOrder(context.ledger, order, 'finalized')
   await checkCaaAgain(context, order)
-  await issue(context, order, csr)
+  await issue(context, order, csr, lifetimeSeconds)
   return orderAnswer(context, order)
 }
 
-async function issue(context: CaContext, order: Order, csr: CertificateRequest): Promise<void> {
+async function issue(context: CaContext, order: Order, csr: CertificateRequest, lifetimeSeconds: number): Promise<void> {
   const { authority, ledger, runtime, settings } = context
   const notBefore = order.notBefore ?? wholeSeconds(runtime.clock.now().getTime())
-  const notAfter = order.notAfter ?? new Date(notBefore.getTime() + settings.lifetimeSeconds * 1000)
+  const notAfter = order.notAfter ?? new Date(notBefore.getTime() + lifetimeSeconds * 1000)
   try {
     const issued = await authority.issue(csr, { notBefore, notAfter })
     const certificate: Certificate = {
@@ -45,14 +49,22 @@ async function issue(context: CaContext, order: Order, csr: CertificateRequest):
       account: order.account,
       fingerprint: createHash('sha256').update(issued.der).digest('base64url'),
       revoked: false,
+      renewalId: renewalIdOf(issued),
     }
     order.certificate = certificate
     ledger.addCertificate(certificate)
+    countCertificate(context, order, runtime.clock.now())
   } catch (thrown) {
     moveOrder(ledger, order, 'failed', asProblem(thrown, 'The certificate could not be signed.').document)
     return
   }
   if (settings.processingLooks <= 0) moveOrder(ledger, order, 'issued')
+}
+
+/** @throws AcmeProblem `invalidProfile` */
+function lifetimeOf({ settings }: CaContext, { profile }: Order): number {
+  const { lifetimeSeconds } = settings
+  return profile === undefined ? lifetimeSeconds : (profileNamed(settings.profiles, profile).lifetimeSeconds ?? lifetimeSeconds)
 }
 
 function requireReady({ status }: Order): void {

@@ -18,9 +18,9 @@ type Refused = readonly [name: string, refusal: Refusal]
  * Reads the identifiers of a new order (RFC 8555 §7.4): names in lower case, `*.` among them.
  * @throws AcmeProblem with a subproblem for each that is refused (§6.7.1)
  */
-export function readIdentifiers(value: unknown): string[] {
+export function readIdentifiers(value: unknown, most = MOST_NAMES): string[] {
   if (!Array.isArray(value) || value.length === 0) throw malformed('The identifiers have to be a list of at least one.')
-  if (value.length > MOST_NAMES) throw malformed(`The order has ${value.length} identifiers; at most ${MOST_NAMES} are allowed.`)
+  if (value.length > most) throw malformed(`The order has ${value.length} identifiers; at most ${most} are allowed.`)
   const names = value.map(readIdentifier)
   const all = new Set<string>()
   const refused: Refused[] = []

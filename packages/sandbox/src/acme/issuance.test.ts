@@ -41,7 +41,13 @@ describe('a certificate', () => {
     expect(proven?.body).toMatchObject({ status: 'valid', expires: '2026-07-01T12:00:00.000Z' })
     expect(proven?.headers['retry-after']).toBeUndefined()
     expect(claims).toEqual([
-      { name: 'example.test', wildcard: true, digest: expect.stringMatching(/^[\w-]{43}$/), accountUrl: client.kid },
+      {
+        name: 'example.test',
+        wildcard: true,
+        digest: expect.stringMatching(/^[\w-]{43}$/),
+        accountUrl: client.kid,
+        method: 'dns-01',
+      },
     ])
     expect((await client.post(order.url)).body).toMatchObject({ status: 'ready' })
 

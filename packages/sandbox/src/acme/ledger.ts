@@ -25,6 +25,7 @@ export interface Ledger {
   readonly challenges: ReadonlyMap<string, Authorization>
   readonly certificates: ReadonlyMap<string, Certificate>
   readonly certificatesByFingerprint: ReadonlyMap<string, Certificate>
+  readonly certificatesByRenewalId: ReadonlyMap<string, Certificate>
   readonly unfinished: Pick<UnfinishedOrders, 'load' | 'loadOf' | 'takeExpired'>
   readonly compromisedKeys: CompromisedKeys
   /** 1 the first. */
@@ -59,6 +60,7 @@ export function createLedger(some: Partial<LedgerLimits> = {}): Ledger {
   const challenges = new Map<string, Authorization>()
   const certificates = new Map<string, Certificate>()
   const certificatesByFingerprint = new Map<string, Certificate>()
+  const certificatesByRenewalId = new Map<string, Certificate>()
   const unfinished = createUnfinishedOrders()
   const finished = new Set<Order>()
   let finishedNames = 0
@@ -76,12 +78,13 @@ export function createLedger(some: Partial<LedgerLimits> = {}): Ledger {
     if (!order.certificate) return
     certificates.delete(order.certificate.id)
     certificatesByFingerprint.delete(order.certificate.fingerprint)
+    certificatesByRenewalId.delete(order.certificate.renewalId)
   }
 
   function forgetAuthorization(authorization: Authorization): void {
-    const { account, orderedName, challenge, id } = authorization
+    const { account, orderedName, id } = authorization
     authorizations.delete(id)
-    challenges.delete(challenge.id)
+    for (const challenge of authorization.challenges) challenges.delete(challenge.id)
     if (account.proofs.get(orderedName) === authorization) account.proofs.delete(orderedName)
   }
 
@@ -94,6 +97,7 @@ export function createLedger(some: Partial<LedgerLimits> = {}): Ledger {
     challenges,
     certificates,
     certificatesByFingerprint,
+    certificatesByRenewalId,
     unfinished,
     compromisedKeys: createCompromisedKeys(limits.compromisedKeys),
     nextOrderNumber() {
@@ -111,12 +115,13 @@ export function createLedger(some: Partial<LedgerLimits> = {}): Ledger {
       for (const authorization of order.authorizations) {
         authorization.orders.add(order)
         authorizations.set(authorization.id, authorization)
-        challenges.set(authorization.challenge.id, authorization)
+        for (const challenge of authorization.challenges) challenges.set(challenge.id, authorization)
       }
     },
     addCertificate(certificate) {
       certificates.set(certificate.id, certificate)
       certificatesByFingerprint.set(certificate.fingerprint, certificate)
+      certificatesByRenewalId.set(certificate.renewalId, certificate)
     },
     finish(order) {
       unfinished.remove(order)

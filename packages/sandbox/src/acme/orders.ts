@@ -2,11 +2,14 @@ import { type Answer, json } from './answer.ts'
 import { newAuthorization } from './authorizations.ts'
 import { type CaContext, newId, retryAfter } from './ca-context.ts'
 import { readIdentifiers } from './identifiers.ts'
+import { countNewOrder } from './order-limits.ts'
 import { malformed } from './payload.ts'
 import { readPeriod } from './period.ts'
 import { AcmeProblem } from './problem.ts'
+import { readProfile } from './profiles.ts'
 import { moveOrder, settleAuthorization, settleOrder } from './progress.ts'
 import { requireRoomForOrder } from './rate-limits.ts'
+import { readReplaced } from './replacement.ts'
 import type { Account, Authorization, Order } from './resources.ts'
 import { type AccountRequest, readPayload, requireRead } from './signed-request.ts'
 
@@ -16,25 +19,32 @@ const ORDER_LASTS_MS = 7 * 86_400_000
 export function newOrder(context: CaContext, request: AccountRequest): Answer {
   const { ledger, runtime, settings, urls } = context
   const payload = readPayload(request)
-  const names = readIdentifiers(payload.identifiers)
+  const profile = readProfile(settings, payload.profile)
+  const names = readIdentifiers(payload.identifiers, profile?.maxNames)
   const now = runtime.clock.now()
-  const period = readPeriod(payload, { now, lifetimeSeconds: settings.lifetimeSeconds })
-  requireRoomForOrder(context, request.account, names.length, now)
+  const period = readPeriod(payload, { now, lifetimeSeconds: profile?.lifetimeSeconds ?? settings.lifetimeSeconds })
+  const { account } = request
+  const replaced = readReplaced(context, payload.replaces, { account, names, now })
+  requireRoomForOrder(context, account, names.length, now)
+  countNewOrder(context, { account, names, replaces: replaced !== undefined }, now)
   const authorizations = names.map(
-    (name) => reusable(context, request.account, name, now) ?? newAuthorization(context, request.account, name, now),
+    (name) => reusable(context, account, name, now) ?? newAuthorization(context, account, name, now),
   )
   const order: Order = {
     id: newId(runtime.random),
     number: ledger.nextOrderNumber(),
-    account: request.account,
+    account,
     status: 'pending',
     expires: endOf(authorizations, period.notAfter, now),
     names,
     ...period,
+    ...(profile && { profile: profile.name }),
+    ...(replaced && { replaces: replaced.renewalId }),
     authorizations,
     looks: 0,
   }
   ledger.addOrder(order)
+  if (replaced) replaced.replacedBy = order
   settleOrder(ledger, order, now)
   return json(201, describeOrder(context, order), { headers: { location: urls.order(order.id) } })
 }
@@ -69,13 +79,15 @@ export function orderAnswer(context: CaContext, order: Order): Answer {
 }
 
 function describeOrder({ urls }: CaContext, order: Order): object {
-  const { id, status, expires, names, notBefore, notAfter, authorizations, error, certificate } = order
+  const { id, status, expires, names, notBefore, notAfter, authorizations, error, certificate, profile, replaces } = order
   return {
     status,
     expires: expires.toISOString(),
     identifiers: names.map((value) => ({ type: 'dns', value })),
     ...(notBefore && { notBefore: notBefore.toISOString() }),
     ...(notAfter && { notAfter: notAfter.toISOString() }),
+    ...(profile !== undefined && { profile }),
+    ...(replaces !== undefined && { replaces }),
     ...(error && { error }),
     authorizations: authorizations.map((authorization) => urls.authorization(authorization.id)),
     finalize: urls.finalize(id),

@@ -1,6 +1,7 @@
-/** The problem types of RFC 8555 §6.7 and RFC 8659 that this CA answers with, without `urn:ietf:params:acme:error:`. */
+/** The problem types of RFC 8555 §6.7, RFC 8659, RFC 9773 §7.4 and draft-ietf-acme-profiles §6.5 that this CA answers with, without `urn:ietf:params:acme:error:`. */
 export type ProblemType =
   | 'accountDoesNotExist'
+  | 'alreadyReplaced'
   | 'alreadyRevoked'
   | 'badCSR'
   | 'badNonce'
@@ -8,13 +9,17 @@ export type ProblemType =
   | 'badRevocationReason'
   | 'badSignatureAlgorithm'
   | 'caa'
+  | 'connection'
   | 'dns'
+  | 'externalAccountRequired'
   | 'invalidContact'
+  | 'invalidProfile'
   | 'malformed'
   | 'orderNotReady'
   | 'rateLimited'
   | 'rejectedIdentifier'
   | 'serverInternal'
+  | 'tls'
   | 'unauthorized'
   | 'unsupportedContact'
   | 'unsupportedIdentifier'

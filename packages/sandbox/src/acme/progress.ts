@@ -8,7 +8,7 @@ import {
   type OrderEvent,
 } from './order-machine.ts'
 import type { ProblemDocument } from './problem.ts'
-import type { Authorization, Order } from './resources.ts'
+import type { Authorization, Challenge, Order } from './resources.ts'
 
 /** RFC 8555 leaves it to the CA; Let's Encrypt's are as long. */
 const PROOF_LASTS_MS = 30 * 86_400_000
@@ -39,7 +39,7 @@ export function moveAuthorization(ledger: Ledger, authorization: Authorization, 
 }
 
 /** Takes a challenge one step on; false when it is in no state for that. */
-export function moveChallenge({ challenge }: Authorization, event: ChallengeEvent): boolean {
+export function moveChallenge(challenge: Challenge, event: ChallengeEvent): boolean {
   const next = nextChallengeStatus(challenge.status, event)
   if (!next) return false
   challenge.status = next
@@ -57,8 +57,12 @@ export function settleOrder(ledger: Ledger, order: Order, now: Date): void {
   // Its authorizations last as long at least: of an order that has not expired, none has.
   if (now >= order.expires) return void moveOrder(ledger, order, 'expired', problem('malformed', 400, 'The order has expired.'))
   const lost = order.authorizations.find(({ status }) => status !== 'pending' && status !== 'valid')
-  if (lost) moveOrder(ledger, order, 'failed', lost.challenge.error ?? lostProof(lost))
+  if (lost) moveOrder(ledger, order, 'failed', errorOf(lost) ?? lostProof(lost))
   else if (order.authorizations.every(({ status }) => status === 'valid')) moveOrder(ledger, order, 'proven')
+}
+
+function errorOf({ challenges }: Authorization): ProblemDocument | undefined {
+  return challenges.find(({ error }) => error)?.error
 }
 
 function lostProof({ orderedName, status }: Authorization): ProblemDocument {

@@ -28,6 +28,10 @@ export interface Order {
   readonly names: readonly string[]
   readonly notBefore?: Date
   readonly notAfter?: Date
+  /** The name of its profile (draft-ietf-acme-profiles §4). */
+  readonly profile?: string
+  /** The {@link Certificate.renewalId} of the certificate that it replaces (RFC 9773 §5). */
+  readonly replaces?: string
   readonly authorizations: readonly Authorization[]
   error?: ProblemDocument
   /** From the issuance on; shown when the order is valid. */
@@ -36,7 +40,7 @@ export interface Order {
   looks: number
 }
 
-/** RFC 8555 §7.1.4, with its one challenge. */
+/** RFC 8555 §7.1.4: one of its challenges has to be met. */
 export interface Authorization {
   readonly id: string
   readonly account: Account
@@ -47,14 +51,17 @@ export interface Authorization {
   readonly wildcard: boolean
   status: AuthorizationStatus
   expires: Date
-  readonly challenge: Challenge
+  readonly challenges: readonly Challenge[]
   readonly orders: Set<Order>
 }
+
+/** The proofs of RFC 8555 §8 that this CA takes. */
+export type ChallengeType = 'dns-01' | 'http-01'
 
 /** RFC 8555 §8. */
 export interface Challenge {
   readonly id: string
-  readonly type: 'dns-01'
+  readonly type: ChallengeType
   readonly token: string
   status: ChallengeStatus
   /** When it was proven, CAA having been looked at just before. */
@@ -70,4 +77,18 @@ export interface Certificate {
   /** SHA-256 of the DER: what a revocation finds it by. */
   readonly fingerprint: string
   revoked: boolean
+  /** What it goes by in renewal information (RFC 9773 §4.1). */
+  readonly renewalId: string
+  /** Where its window has been moved to. */
+  window?: RenewalWindow
+  /** The latest order that says to replace it (RFC 9773 §5). */
+  replacedBy?: Order
+}
+
+/** When a certificate is to be renewed, and why just then (RFC 9773 §4.2). */
+export interface RenewalWindow {
+  readonly start: Date
+  readonly end: Date
+  /** A page for people. */
+  readonly explanationURL?: string
 }

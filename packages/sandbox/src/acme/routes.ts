@@ -7,13 +7,16 @@ import { authorization } from './authorizations.ts'
 import type { CaContext } from './ca-context.ts'
 import { certificate, revokeCert } from './certificates.ts'
 import { challenge } from './challenges.ts'
+import { describeDirectory } from './directory.ts'
 import { post, read, respond } from './exchange.ts'
 import type { Faults } from './faults.ts'
 import { finalize } from './finalize.ts'
 import { keyChange } from './key-change.ts'
+import { countRequest } from './order-limits.ts'
 import { newOrder, order } from './orders.ts'
 import { malformed } from './payload.ts'
 import { AcmeProblem } from './problem.ts'
+import { renewalInfo } from './renewal-info.ts'
 import type { Resource } from './settings.ts'
 import type { AccountRequest, KeyRequest, SignedRequest } from './signed-request.ts'
 
@@ -62,27 +65,32 @@ export function createRoutes(o: {
     })
   }
 
-  function reading(resource: Resource, path: string, answerOf: (method: string) => Answer): void {
+  function count(resource: Resource): void {
+    requests[resource] += 1
+    countRequest(context, resource)
+  }
+
+  function reading(resource: Resource, path: string, answerOf: (asked: { method: string; id: string }) => Answer): void {
     const isDirectory = resource === 'directory'
     const handler = answering(
-      ({ env: { incoming } }) => {
-        requests[resource] += 1
-        return read(resource, faults, incoming, () => answerOf(incoming.method ?? 'GET'))
+      async ({ env: { incoming }, req }) => {
+        count(resource)
+        return read(resource, faults, incoming, () => answerOf({ method: incoming.method ?? 'GET', id: req.param('id') ?? '' }))
       },
       { isDirectory },
     )
     app.get(path, handler).all(only('GET, HEAD', resource))
   }
 
-  const directory = describeDirectory(urls.base, urls.terms, o.caaIdentity)
-  reading('directory', '/directory', () => json(200, directory))
-  reading('newNonce', '/new-nonce', (method) => ({
+  reading('directory', '/directory', () => json(200, describeDirectory(context, o.caaIdentity)))
+  reading('renewalInfo', '/renewal-info/:id', ({ id }) => renewalInfo(context, id))
+  reading('newNonce', '/new-nonce', ({ method }) => ({
     status: method === 'HEAD' ? 200 : 204,
     headers: { 'replay-nonce': context.nonces.fresh() },
   }))
   for (const [resource, path, handle] of POSTS) {
-    const handler = answering(({ env: { incoming }, req }) => {
-      requests[resource] += 1
+    const handler = answering(async ({ env: { incoming }, req }) => {
+      count(resource)
       return post({ context, faults, resource, id: req.param('id') ?? '' }, incoming, (request) => handle(context, request))
     })
     app.post(path, handler).all(only('POST', resource))
@@ -102,17 +110,6 @@ export function createRoutes(o: {
     }),
   )
   return app
-}
-
-function describeDirectory(base: string, terms: string, caaIdentity: string): object {
-  return {
-    newNonce: `${base}/new-nonce`,
-    newAccount: `${base}/new-account`,
-    newOrder: `${base}/new-order`,
-    revokeCert: `${base}/revoke-cert`,
-    keyChange: `${base}/key-change`,
-    meta: { termsOfService: terms, website: `${base}/`, caaIdentities: [caaIdentity], externalAccountRequired: false },
-  }
 }
 
 /** RFC 8555 §6.2: everything but a new account and a revocation names the account that signs. */

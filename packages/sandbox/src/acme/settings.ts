@@ -13,9 +13,85 @@ export interface CaSettings {
   delayMs: number
   /** So many looks at an order after its finalization still say `processing`; 0: it is valid at once; Infinity: never. */
   processingLooks: number
-  /** `Retry-After` of pending authorizations and of processing orders: seconds, or a date; none is sent for what is absent. */
-  retryAfter: { authorization?: number | Date; order?: number | Date }
+  /**
+   * `Retry-After` of pending authorizations, of processing orders and of renewal information: seconds, or a date. For what is
+   * absent none is sent, but 6 hours with renewal information, as Let's Encrypt has it.
+   */
+  retryAfter: { authorization?: number | Date; order?: number | Date; renewalInfo?: number | Date }
+  /** Where servers are asked for HTTP-01 (RFC 8555 §8.3): what stands for port 80 on this machine, which is 80 when not given. */
+  httpPort: number
+  /** As `httpPort`, for redirects of HTTP-01 to https; 443 when not given. */
+  httpsPort: number
+  /** Whether it has renewal information (RFC 9773); without, `replaces` is ignored as any member that a CA does not know. */
+  renewalInfo: boolean
+  /** Who may have an account (RFC 8555 §7.3.4); anybody when not given. A binding that is shown is checked in any case. */
+  externalAccount: { readonly required?: boolean; readonly keys?: readonly ExternalAccountKey[] }
+  /**
+   * By name (draft-ietf-acme-profiles); none when not given. The first one is that of orders that name none, as `classic` is at
+   * Let's Encrypt.
+   */
+  profiles: Readonly<Record<string, Profile>>
+  /** What is refused with rateLimited and `Retry-After`; nothing when not given. */
+  limits: RateLimits
 }
+
+/** What an external account is bound with (RFC 8555 §7.3.4). */
+export interface ExternalAccountKey {
+  readonly kid: string
+  /** In base64url, as CAs hand it out; 16 bytes at least. */
+  readonly hmacKey: string
+  /**
+   * Whether it may bind any number of accounts, as ZeroSSL's do; false: one alone, as with Google Trust Services
+   * (https://cloud.google.com/certificate-manager/docs/public-ca-tutorial).
+   */
+  readonly reusable?: boolean
+}
+
+/** A profile as the directory and new orders have it. */
+export interface Profile {
+  /** What the directory says of it. */
+  readonly description: string
+  /** As {@link CaSettings.lifetimeSeconds}, which it goes before. */
+  readonly lifetimeSeconds?: number
+  /** How many names an order may have; 100 when not given. */
+  readonly maxNames?: number
+}
+
+/** A bucket that has room for `burst` requests, `count` when not given, and regains `count` of them in `perSeconds`. */
+export interface RateLimit {
+  readonly count: number
+  readonly perSeconds: number
+  readonly burst?: number
+}
+
+/** Limits as Let's Encrypt counts them (https://letsencrypt.org/docs/rate-limits/). What is absent is not limited. */
+export interface RateLimits {
+  /** New accounts, of all clients, since all of them come from one address. */
+  readonly newAccounts?: RateLimit
+  readonly newOrdersPerAccount?: RateLimit
+  /** Of all accounts, by registered domain (the Public Suffix List). */
+  readonly certificatesPerDomain?: RateLimit
+  /** Of all accounts, by exact set of names. */
+  readonly duplicateCertificates?: RateLimit
+  /** By account and name. */
+  readonly failedValidations?: RateLimit
+  /** Of all clients, by resource: answered with 503, as a CA does that has too much to do. */
+  readonly requests?: Readonly<Partial<Record<Resource, RateLimit>>>
+}
+
+/** What Let's Encrypt allows by default (as published on 2026-08-05), by the names of {@link RateLimits}. */
+export const LETS_ENCRYPT_LIMITS = {
+  newAccounts: { count: 10, perSeconds: 3 * 3600 },
+  newOrdersPerAccount: { count: 300, perSeconds: 3 * 3600 },
+  certificatesPerDomain: { count: 50, perSeconds: 7 * 86_400 },
+  duplicateCertificates: { count: 5, perSeconds: 7 * 86_400 },
+  failedValidations: { count: 5, perSeconds: 3600 },
+  requests: {
+    newNonce: { count: 20, perSeconds: 1, burst: 10 },
+    newOrder: { count: 300, perSeconds: 1 },
+    renewalInfo: { count: 1000, perSeconds: 1 },
+  },
+} as const satisfies RateLimits
 
 /** A CA that makes no difficulties. */
 export const CA_DEFAULTS: CaSettings = {
@@ -25,9 +101,15 @@ export const CA_DEFAULTS: CaSettings = {
   delayMs: 0,
   processingLooks: 0,
   retryAfter: {},
+  httpPort: 80,
+  httpsPort: 443,
+  renewalInfo: true,
+  externalAccount: {},
+  profiles: {},
+  limits: {},
 }
 
-/** The resources of RFC 8555 §7.1 by the names that faults and counts use. */
+/** The resources of RFC 8555 §7.1 and RFC 9773 §4.1 by the names that faults and counts use. */
 export const RESOURCES = [
   'directory',
   'newNonce',
@@ -42,6 +124,7 @@ export const RESOURCES = [
   'certificate',
   'revokeCert',
   'keyChange',
+  'renewalInfo',
 ] as const
 
 /** One of the resources of the CA. */

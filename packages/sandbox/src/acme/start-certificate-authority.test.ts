@@ -42,6 +42,7 @@ describe('the server', () => {
       newOrder: `${base}/new-order`,
       revokeCert: `${base}/revoke-cert`,
       keyChange: `${base}/key-change`,
+      renewalInfo: `${base}/renewal-info`,
       meta: {
         termsOfService: `${base}/terms`,
         website: `${base}/`,

@@ -5,13 +5,16 @@ import type { Authority, CertificateRequest } from './authority.ts'
 import type { CaContext } from './ca-context.ts'
 import type { CertificateAuthority } from './certificate-authority.ts'
 import { checkedSettings } from './checked-settings.ts'
+import { addExternalAccountKey } from './external-account-keys.ts'
 import { createFaults } from './faults.ts'
 import { createLedger, type LedgerLimits } from './ledger.ts'
 import { createNonces } from './nonces.ts'
 import { malformed } from './payload.ts'
+import { setRenewalWindow } from './renewal-windows.ts'
 import { createRoutes } from './routes.ts'
 import { type CaSettings, RESOURCES, type Resource } from './settings.ts'
 import { createTlsServer } from './tls-server.ts'
+import { createTokenBuckets } from './token-buckets.ts'
 import { createUrls } from './urls.ts'
 import type { Validation } from './validation.ts'
 
@@ -49,6 +52,9 @@ export async function startCertificateAuthority(o: {
     settings,
     ledger: createLedger(o.limits),
     nonces: createNonces(o.runtime.random),
+    buckets: createTokenBuckets(),
+    issuedSets: new Set(),
+    boundKids: new Set(),
     urls: createUrls(`https://${LOOPBACK}:${port}`),
     runtime: o.runtime,
     stopping: stopping.signal,
@@ -76,6 +82,8 @@ export async function startCertificateAuthority(o: {
     settings,
     addFault: faults.add,
     requests,
+    addExternalAccountKey: (key) => addExternalAccountKey(settings, o.runtime.random, key),
+    setRenewalWindow: (certificate, window) => setRenewalWindow(context.ledger, certificate, window),
     async stop() {
       stopping.abort()
       await end()

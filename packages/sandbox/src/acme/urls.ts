@@ -10,6 +10,7 @@ export interface Urls {
   authorization(id: string): string
   challenge(id: string): string
   certificate(id: string): string
+  readonly renewalInfo: string
 }
 
 /** @param base of all of them, without a final slash */
@@ -25,5 +26,6 @@ export function createUrls(base: string): Urls {
     authorization: (id) => `${base}/authorization/${id}`,
     challenge: (id) => `${base}/challenge/${id}`,
     certificate: (id) => `${base}/certificate/${id}`,
+    renewalInfo: `${base}/renewal-info`,
   }
 }

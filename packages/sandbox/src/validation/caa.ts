@@ -1,3 +1,4 @@
+import type { ChallengeType } from '../acme/resources.ts'
 import { type IssueValue, readIssueValue } from './caa-issue.ts'
 import { quoted } from './dns01-printable.ts'
 
@@ -15,7 +16,7 @@ export interface CaaRequest {
   /** Whether a wildcard name is asked for. */
   readonly wildcard: boolean
   readonly accountUrl: string
-  readonly method: 'dns-01'
+  readonly method: ChallengeType
 }
 
 /** The upper bit is "critical"; the lowest is widely mistaken for it, so that CAs take it for the same. */

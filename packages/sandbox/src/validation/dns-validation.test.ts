@@ -19,7 +19,13 @@ import {
 
 const DIGEST = 'LPJNul-wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ'
 const OTHER = 'EZnXyHBDnZRyJbYZdcHv6P4oFrbHvqcZyJwfMYH1VhM'
-const CLAIM: Dns01Claim = { name: 'a.example.test', wildcard: false, digest: DIGEST, accountUrl: 'https://127.0.0.1:1/account/1' }
+const CLAIM: Dns01Claim = {
+  name: 'a.example.test',
+  wildcard: false,
+  digest: DIGEST,
+  accountUrl: 'https://127.0.0.1:1/account/1',
+  method: 'dns-01',
+}
 const WILD: Dns01Claim = { ...CLAIM, wildcard: true }
 const AT = '_acme-challenge.a.example.test'
 const PROOF = txt(AT, DIGEST)

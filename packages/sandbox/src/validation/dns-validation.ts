@@ -3,6 +3,7 @@ import type { Validation } from '../acme/validation.ts'
 import type { SandboxRuntime } from '../runtime.ts'
 import { checkCaa } from './dns01-caa.ts'
 import { checkTxt } from './dns01-txt.ts'
+import { checkHttp } from './http01.ts'
 import { LookupFailure } from './lookup-question.ts'
 import { createStubClient } from './stub-client.ts'
 
@@ -10,7 +11,7 @@ import { createStubClient } from './stub-client.ts'
 const TIMEOUT_MS = 2_000
 
 /**
- * Validation over DNS. Nothing is cached.
+ * Validation over DNS, and over HTTP at the addresses that are in it. Nothing is cached.
  * @param options.servers `address:port` of the authoritative servers, looked at for each check; every one of them has to
  *   allow the issuance or show the value, and the first in this order that does not is the one that is named
  * @param options.caaIdentity the name by which CAA records mean this CA
@@ -36,11 +37,12 @@ export function createDnsValidation(options: {
   }
 
   return {
-    caa({ name, wildcard, accountUrl }, signal) {
-      const request = { caaIdentity, wildcard, accountUrl, method: 'dns-01' } as const
+    caa({ name, wildcard, accountUrl, method }, signal) {
+      const request = { caaIdentity, wildcard, accountUrl, method }
       return atEach((server) => checkCaa(lookup, { server, name, request }, signal), signal)
     },
     dns01: ({ name, digest }, signal) => atEach((server) => checkTxt(lookup, { server, name, digest }, signal), signal),
+    http01: (claim, signal) => atEach((server) => checkHttp({ lookup, clock: runtime.clock, server }, claim, signal), signal),
   }
 }
 

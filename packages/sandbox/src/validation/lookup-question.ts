@@ -4,7 +4,7 @@ export interface LookupQuestion {
   readonly server: string
   /** In lower case, without the final dot. */
   readonly name: string
-  readonly type: 'CAA' | 'TXT'
+  readonly type: 'A' | 'AAAA' | 'CAA' | 'TXT'
 }
 
 /** A question as it is sent. */

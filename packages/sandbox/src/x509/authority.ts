@@ -16,7 +16,7 @@ export async function createAuthority(runtime: SandboxRuntime): Promise<Authorit
       checkPeriod(period, intermediate.period)
       const subject = { names: names.map(dnsName), spki, rsa: key.asymmetricKeyType === 'rsa', ...period }
       const { pem, ...certificate } = signServerCertificate(intermediate, subject, runtime)
-      return { ...certificate, names: [...names], chain: pem + intermediate.pem }
+      return { ...certificate, names: [...names], issuerKeyId: intermediate.keyId, chain: pem + intermediate.pem }
     },
   }
 }

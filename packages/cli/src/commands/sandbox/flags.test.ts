@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { LETS_ENCRYPT_LIMITS } from '@domainctl/sandbox'
 import { describe, expect, it } from 'vitest'
 import { runIn, temporaryFolder } from '../../command.test.support.ts'
 import { sandboxOptions } from './flags.ts'
@@ -18,6 +19,8 @@ describe('flags of a sandbox', () => {
       processing: '2',
       retryAfter: '5',
       reuseAuthorizations: true,
+      rateLimits: true,
+      httpPort: '5002',
       caPort: '14000',
       dnsPort: '5353',
       resolverPort: '5354',
@@ -34,6 +37,8 @@ describe('flags of a sandbox', () => {
         processingLooks: 2,
         retryAfter: { authorization: 5, order: 5 },
         reuseAuthorizations: true,
+        limits: LETS_ENCRYPT_LIMITS,
+        httpPort: 5002,
       },
       ports: { ca: 14_000, dns: 5353, resolver: 5354, https: 8443 },
       serve: join('/work', 'certs'),
@@ -50,6 +55,7 @@ describe('flags of a sandbox', () => {
     [['--processing', '-1'], /--processing: expected a number from 0 to 1000/],
     [['--retry-after', '1.5'], /--retry-after: expected a number/],
     [['--ca-port', '65536'], /--ca-port: expected a number from 1 to 65535/],
+    [['--http-port', '0'], /--http-port: expected a number from 1 to 65535/],
     [['--https-port', 'https'], /--https-port: expected a number/],
     [['--serve', ''], /--serve: expected a folder, found nothing/],
     [['--dir', ' '], /--dir: expected a folder, found nothing/],

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { DomainctlError } from '@domainctl/core'
-import type { SandboxOptions } from '@domainctl/sandbox'
+import { LETS_ENCRYPT_LIMITS, type SandboxOptions } from '@domainctl/sandbox'
 import { integerFlag } from '../../integer-flag.ts'
 import { durationFlag } from '../../wait.ts'
 
@@ -14,6 +14,8 @@ export interface SandboxFlags {
   processing?: string
   retryAfter?: string
   reuseAuthorizations?: boolean
+  rateLimits?: boolean
+  httpPort?: string
   caPort?: string
   dnsPort?: string
   resolverPort?: string
@@ -57,6 +59,8 @@ export function sandboxOptions(flags: SandboxFlags, cwd: string): SandboxOptions
       }),
       ...(retryAfter !== undefined && { retryAfter: retryAfterSeconds(retryAfter) }),
       ...(reuseAuthorizations !== undefined && { reuseAuthorizations }),
+      ...(flags.rateLimits === true && { limits: LETS_ENCRYPT_LIMITS }),
+      ...portFlag('httpPort', '--http-port', flags.httpPort),
     },
     ports,
     ...(serve !== undefined && { serve: folderFlag('--serve', serve, cwd) }),

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { namespaceArguments } from './enter.ts'
@@ -9,6 +9,7 @@ const programs = {
   '/usr/sbin/named': 'bind9',
   '/usr/sbin/knotd': 'knot',
   '/usr/sbin/unbound': 'unbound',
+  '/usr/sbin/pdns_server': 'pdns-server',
   dig: 'bind9-dnsutils',
   nsupdate: 'bind9-dnsutils',
   'named-checkzone': 'bind9-utils',
@@ -29,6 +30,8 @@ export function missingForLab(): readonly string[] {
   const missing = Object.entries(programs)
     .filter(([program]) => !isInstalled(program))
     .map(([program, debian]) => `${program} (Debian package ${debian})`)
+  if (globSync('/usr/lib/{,*/}pdns/liblmdbbackend.so').length === 0)
+    missing.push('the LMDB backend of PowerDNS (Debian package pdns-backend-lmdb)')
   const pebble = missingPebble()
   if (pebble !== null) missing.push(pebble)
   if (isInstalled('unshare') && namespaceArguments() === null)

@@ -29,9 +29,9 @@ async function startSubject(dns: 'bind' | 'knot', algorithm: TsigKey['algorithm'
   return { servers, port, key, provider: providerOf({ port, key }) }
 }
 
-function providerOf({ port, key }: { port: number; key: TsigKey }): DnsProvider {
+function providerOf({ port, key }: { port: number; key: TsigKey }, server: string = addresses.primary): DnsProvider {
   return createRfc2136(
-    { nameserver: `${addresses.primary}:${port}`, tsigKey: key.name, tsigSecret: key.secret, tsigAlgorithm: key.algorithm },
+    { nameserver: `${server}:${port}`, tsigKey: key.name, tsigSecret: key.secret, tsigAlgorithm: key.algorithm },
     { clock: systemClock(), random },
   )
 }
@@ -92,6 +92,26 @@ describe.each([
       expect(await subject.provider.getRRset(found, name, 'A', o)).toBeNull()
       const change = await subject.provider.setRRset(found, { name, type: 'A', ttl: 60, values: ['192.0.2.2'] }, o)
       expect(change.previous).toBeNull()
+    })
+
+    test('a zone is found where it takes updates for the key, which changes nothing, and not at a server that has it for others', async () => {
+      const serial = async () => (await ask(subject, zone, 'SOA')).answer[0]?.data.split(' ')[2]
+      const before = await serial()
+      const fresh = providerOf(subject)
+      expect(await fresh.findZone(`www.${zone}`, o)).toEqual(found)
+      await fresh.close?.()
+      expect(await serial()).toBe(before)
+      for (const [server, name] of [
+        [addresses.secondary, `www.${zone}`],
+        [addresses.parent, 'www.elsewhere.test'],
+      ] as const) {
+        const elsewhere = providerOf(subject, server)
+        const looking = elsewhere.findZone(name, o)
+        // Knot does not even answer a question that is signed with a key which may do nothing in the zone.
+        if (dns === 'knot') await expect(looking).rejects.toMatchObject({ code: 'PROVIDER_AUTH' })
+        else expect(await looking).toBeNull()
+        await elsewhere.close?.()
+      }
     })
 
     test.each([

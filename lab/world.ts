@@ -71,7 +71,7 @@ function data({ type, value }: PublishedRecord): string {
 }
 
 /** Pebble's counts by the names of RFC 8555. */
-function countResources(requests: Record<string, number>): Partial<Record<CaResource, number>> {
+export function countResources(requests: Record<string, number>): Partial<Record<CaResource, number>> {
   const counts: Partial<Record<CaResource, number>> = {}
   for (const [request, count] of Object.entries(requests)) {
     const path = request.split(' ')[1]

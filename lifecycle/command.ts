@@ -32,7 +32,7 @@ export interface Shell extends AsyncDisposable {
 }
 
 /** Makes the folder, with a state of its own; `env` goes before what the world sets. */
-export async function openShell(world: World, env: Record<string, string> = {}): Promise<Shell> {
+export async function openShell(world: Pick<World, 'env'>, env: Record<string, string> = {}): Promise<Shell> {
   const directory = await mkdtemp(join(tmpdir(), 'domainctl-shell-'))
   const start = (...args: string[]) => {
     const settings = { HOME: directory, DOMAINCTL_ACCEPT_TOS: '1', DOMAINCTL_PROVIDER: 'rfc2136', ...env }

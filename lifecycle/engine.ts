@@ -49,11 +49,13 @@ function optionsFor(world: World, directory: string): DomainctlOptions {
     runtime: { clock: world.clock },
     allowPrivate: true,
     provider: 'rfc2136',
-    providers: { rfc2136: updaterOf(world), manual: createManual() },
+    ...world.provider,
+    providers: { rfc2136: updaterOf(world), manual: createManual(), ...world.provider?.providers },
   }
 }
 
-function updaterOf({ rfc2136, clock }: World): DnsProvider {
+/** The adapter by which the engine of a world writes. */
+export function updaterOf({ rfc2136, clock }: World): DnsProvider {
   const { nameserver, key, secret, algorithm } = rfc2136
   return createRfc2136(
     { nameserver, tsigKey: key, tsigSecret: secret, tsigAlgorithm: algorithm },

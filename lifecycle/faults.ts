@@ -91,6 +91,7 @@ export const faults: Suite<FaultyWorld> = (world) => {
     // Writes nowhere that the CA could see, and says that it has.
     const elsewhere = {
       ...createManual(),
+      capabilities: { minTtl: 0, atomicRRset: true, proxied: false },
       addValues: async () => ({ status: 'applied' as const }),
       removeValues: async () => ({ status: 'applied' as const }),
     }

@@ -26,7 +26,7 @@ export async function untilShown(world: World, records: readonly Asked[]): Promi
 }
 
 /** Asked by c-ares, which is neither ours nor the server's. */
-async function valuesAt(server: string, { name, type }: Asked): Promise<string[]> {
+export async function valuesAt(server: string, { name, type }: Asked): Promise<string[]> {
   const resolver = new Resolver({ timeout: 3_000, tries: 1 })
   resolver.setServers([server])
   try {

@@ -4,8 +4,34 @@ import { openEngine, readChain } from './engine.ts'
 import { txtAt, untilShown } from './lookup.ts'
 import type { Suite } from './suite.ts'
 
-/** From a name to its certificate, and the renewal, with a provider that writes the records. */
+/** From a name to its certificate, and the renewal, with a provider that writes the records; also of many names at once. */
 export const mainRoad: Suite = (world) => {
+  oneAtATime(world)
+  atOnce(50, 16)(world)
+}
+
+/** Many names by one engine, so many of them under way at a time. */
+export function atOnce(count: number, width: number): Suite {
+  return (world) => {
+    test(`${count} names at once, with one account, and no TXT left`, async () => {
+      await using engine = await openEngine(world())
+      const { domainctl } = engine
+      const before = await world().requests()
+      const names = Array.from({ length: count }, (_, i) => `bulk${i}.example.test`)
+      const issued = await inParallel(names, width, (name) => domainctl.issue(name))
+      expect(issued.filter(({ issued }) => issued)).toHaveLength(count)
+      expect(new Set(issued.map(({ certificate }) => certificate.serial)).size).toBe(count)
+      for (const name of names) expect(await txtAt(world(), `_acme-challenge.${name}`)).toEqual([])
+      const asked = await world().requests()
+      const accounts = (asked.newAccount ?? 0) - (before.newAccount ?? 0)
+      if (!world().refusesNonces) expect(accounts).toBe(1)
+      expect((await domainctl.list({}, { limit: 1000 })).domains.filter(({ status }) => status === 'active')).toHaveLength(count)
+    })
+  }
+}
+
+/** The road of one name. */
+export const oneAtATime: Suite = (world) => {
   test("apex and wildcard in one certificate; nothing is left behind, and a stranger's TXT is untouched", async () => {
     await using engine = await openEngine(world())
     const { domainctl } = engine
@@ -50,21 +76,6 @@ export const mainRoad: Suite = (world) => {
     expect(await txtAt(world(), target)).toEqual([])
     const history = await domainctl.history(name)
     expect(history.find(({ event }) => event === 'record.written')?.message).toBe(`TXT ${target}`)
-  })
-
-  test('50 names at once, with one account, and no TXT left', async () => {
-    await using engine = await openEngine(world())
-    const { domainctl } = engine
-    const before = await world().requests()
-    const names = Array.from({ length: 50 }, (_, i) => `bulk${i}.example.test`)
-    const issued = await inParallel(names, 16, (name) => domainctl.issue(name))
-    expect(issued.filter(({ issued }) => issued)).toHaveLength(50)
-    expect(new Set(issued.map(({ certificate }) => certificate.serial)).size).toBe(50)
-    for (const name of names) expect(await txtAt(world(), `_acme-challenge.${name}`)).toEqual([])
-    const asked = await world().requests()
-    const accounts = (asked.newAccount ?? 0) - (before.newAccount ?? 0)
-    if (!world().refusesNonces) expect(accounts).toBe(1)
-    expect((await domainctl.list({}, { limit: 1000 })).domains.filter(({ status }) => status === 'active')).toHaveLength(50)
   })
 
   test('remove takes the challenge records of an open order away', async () => {

@@ -1,4 +1,4 @@
-import type { Clock } from '@domainctl/core'
+import type { Clock, DomainctlOptions } from '@domainctl/core'
 
 /** What of a CA (RFC 8555 §7.1) the tests count and make fail. */
 export type CaResource =
@@ -36,6 +36,8 @@ export interface World extends AsyncDisposable {
   readonly authoritativePort: number
   /** `ip:port` of each server of `example.test`, the primary first. */
   readonly servers: readonly [string, ...string[]]
+  /** The provider that the engine works by; RFC 2136 when there is none. */
+  readonly provider?: Required<Pick<DomainctlOptions, 'provider' | 'providers'>>
   /** Where the zones are updated, and with what. */
   readonly rfc2136: { nameserver: string; key: string; secret: string; algorithm: 'hmac-sha256' | 'hmac-sha512' }
   /** Whether the CA refuses good nonces now and then, so that what is asked once may come several times. */

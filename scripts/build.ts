@@ -1,11 +1,13 @@
-// Builds the libraries with tsc, then bundles the sandbox and the command with esbuild. Quick when nothing changed.
+// Builds the libraries with tsc, then bundles the sandbox and the command with esbuild, each with the licenses of what others
+// wrote in it. Quick when nothing changed.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type BuildOptions, build } from 'esbuild'
+import { type BuildOptions, build, type Metafile } from 'esbuild'
 import { quickBuiltins } from './bundle-builtins.ts'
 import { frontDoors } from './front-doors.ts'
+import { type BundledPackage, bundledPackages, noticesText } from './third-party-notices.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folderOf = (name: string) => join(root, 'packages', name)
@@ -26,6 +28,7 @@ const output: BuildOptions = {
   minifyWhitespace: true,
   legalComments: 'none',
   logLevel: 'warning',
+  absWorkingDir: root,
   // Some dependencies are CommonJS and call require for what Node has built in.
   banner: { js: 'const require=process.getBuiltinModule("node:module").createRequire(import.meta.url);' },
 }
@@ -36,9 +39,12 @@ if (types.status !== 0) process.exit(1)
 // SDKs of providers: each `dns/<provider>/sdk.ts` takes the place of what tsc made of it, with the parts of the SDK that it
 // uses inside, so that nobody installs the SDK. Before all that takes providers in.
 const providers = join(folderOf('providers'), 'src', 'dns')
+/** The file that an SDK is bundled into → whose code is in it. */
+const sdks = new Map<string, BundledPackage[]>()
 for (const name of readdirSync(providers)) {
   if (existsSync(join(providers, name, 'sdk.ts'))) await bundleSdk(name)
 }
+writeNotices('providers', 'dist', [...sdks.values()].flat())
 
 // A library whose dependencies are for itself alone: in one file they load in half the time, and nobody installs them.
 await bundle('sandbox', 'index', { external: ['@domainctl/core'] })
@@ -58,19 +64,33 @@ async function bundleSdk(provider: string): Promise<void> {
   const outfile = join(folderOf('providers'), 'dist', 'dns', provider, 'sdk.js')
   const leak = /(?:from|import\() ?['"](?!\.|node:)([^'"]+)/.exec(readFileSync(outfile.replace(/js$/, 'd.ts'), 'utf8'))
   if (leak) throw new Error(`the types of dns/${provider}/sdk.ts ask for ${leak[1]}`)
-  await build({ ...output, entryPoints: [join(providers, provider, 'sdk.ts')], outfile })
+  const { metafile } = await build({ ...output, metafile: true, entryPoints: [join(providers, provider, 'sdk.ts')], outfile })
+  sdks.set(outfile, bundledPackages(metafile, root))
+}
+
+/** Every license and notice of others that goes with what is published of a package. */
+function writeNotices(name: string, folder: string, packages: readonly BundledPackage[]): void {
+  const { name: published } = JSON.parse(readFileSync(join(folderOf(name), 'package.json'), 'utf8'))
+  writeFileSync(join(folderOf(name), folder, 'THIRD-PARTY-NOTICES.txt'), noticesText(published, packages))
+}
+
+/** The command takes in SDKs that are bundled already. */
+function sdksIn(metafile: Metafile): BundledPackage[] {
+  return Object.keys(metafile.inputs).flatMap((input) => sdks.get(resolve(root, input)) ?? [])
 }
 
 /** `src/<entry>.ts` of a package with all that it imports, into its `bundle/`; what is imported dynamically stays apart. */
 async function bundle(name: string, entry: string, options: BuildOptions): Promise<void> {
   const outdir = join(folderOf(name), 'bundle')
   rmSync(outdir, { recursive: true, force: true })
-  await build({
+  const { metafile } = await build({
     entryPoints: { [entry]: join(folderOf(name), 'src', `${entry}.ts`) },
     outdir,
     splitting: true,
     ...output,
     ...options,
+    metafile: true,
   })
+  writeNotices(name, 'bundle', [...bundledPackages(metafile, root), ...sdksIn(metafile)])
   if (!existsSync(join(outdir, `${entry}.js`))) throw new Error(`esbuild wrote no ${entry}.js`)
 }

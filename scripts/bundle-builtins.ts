@@ -34,8 +34,11 @@ async function rewrite(path: string): Promise<void> {
 /** The code with its imports of Node's own modules replaced. */
 export function takeBuiltins(code: string): string {
   const take = (what: string, module: string) => `const ${what}=process.getBuiltinModule("${module}");`
-  return code
-    .replace(NAMED, (_, names: string, module: string) => take(`{${names.replaceAll(' as ', ':')}}`, module))
-    .replace(STAR, (_, name: string, module: string) => take(name, module))
-    .replace(WHOLE, (_, name: string, module: string) => take(name, module))
+  return (
+    code
+      .replace(NAMED, (_, names: string, module: string) => take(`{${names.replaceAll(' as ', ':')}}`, module))
+      .replace(STAR, (_, name: string, module: string) => take(name, module))
+      // The global is that module already; a constant of its name would hide it from those that are taken by it.
+      .replace(WHOLE, (_, name: string, module: string) => (name === 'process' ? '' : take(name, module)))
+  )
 }

@@ -38,9 +38,14 @@ function openDoors(source: string, behind: ReadonlyMap<string, ReadonlyMap<strin
     const values = names.split(',').map((name) => name.trim())
     return values
       .filter((name) => name !== '' && !name.startsWith('type '))
-      .map((name) => `import { ${name} } from ${JSON.stringify(files.get(name) ?? fail(name, door))}`)
+      .map((name) => `import { ${name} } from ${JSON.stringify(files.get(exportedName(name)) ?? fail(name, door))}`)
       .join(';')
   })
+}
+
+/** `a` of `a as b`. */
+function exportedName(name: string): string {
+  return name.split(' as ', 1)[0] ?? name
 }
 
 function fail(name: string, door: string): never {

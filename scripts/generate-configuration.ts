@@ -78,7 +78,15 @@ zones:
 \`\`\`
 
 \`providers\` gives names of your choice to credentials; [docs/providers](../providers) lists the types and their options.
-\`zones\` says which of them writes the records of a zone (the longest zone wins), \`provider\` which one all others get. A
-provider whose variables are set in the environment is there under the name of its type without being configured, and
-\`manual\` is always there.
+\`zones\` says which of them writes the records of a zone (the longest zone wins), \`provider\` which one all others get. A zone
+is written as people do (\`Bücher.example.\`) and holds all names below it; a wildcard is none. A provider whose variables are
+set in the environment is there under the name of its type without being configured, and \`manual\` is always there.
+[providers.md](providers.md) says which one a name gets, and how they are tried.
+
+Beside the names of these variables, those that other tools use for the same are understood (\`CF_API_TOKEN\`, \`GD_Key\`,
+\`ROUTE53_HOSTED_ZONE_ID\` …); each provider's page lists them. Two that are set to different values are an error.
+
+A type that is none of ours is the package of somebody else, \`type: domainctl-provider-powerdns\`, or a file beside the
+configuration, \`type: ./acme.js\`. Since that is code, it is loaded only from a configuration that \`--config\` or
+\`DOMAINCTL_CONFIG\` names. [docs/providers/writing.md](../providers/writing.md) shows how one is written.
 `

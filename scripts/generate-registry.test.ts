@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
-import { providers } from '../packages/providers/src/index.ts'
+import { providers, type RegisteredOption, type RegisteredProvider } from '../packages/providers/src/index.ts'
 import { generateRegistry } from './generate-registry.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -17,18 +17,32 @@ it('registers each provider under its name, with the options of its manifest', a
     const { manifest } = await registered.load()
     expect(manifest.name).toBe(name)
     expect(registered.title).toBe(manifest.title)
-    for (const [key, { env, secret }] of Object.entries(registered.options)) {
-      expect(manifest.options[key]).toMatchObject({ env, ...(secret && { secret }) })
+    for (const [key, { secret, required: _, ...names }] of Object.entries(registered.options)) {
+      expect(manifest.options[key]).toMatchObject({ ...names, ...(secret && { secret }) })
     }
   }
   expect(providers.rfc2136.options.tsigSecret).toEqual({ env: 'RFC2136_TSIG_SECRET', secret: true, required: true })
+})
+
+it('has each variable, other names of it among them, for one option alone', () => {
+  const registered: RegisteredProvider[] = Object.values(providers)
+  const names = registered.flatMap(({ options }) =>
+    Object.values(options).flatMap(({ env, aliases = [], secret }) =>
+      [env, ...aliases].flatMap((name) => (secret ? [name, `${name}_FILE`] : [name])),
+    ),
+  )
+  expect(names).toContain('CF_API_TOKEN_FILE')
+  expect(names.filter((name, i) => names.indexOf(name) !== i)).toEqual([])
 })
 
 it('documents each option of each provider', async () => {
   const pages = new Map((await generateRegistry(root)).map(({ path, content }) => [path, content]))
   for (const [name, { options }] of Object.entries(providers)) {
     const page = pages.get(`docs/providers/${name}.md`)
-    for (const { env } of Object.values(options)) expect(page).toContain(env)
+    for (const option of Object.values<RegisteredOption>(options)) {
+      for (const env of [option.env, ...(option.aliases ?? [])]) expect(page).toContain(`\`${env}\``)
+      if (option.secret) expect(page).toContain(`file:/run/secret`)
+    }
     expect(page).toContain(`--provider ${name}`)
   }
 })

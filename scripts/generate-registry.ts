@@ -46,9 +46,12 @@ export type ProviderName = keyof typeof providers
 }
 
 function entry(manifest: ProviderManifest): string {
-  const options = Object.entries(manifest.options).map(([key, { env, secret }]) => {
+  const options = Object.entries(manifest.options).map(([key, option]) => {
+    const { aliases, secret } = option
+    const others = aliases === undefined ? '' : `, aliases: [${aliases.map(quote).join(', ')}]`
     const { required } = presence(manifest, key)
-    return `      ${key}: { env: ${quote(env)}, secret: ${secret === true}, required: ${required} },\n`
+    const env = quote(variableOf(manifest, key, option))
+    return `      ${key}: { env: ${env}${others}, secret: ${secret === true}, required: ${required} },\n`
   })
   return `  ${manifest.name}: {
     title: ${quote(manifest.title)},
@@ -69,7 +72,7 @@ ${manifest.help}
 
 ## Settings
 
-${Object.keys(manifest.options).length === 0 ? 'None.\n' : settings(manifest)}
+${Object.keys(manifest.options).length === 0 ? 'None.\n' : settings(manifest)}${otherNames(manifest)}
 ## Example
 
 \`\`\`sh
@@ -78,19 +81,52 @@ ${example(manifest)}\`\`\`
 }
 
 function settings(manifest: ProviderManifest): string {
-  const rows = Object.entries(manifest.options).map(([key, { env, secret, help }]) => {
+  const rows = Object.entries(manifest.options).map(([key, option]) => {
+    const { secret, help } = option
+    const env = variableOf(manifest, key, option)
     const { required, fallback } = presence(manifest, key)
     const initial = required ? 'required' : fallback === undefined ? 'none' : `\`${String(fallback)}\``
     return `| \`${key}\` | \`${env}\` | ${secret === true ? 'yes' : 'no'} | ${initial} | ${help} |\n`
   })
-  return `| key | environment | secret | default | what it is |\n|---|---|---|---|---|\n${rows.join('')}`
+  return `| key | environment | secret | default | what it is |\n|---|---|---|---|---|\n${rows.join('')}${secrets(manifest)}`
+}
+
+/** How a secret is given without its standing in the environment. */
+function secrets(manifest: ProviderManifest): string {
+  const first = Object.values(manifest.options).find(({ secret }) => secret)
+  if (first === undefined) return ''
+  return `
+A secret may stand in a file: \`${first.env}_FILE=/run/secret\` or \`${first.env}=file:/run/secret\`. The configuration file says
+where it is, \`env:NAME\` or \`file:PATH\`, and never the secret itself.
+`
+}
+
+/** The variables of other tools that are understood too. */
+function otherNames(manifest: ProviderManifest): string {
+  const rows = Object.values(manifest.options).flatMap(({ env, aliases = [] }) =>
+    aliases.length === 0 ? [] : [`| \`${env}\` | ${aliases.map((name) => `\`${name}\``).join(', ')} |\n`],
+  )
+  if (rows.length === 0) return ''
+  return `
+The variables of other tools are understood in their place, those of secrets with \`_FILE\` too. Two that are set have to say
+the same. In a sandbox only the names on the left count.
+
+| instead of | |
+|---|---|
+${rows.join('')}`
 }
 
 function example(manifest: ProviderManifest): string {
   const exports = Object.entries(manifest.options)
     .filter(([key]) => presence(manifest, key).required)
-    .map(([, option]) => `export ${option.env}=${option.example}\n`)
+    .map(([key, option]) => `export ${variableOf(manifest, key, option)}=${option.example}\n`)
   return `${exports.join('')}domainctl issue www.example.com --provider ${manifest.name}\n`
+}
+
+/** One that domainctl comes with can be set up by the environment alone. */
+function variableOf(manifest: ProviderManifest, key: string, { env }: { env?: string }): string {
+  if (env === undefined) throw new Error(`${manifest.name}: the option ${key} has no environment variable`)
+  return env
 }
 
 /** What the schema says to an option that is not given. */

@@ -7,11 +7,18 @@ import { generateConfiguration } from './generate-configuration.ts'
 import { generateErrors } from './generate-errors.ts'
 import { generateReadme } from './generate-readme.ts'
 import { generateRegistry } from './generate-registry.ts'
+import { generateWriting } from './generate-writing.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const check = process.argv.includes('--check')
 
-const files = [...(await generateRegistry(root)), ...generateErrors(), ...generateReadme(root), ...generateConfiguration()]
+const files = [
+  ...(await generateRegistry(root)),
+  ...generateErrors(),
+  ...generateReadme(root),
+  ...generateConfiguration(),
+  ...generateWriting(root),
+]
 const stale = files.filter(
   ({ path, content }) => !existsSync(join(root, path)) || readFileSync(join(root, path), 'utf8') !== content,
 )

@@ -5,13 +5,17 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-packages='bind9 bind9-dnsutils bind9-utils knot knot-dnsutils unbound iproute2 openssl util-linux ca-certificates'
+packages='bind9 bind9-dnsutils bind9-utils knot knot-dnsutils pdns-server pdns-backend-lmdb unbound iproute2 openssl util-linux ca-certificates'
 # The clients that judge the sandbox's CA.
 packages="$packages lego certbot dehydrated uacme curl"
 moto=
+lego=
 for option; do
   case "$option" in
-    --bench) packages="$packages pebble dnsperf" ;;
+    --bench)
+      packages="$packages pebble dnsperf"
+      lego=$(cat bench/lego.version)
+      ;;
     --moto)
       moto=$(cat lab/moto.version)
       packages="$packages python3-venv"
@@ -45,17 +49,37 @@ install_packages() {
   rm -f "$log"
 }
 
-install_pebble() {
-  command -v go > /dev/null || fail "Pebble $version is built by Go 1.24 or newer, and there is no go on the PATH"
-  echo "lab-install: building Pebble $version"
+prepare_go() {
+  command -v go > /dev/null || fail "$1 is built by Go 1.24 or newer, and there is no go on the PATH"
+  echo "lab-install: building $1"
   # Without a home, Go has no place for its caches.
   if [ -z "${HOME-}" ]; then
     export GOPATH="$PWD/.lab/go" GOCACHE="$PWD/.lab/go/cache" GOFLAGS="${GOFLAGS-} -modcacherw"
   fi
   mkdir -p .lab/bin
+}
+
+install_pebble() {
+  prepare_go "Pebble $version"
   rm -f .lab/bin/pebble.version
   GOBIN="$PWD/.lab/bin" go install "github.com/letsencrypt/pebble/v2/cmd/pebble@$version" || fail 'go install failed'
   echo "$version" > .lab/bin/pebble.version
+}
+
+# Debian's lego is built without Cloudflare. Its own go.mod has replacements, which `go install` of a version refuses, so it is
+# built as a dependency of a module that has nothing else.
+install_lego() {
+  prepare_go "lego $lego"
+  bin=$PWD/.lab/bin
+  rm -f "$bin/lego.version"
+  module=$(mktemp -d)
+  printf 'module lab\n\nrequire github.com/go-acme/lego/v4 %s\n' "$lego" > "$module/go.mod"
+  (cd "$module" && GOFLAGS="${GOFLAGS-} -mod=mod" go build -o "$bin/lego" github.com/go-acme/lego/v4/cmd/lego) || {
+    rm -rf "$module"
+    fail 'go build failed'
+  }
+  rm -rf "$module"
+  echo "$lego" > "$bin/lego.version"
 }
 
 install_moto() {
@@ -83,6 +107,10 @@ fi
 version=$(cat lab/pebble.version)
 if [ ! -x .lab/bin/pebble ] || [ "$(cat .lab/bin/pebble.version 2> /dev/null || true)" != "$version" ]; then
   install_pebble
+fi
+
+if [ -n "$lego" ] && { [ ! -x .lab/bin/lego ] || [ "$(cat .lab/bin/lego.version 2> /dev/null || true)" != "$lego" ]; }; then
+  install_lego
 fi
 
 if [ -n "$moto" ] && [ "$(cat .lab/moto/moto.version 2> /dev/null || true)" != "$moto" ]; then

@@ -5,6 +5,7 @@ import type { ExportFlags } from './commands/export.ts'
 import type { HistoryFlags } from './commands/history.ts'
 import type { IssueFlags } from './commands/issue.ts'
 import type { ListFlags } from './commands/list.ts'
+import type { ProvidersTestFlags } from './commands/providers.ts'
 import type { RecordsFlags } from './commands/records.ts'
 import type { RemoveFlags } from './commands/remove.ts'
 import type { RenewFlags } from './commands/renew.ts'
@@ -14,8 +15,8 @@ import { SANDBOX_COMMANDS } from './sandbox-commands.ts'
 const fromFile = () => option('--from-file <file>', 'read the names from a file, one on each line; - is standard input')
 const all = () => option('--all', 'all domains of the tenant')
 const label = () => option('--label <key=value>', 'label; may be repeated').argParser(repeated)
-const wait = () => [
-  option('--wait', 'wait until the records are there'),
+const wait = (what = 'wait until the records are there') => [
+  option('--wait', what),
   option('--timeout <duration>', 'wait, but no longer than this, such as 30s or 1h (with --wait alone: 10m)'),
 ]
 const domainOptions = () => [
@@ -42,12 +43,21 @@ export const COMMANDS: readonly CommandRow[] = [
   command<AddFlags>({
     name: 'add',
     args: '[names...]',
-    about: 'add domains and say which DNS records to make; asks neither DNS nor the CA',
-    options: () => [...domainOptions(), fromFile()],
+    about: 'add domains and say which DNS records to make; with --apply make them at the provider',
+    options: () => [
+      ...domainOptions(),
+      option('--apply', 'make the routing and delegation records at the provider, once ownership is proven'),
+      option('--force', 'with --apply: replace records that domainctl did not make, and keep them to be put back'),
+      option('--unapply', 'take away what --apply made and put back what it replaced; the domain stays'),
+      ...wait('with --apply: wait until the ownership record is seen'),
+      fromFile(),
+    ],
     examples: [
       'domainctl add shop.example.com',
       'domainctl add example.com --san www.example.com --wildcard --provider rfc2136',
       'domainctl add --from-file names.txt --label customer=acme --target edge.example.net',
+      'domainctl add shop.example.com --target edge.example.net --provider cloudflare --apply',
+      'domainctl add shop.example.com --unapply',
     ],
     run: async (context, args, flags) => (await import('./commands/index.ts')).add(context, args, flags),
   }),
@@ -176,9 +186,29 @@ export const COMMANDS: readonly CommandRow[] = [
     name: 'remove',
     args: '[names...]',
     about: 'remove domains: takes our DNS records away and keeps the names in quarantine for 7 days',
-    options: () => [fromFile()],
+    options: () => [
+      option('--abandon-records', 'leave records there whose provider is not configured any more, or refuses for good'),
+      fromFile(),
+    ],
     examples: ['domainctl remove shop.example.com', 'domainctl remove --from-file gone.txt --yes'],
     run: async (context, args, flags) => (await import('./commands/index.ts')).remove(context, args, flags),
+  }),
+  command({
+    name: 'providers',
+    args: '',
+    about: 'list the configured DNS providers: whether each credential works, what it may do, and what else there is',
+    options: () => [],
+    examples: ['domainctl providers', 'domainctl providers --json'],
+    onlyLooks: true,
+    run: async (context) => (await import('./commands/index.ts')).providers(context),
+  }),
+  command<ProvidersTestFlags>({
+    name: 'providers test',
+    args: '<name>',
+    about: 'try a DNS provider: make a TXT record in a zone of yours, see it at every name server, and remove it',
+    options: () => [option('--zone <zone>', 'in which zone (default: the only one that the provider has)')],
+    examples: ['domainctl providers test cloudflare', 'domainctl providers test route53 --zone example.com'],
+    run: async (context, [name = ''], flags) => (await import('./commands/index.ts')).providersTest(context, name, flags),
   }),
   command({
     name: 'config show',

@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream'
-import { DomainctlError, ERRORS, type ErrorCode } from '@domainctl/core'
+import { DomainctlError, ERRORS, type ErrorCode, toDomainctlError } from '@domainctl/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { describeError, EXIT_CODES, exitCodeOf, exitCodeOfAll, reportError } from './exit.ts'
@@ -19,6 +19,13 @@ describe('exit codes', () => {
     expect(exitCodeOf(error('CA_RATE_LIMITED'))).toBe(5)
     expect(exitCodeOf(error('PROVIDER_AUTH'))).toBe(6)
     expect(exitCodeOf(error('LEASE_HELD'))).toBe(9)
+  })
+
+  it('is that of the code, whatever an error of another copy says of its kind', () => {
+    const brand = { [Symbol.for('domainctl.error')]: true, code: 'PROVIDER_AUTH', hint: 'Repeat.' }
+    const theirs = toDomainctlError(Object.assign(new Error('It failed.'), brand))
+    expect([theirs.code, theirs.kind]).toEqual(['PROVIDER_AUTH', undefined])
+    expect(exitCodeOf(theirs)).toBe(6)
   })
 
   it('of many: 0 if none failed, the shared one if all failed alike, 130 if any was interrupted, else 7', () => {

@@ -1,4 +1,4 @@
-import type { Actor, DomainctlError, ErrorCode, ErrorKind } from '@domainctl/core'
+import { type Actor, type DomainctlError, ERRORS, type ErrorCode, type ErrorKind } from '@domainctl/core'
 import type { Io } from './io.ts'
 import type { Output } from './output/output.ts'
 import { printable, shortened } from './output/text.ts'
@@ -44,7 +44,8 @@ export interface CauseReport {
 const DEEPEST_CAUSE = 8
 
 export function exitCodeOf(error: DomainctlError): number {
-  return EXIT_CODES[error.kind]
+  // Of this copy's table: the error may be one of another copy, which knows other kinds or none.
+  return EXIT_CODES[ERRORS[error.code].kind]
 }
 
 /**

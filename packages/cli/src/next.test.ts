@@ -1,6 +1,6 @@
 import { DomainctlError } from '@domainctl/core'
 import { expect, it } from 'vitest'
-import { chosenPlaces, nextAfterFailure, withFlags } from './next.ts'
+import { chosenPlaces, nextAfterApplyFailure, nextAfterFailure, nextAfterRemove, nextAfterUnapply, withFlags } from './next.ts'
 
 it('repeats the flags that chose state and tenant, quoted', () => {
   const chosen = chosenPlaces({ state: 'file:/tmp/my state.db', tenant: 'acme', config: 'a.yaml', json: true })
@@ -31,4 +31,34 @@ it('keeps waiting after an interrupted wait, and quotes a wildcard', () => {
     { command: "domainctl issue '*.a.example' --wait --timeout 1h" },
   ])
   expect(nextAfterFailure('renew', 'a.example', interrupted)).toMatchObject([{ command: 'domainctl renew a.example' }])
+})
+
+it.each(['LEASE_HELD', 'INTERRUPTED', 'DNS_NOT_READY', 'RECORD_FOREIGN'] as const)(
+  'applies again after %s, as it was asked to',
+  (code) => {
+    const error = new DomainctlError(code, 'No.', { hint: 'Repeat.', retryAt: new Date('2026-11-21T12:00:00Z') })
+    const commands = (flags: Parameters<typeof nextAfterApplyFailure>[2]) =>
+      nextAfterApplyFailure('a.example', error, flags).map(({ command }) => command)
+    const again = 'domainctl add a.example --apply'
+    const plain = { LEASE_HELD: '', INTERRUPTED: '', DNS_NOT_READY: ' --wait', RECORD_FOREIGN: ' --force' }[code]
+    expect(commands({})).toEqual([`${again}${plain}`])
+    expect(commands({ force: true, wait: true, timeout: '1h' })).toEqual(
+      code === 'RECORD_FOREIGN' ? [] : [`${again} --force --wait --timeout 1h`],
+    )
+  },
+)
+
+it('names the time of another attempt in one place alone', () => {
+  const busy = new DomainctlError('LEASE_HELD', 'Busy.', { hint: 'Wait.', retryAt: new Date('2026-11-21T12:00:00Z') })
+  expect(nextAfterFailure('verify', 'a.example', busy)).toEqual([{ command: 'domainctl verify a.example', why: 'from then on' }])
+})
+
+it('looks again later for what may come late', () => {
+  const domain = { name: 'a.example' }
+  const after = (isLate: boolean) => [nextAfterUnapply(domain, { isLate }), nextAfterRemove(domain, { isLate })]
+  expect(after(true).flatMap(([next]) => next?.command)).toEqual([
+    'domainctl add a.example --unapply',
+    'domainctl remove a.example',
+  ])
+  expect(after(false).flatMap(([next]) => next?.command)).toEqual(['domainctl add a.example --apply', 'domainctl add a.example'])
 })

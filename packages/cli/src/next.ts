@@ -43,6 +43,38 @@ export function nextAfterAdd({ name, records }: DomainReport): NextCommand[] {
   return [{ command: `domainctl verify ${quote(name)} --wait`, why: 'sees when the records are there' }]
 }
 
+/** After `add --unapply`; with `isLate` what may appear yet has to be looked for again. */
+export function nextAfterUnapply({ name }: Pick<DomainReport, 'name'>, { isLate }: { isLate: boolean }): NextCommand[] {
+  if (isLate) return [{ command: `domainctl add ${quote(name)} --unapply`, why: 'later: takes away what has come late' }]
+  return [{ command: `domainctl add ${quote(name)} --apply`, why: 'makes the records again' }]
+}
+
+/** After `remove`; with `isLate` as {@link nextAfterUnapply}. */
+export function nextAfterRemove({ name }: Pick<DomainReport, 'name'>, { isLate }: { isLate: boolean }): NextCommand[] {
+  if (isLate) return [{ command: `domainctl remove ${quote(name)}`, why: 'later: takes away what has come late' }]
+  return [{ command: `domainctl add ${quote(name)}`, why: 'takes it back' }]
+}
+
+/** After `add --apply` on a domain that is in the state now: what says how it is to be need not be repeated. */
+export function nextAfterApplyFailure(
+  name: string,
+  error: DomainctlError,
+  { force, wait, timeout }: WaitFlags & { force?: boolean },
+): NextCommand[] {
+  const apply = `domainctl add ${quote(name)} --apply`
+  const waiting = waitAgain({ ...(wait && { wait }), ...(timeout !== undefined && { timeout }) })
+  const again = `${apply}${force ? ' --force' : ''}${waiting}`
+  switch (error.code) {
+    case 'DNS_NOT_READY':
+      return [
+        { command: waiting === '' ? `${again} --wait` : again, why: 'makes the other records once the ownership record is seen' },
+      ]
+    case 'RECORD_FOREIGN':
+      return force ? [] : [{ command: `${apply} --force${waiting}`, why: 'replaces what is there, and keeps it to be put back' }]
+  }
+  return nextAfterAny(again, name, error)
+}
+
 /** After a `verify` that went well. */
 export function nextAfterVerify({ name, certificate }: DomainReport): NextCommand[] {
   return certificate
@@ -57,7 +89,11 @@ export function nextAfterIssue({ name }: DomainReport): NextCommand[] {
 
 /** After a failure of `command` on `name`: what continues it, with the wait that was asked for. */
 export function nextAfterFailure(command: string, name: string, error: DomainctlError, wait: WaitFlags = {}): NextCommand[] {
-  const again = `domainctl ${command} ${quote(name)}${waitAgain(wait)}`
+  return nextAfterAny(`domainctl ${command} ${quote(name)}${waitAgain(wait)}`, name, error)
+}
+
+/** @param again the command that failed, as it is to be repeated */
+function nextAfterAny(again: string, name: string, error: DomainctlError): NextCommand[] {
   switch (error.code) {
     case 'DNS_RECORDS_WANTED':
       return [{ command: again, why: 'continues once the records are there' }]
@@ -72,7 +108,8 @@ export function nextAfterFailure(command: string, name: string, error: Domainctl
     case 'INTERRUPTED':
       return [{ command: again, why: 'continues where it stopped' }]
   }
-  return error.retryAt ? [{ command: again, why: `from ${error.retryAt.toISOString()} on` }] : []
+  // When that is stands in the error, in the form that is asked for.
+  return error.retryAt ? [{ command: again, why: 'from then on' }] : []
 }
 
 function waitAgain({ wait, timeout }: WaitFlags): string {

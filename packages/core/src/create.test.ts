@@ -1,5 +1,9 @@
-import { expect, it } from 'vitest'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, it, onTestFinished } from 'vitest'
 import { createDomainctl } from './create.ts'
+import { byHand } from './lifecycle/by-hand.test.support.ts'
 
 it.each([
   [{ ca: 'https://user:hunter2@ca.example/directory' }, /"https:\/\/…@ca\.example\/directory" is not a CA: its URL has a user/],
@@ -11,4 +15,22 @@ it.each([
     code: 'CONFIG_INVALID',
     message: expect.stringMatching(message),
   })
+})
+
+it('takes zones as people write them, and refuses what is none before it opens anything', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'domainctl-create-'))
+  onTestFinished(() => rm(folder, { recursive: true }))
+  const state = `file:${join(folder, 'state.db')}`
+  const open = (zones: Record<string, string>) => createDomainctl({ state, providers: { one: byHand }, zones })
+  await expect(open({ '*.example.test': 'one' })).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: 'zones: "*.example.test" is not the name of a zone.',
+  })
+  await expect(readdir(folder)).resolves.toEqual([])
+  const domainctl = await open({ 'ZZ.Example.TEST.': 'one', 'bücher.test': 'one', internal: 'one' })
+  onTestFinished(() => domainctl.close())
+  const zones = ['internal', 'xn--bcher-kva.test', 'zz.example.test']
+  expect(await domainctl.providers()).toMatchObject([{ name: 'one', configuredZones: zones }])
+  expect(await domainctl.add('shop.zz.example.test')).toMatchObject({ provider: 'one' })
+  expect(await domainctl.add('shop.bücher.test')).toMatchObject({ provider: 'one' })
 })

@@ -8,9 +8,10 @@ import type { Store } from './contracts/store.ts'
 import { DEFAULT_TENANT } from './domain/ids.ts'
 import { KNOWN_CAS } from './domain/known-cas.ts'
 import { withoutCredentials } from './domain/without-credentials.ts'
+import { readZones } from './domain/zone-name.ts'
 import { DomainctlError, toDomainctlError } from './errors.ts'
 import { list } from './lifecycle/list.ts'
-import type { Services, Settings } from './lifecycle/services.ts'
+import { noRRsetChanges, type Services, type Settings } from './lifecycle/services.ts'
 import { systemClock } from './runtime/clock.ts'
 import { silentLogger } from './runtime/logger.ts'
 import { processIdentity } from './runtime/process-identity.ts'
@@ -37,6 +38,7 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     runtime,
     settings,
     accountsInTheMaking: new Map(),
+    rrsetChanges: noRRsetChanges(),
     // The heavy rooms load when a step first enters them.
     dns: () => (dns ??= openDns(options, runtime)),
     probe: () => (probe ??= openProbe(options, runtime, services)),
@@ -51,6 +53,7 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     },
     directoryUrls,
     provider: (name) => providerOf(options, name),
+    providerNames: Object.keys(options.providers ?? {}),
   }
   const verbs = () => import('./verbs.ts').then(({ makeVerbs }) => makeVerbs(services))
   return {
@@ -60,6 +63,10 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     issue: async (...args) => (await verbs()).issue(...args),
     renew: async (...args) => (await verbs()).renew(...args),
     renewals: async (...args) => (await verbs()).renewals(...args),
+    apply: async (...args) => (await verbs()).apply(...args),
+    unapply: async (...args) => (await verbs()).unapply(...args),
+    providers: async (...args) => (await verbs()).providers(...args),
+    testProvider: async (...args) => (await verbs()).testProvider(...args),
     remove: async (...args) => (await verbs()).remove(...args),
     get: async (...args) => (await verbs()).get(...args),
     // Asked by every dashboard and shell prompt: it must start at once, without the rest of the house.
@@ -139,7 +146,7 @@ function makeSettings(o: DomainctlOptions): Settings {
     tenant: o.tenant ?? DEFAULT_TENANT,
     who: o.who ?? 'library',
     ...(o.provider !== undefined && { provider: o.provider }),
-    zones: o.zones ?? {},
+    zones: readZones(o.zones ?? {}, 'zones'),
     propagationMode: o.propagation?.mode ?? 'authoritative',
     propagationTimeoutMs: o.propagation?.timeoutMs ?? PROPAGATION_TIMEOUT,
   }

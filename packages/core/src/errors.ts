@@ -48,6 +48,11 @@ export const ERRORS = {
   DOMAIN_STATUS: { kind: 'usage', actor: 'operator', about: 'The domain is in a status in which this cannot be done.' },
   CERTIFICATE_NONE: { kind: 'not-ready', actor: 'operator', about: 'The domain has no certificate yet.' },
   PROVIDER_UNKNOWN: { kind: 'usage', actor: 'operator', about: 'No DNS provider of this name is configured.' },
+  PROVIDER_AMBIGUOUS: {
+    kind: 'usage',
+    actor: 'operator',
+    about: 'Several configured providers hold the zone of the name, and none of them was named.',
+  },
   TERMS_NOT_ACCEPTED: {
     kind: 'usage',
     actor: 'operator',
@@ -83,7 +88,11 @@ export const ERRORS = {
     about: 'Another process held the lock of the state for too long; nothing was changed.',
   },
   STATE_CORRUPT: { kind: 'internal', actor: 'operator', about: 'A value in the state cannot be read back.' },
-  LEASE_HELD: { kind: 'busy', actor: 'operator', about: 'Another process is at work on this domain.' },
+  LEASE_HELD: {
+    kind: 'busy',
+    actor: 'operator',
+    about: 'Another process is at work on this domain, or on the records of this name at the provider.',
+  },
   LEASE_LOST: {
     kind: 'busy',
     actor: 'domainctl',
@@ -141,6 +150,24 @@ export const ERRORS = {
     kind: 'provider',
     actor: 'customer',
     about: 'Another record stands in the way, such as a CNAME at the same name.',
+  },
+  PROVIDER_FAULTY: {
+    kind: 'provider',
+    actor: 'provider',
+    about:
+      'The code of a provider that domainctl does not come with failed in a way that it should not: report it to its makers.',
+  },
+  RECORD_FOREIGN: {
+    kind: 'not-ready',
+    actor: 'operator',
+    about:
+      'A record that domainctl did not make stands where one of its own belongs; it was left as it is (`--force` replaces it).',
+  },
+  RECORD_TAKEN: {
+    kind: 'not-ready',
+    actor: 'operator',
+    about:
+      'A record that domainctl made for another domain stands where one of this domain belongs; not even `--force` replaces it.',
   },
 
   CA_UNREACHABLE: { kind: 'ca-unavailable', actor: 'ca', about: 'The CA could not be reached or did not answer in time.' },
@@ -210,8 +237,19 @@ export interface ErrorDetails {
   cause?: unknown
 }
 
-/** The one error that domainctl throws. `message` says what happened and why, `hint` what to do next. */
+/** The same for every copy of this file that is loaded: a provider of a third party brings its own, the command is a bundle. */
+const BRAND = Symbol.for('domainctl.error')
+
+/**
+ * The one error that domainctl throws. `message` says what happened and why, `hint` what to do next. `instanceof` holds for
+ * one of another copy of this class too, as long as this copy knows its code (ADR 10).
+ */
 export class DomainctlError extends Error {
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    // biome-ignore lint/complexity/noThisInStatic: a class that is derived from this one asks for its own instances
+    return this === DomainctlError ? isBranded(value) : Function.prototype[Symbol.hasInstance].call(this, value)
+  }
+
   override readonly name = 'DomainctlError'
   readonly code: ErrorCode
   readonly hint: string
@@ -226,6 +264,11 @@ export class DomainctlError extends Error {
     this.retryAt = details.retryAt
   }
 
+  /** @internal */
+  get [BRAND](): true {
+    return true
+  }
+
   get kind(): ErrorKind {
     return ERRORS[this.code].kind
   }
@@ -234,6 +277,13 @@ export class DomainctlError extends Error {
   get docs(): string {
     return `docs/errors.md#${this.code.toLowerCase()}`
   }
+}
+
+function isBranded(value: unknown): boolean {
+  // Not what merely looks like one: it would have no stack, and what reads errors would take it for none.
+  if (!(value instanceof Error) || Reflect.get(value, BRAND) !== true) return false
+  const { code, message, hint } = value as Partial<DomainctlError>
+  return typeof code === 'string' && Object.hasOwn(ERRORS, code) && typeof message === 'string' && typeof hint === 'string'
 }
 
 /**

@@ -6,12 +6,16 @@ export {
   type Change,
   type DnsProvider,
   defineDnsProvider,
+  type ProviderAccess,
   type RRset,
   type Zone,
+  type ZoneAccess,
 } from './contracts/dns-provider.ts'
 
 export type {
   AddOptions,
+  Application,
+  AppliedRecord,
   Check,
   CheckPurpose,
   Domainctl,
@@ -24,13 +28,18 @@ export type {
   ListFilter,
   NeededRecordSeen,
   Progress,
+  ProviderStatus,
+  ProviderTest,
+  ProviderTestStep,
   Removal,
+  RestoredRRset,
   SeenAnswer,
+  Unapplication,
   VerbOptions,
   Verification,
 } from './contracts/domainctl.ts'
 export type { Clock, Logger, LogLevel, ProcessIdentity, Random, Runtime } from './contracts/runtime.ts'
-export type { Changes, DomainFilter, DomainView, Lease, Store } from './contracts/store.ts'
+export type { Changes, DomainFilter, DomainView, KeyLease, Lease, Store } from './contracts/store.ts'
 export { createDomainctl } from './create.ts'
 export { hiddenByZones } from './domain/diagnosis/causes.ts'
 export { closingOf } from './domain/diagnosis/closing.ts'
@@ -56,6 +65,7 @@ export type {
   Proof,
   ProofState,
   RecordPurpose,
+  ReplacedRRset,
   WrittenRecord,
 } from './domain/model.ts'
 export { isWithin, unicodeOf } from './domain/names.ts'
@@ -63,6 +73,7 @@ export { MAX_NAMES, type ParsedName, parseName, parseNames } from './domain/pars
 export type { NeededRecord } from './domain/records.ts'
 export type { CertificateReport, DomainReport, FailureReport } from './domain/report.ts'
 export { withoutCredentials } from './domain/without-credentials.ts'
+export { readZones } from './domain/zone-name.ts'
 export {
   type Actor,
   DomainctlError,

@@ -1,10 +1,14 @@
 import type { Domainctl, VerbOptions } from './contracts/domainctl.ts'
+import type { WrittenRecord } from './domain/model.ts'
 import { parseName } from './domain/parse-name.ts'
 import { reportCertificate } from './domain/report.ts'
 import { toDomainctlError } from './errors.ts'
 import { add } from './lifecycle/add.ts'
+import { apply, unapply } from './lifecycle/apply.ts'
 import { doctor } from './lifecycle/doctor.ts'
 import { type Issued, issue } from './lifecycle/issue.ts'
+import { providerStatuses } from './lifecycle/provider-status.ts'
+import { testProvider } from './lifecycle/provider-test.ts'
 import { remove } from './lifecycle/remove.ts'
 import { renew, renewals } from './lifecycle/renew.ts'
 import { exportCertificate, recordsSeen, report } from './lifecycle/see.ts'
@@ -32,12 +36,24 @@ export function makeVerbs(services: Services): Omit<Domainctl, 'list' | 'close'>
     issue: atTheEdge(async (input, o = {}) => issued(primary(input), await issue(services, input, o))),
     renew: atTheEdge(async (input, o = {}) => issued(primary(input), await renew(services, primary(input), o))),
     renewals: atTheEdge((o = {}) => renewals(services, o)),
+    apply: atTheEdge(async (input, o = {}) => {
+      const name = primary(input)
+      const applied = await apply(services, name, o)
+      return { ...applied, domain: await report(services, name) }
+    }),
+    unapply: atTheEdge(async (input, o = {}) => {
+      const name = primary(input)
+      const { removed, ...rest } = await unapply(services, name, o)
+      return { ...rest, removed: removed.map(plainRecord), domain: await report(services, name) }
+    }),
+    providers: atTheEdge((o = {}) => providerStatuses(services, o)),
+    testProvider: atTheEdge((name, o = {}) => testProvider(services, name, o)),
     remove: atTheEdge(async (input, o = {}) => {
       const name = primary(input)
       const { removed, ...rest } = await remove(services, name, o)
       return {
         ...rest,
-        removed: removed.map(({ name, type, value }) => ({ name, type, value })),
+        removed: removed.map(plainRecord),
         domain: await report(services, name),
       }
     }),
@@ -49,6 +65,10 @@ export function makeVerbs(services: Services): Omit<Domainctl, 'list' | 'close'>
     }),
     export: atTheEdge(async (input) => exportCertificate(services, primary(input))),
   }
+}
+
+function plainRecord({ name, type, value }: WrittenRecord) {
+  return { name, type, value }
 }
 
 /** Callers get a DomainctlError whatever was thrown: `INTERRUPTED` for their own abort, `INTERNAL` for a fault of ours. */

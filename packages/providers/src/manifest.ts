@@ -9,8 +9,10 @@ export interface ProviderRuntime {
 
 /** How one option of a provider is given and explained. */
 export interface ProviderOption {
-  /** Environment variable that the value is read from. */
-  env: string
+  /** Environment variable that the value is read from. Those of a third party have none: they are set in the configuration. */
+  env?: string
+  /** Other variables that tools of the ecosystem use for the same, each understood in its place. */
+  aliases?: readonly string[]
   /** Never shown, logged or written into a file that is not sealed. */
   secret?: true
   /** What it is, one sentence. */
@@ -38,6 +40,8 @@ export interface ProviderManifest {
    * when absent. They may be such as the provider's SDK reads by itself.
    */
   readonly setUpBy?: readonly string[]
+  /** Where the settings are explained: the URL of a third party's own page. */
+  readonly docs?: string
   /**
    * Makes the provider from values as the environment or a file gives them.
    *
@@ -46,7 +50,10 @@ export interface ProviderManifest {
   create(values: Readonly<Record<string, unknown>>, runtime: ProviderRuntime): DnsProvider
 }
 
-/** A manifest from a schema, one {@link ProviderOption} for each of its keys, and what to do with the parsed options. */
+/**
+ * A manifest from a schema, one {@link ProviderOption} for each of its keys, and what to do with the parsed options.
+ * docs/providers/writing.md shows how a package of yours brings one.
+ */
 export function defineProvider<S extends z.ZodObject>(definition: {
   name: string
   title: string
@@ -54,9 +61,10 @@ export function defineProvider<S extends z.ZodObject>(definition: {
   schema: S
   options: Readonly<Record<keyof z.output<S> & string, ProviderOption>>
   setUpBy?: readonly string[]
+  docs?: string
   create(options: z.output<S>, runtime: ProviderRuntime): DnsProvider
 }): ProviderManifest {
-  const { name, title, help, schema, setUpBy } = definition
+  const { name, title, help, schema, setUpBy, docs } = definition
   const options: Readonly<Record<string, ProviderOption>> = definition.options
   return {
     name,
@@ -65,29 +73,44 @@ export function defineProvider<S extends z.ZodObject>(definition: {
     schema,
     options,
     ...(setUpBy !== undefined && { setUpBy }),
+    ...(docs !== undefined && { docs }),
     create(values, runtime) {
       const parsed = schema.safeParse(values)
-      if (!parsed.success) throw invalidOptions(name, options, parsed.error.issues)
+      if (!parsed.success) throw invalidOptions(name, options, parsed.error.issues, docs)
       return definition.create(parsed.data, runtime)
     },
   }
 }
 
-function invalidOptions(provider: string, options: Readonly<Record<string, ProviderOption>>, issues: z.core.$ZodIssue[]) {
+function invalidOptions(
+  provider: string,
+  options: Readonly<Record<string, ProviderOption>>,
+  issues: z.core.$ZodIssue[],
+  docs = `docs/providers/${provider}.md`,
+) {
   // The text of an issue tells types and rules, never the value; the issues themselves are not kept as they could.
   const problems = issues.map(({ path, message }) => {
     const option = options[String(path[0])]
-    return path.length === 0 ? message : `${String(path[0])}${option ? ` (${option.env})` : ''}: ${message}`
+    return path.length === 0 ? message : `${String(path[0])}${option?.env === undefined ? '' : ` (${option.env})`}: ${message}`
   })
   return new DomainctlError('CONFIG_INVALID', `The settings of the provider ${provider} are not right: ${problems.join('; ')}.`, {
-    hint: `docs/providers/${provider}.md explains each setting and shows an example.`,
+    hint: `${docs} explains each setting and shows an example.`,
   })
+}
+
+/** What is known of an option before the provider's code is loaded. */
+export interface RegisteredOption {
+  readonly env: string
+  /** As {@link ProviderOption.aliases}. */
+  readonly aliases?: readonly string[]
+  readonly secret: boolean
+  readonly required: boolean
 }
 
 /** An entry of the registry: what can be known of a provider before its code is loaded. */
 export interface RegisteredProvider {
   readonly title: string
-  readonly options: Readonly<Record<string, { readonly env: string; readonly secret: boolean; readonly required: boolean }>>
+  readonly options: Readonly<Record<string, RegisteredOption>>
   /** As {@link ProviderManifest.setUpBy}. */
   readonly setUpBy?: readonly string[]
   load(): Promise<{ readonly manifest: ProviderManifest }>

@@ -6,21 +6,23 @@ export const providers = {
   cloudflare: {
     title: 'Cloudflare',
     options: {
-      apiToken: { env: 'CLOUDFLARE_API_TOKEN', secret: true, required: true },
-      zoneId: { env: 'CLOUDFLARE_ZONE_ID', secret: false, required: false },
-      accountId: { env: 'CLOUDFLARE_ACCOUNT_ID', secret: false, required: false },
+      apiToken: { env: 'CLOUDFLARE_API_TOKEN', aliases: ['CLOUDFLARE_DNS_API_TOKEN', 'CF_DNS_API_TOKEN', 'CF_API_TOKEN', 'CF_Token'], secret: true, required: true },
+      zoneId: { env: 'CLOUDFLARE_ZONE_ID', aliases: ['CF_ZONE_ID', 'CF_Zone_ID'], secret: false, required: false },
+      accountId: { env: 'CLOUDFLARE_ACCOUNT_ID', aliases: ['CF_ACCOUNT_ID', 'CF_Account_ID'], secret: false, required: false },
       baseUrl: { env: 'CLOUDFLARE_BASE_URL', secret: false, required: false },
     },
+    setUpBy: ['CLOUDFLARE_API_TOKEN'],
     load: () => import('./dns/cloudflare/index.ts'),
   },
   godaddy: {
     title: 'GoDaddy',
     options: {
-      apiKey: { env: 'GODADDY_API_KEY', secret: true, required: true },
-      apiSecret: { env: 'GODADDY_API_SECRET', secret: true, required: true },
+      apiKey: { env: 'GODADDY_API_KEY', aliases: ['GD_Key'], secret: true, required: true },
+      apiSecret: { env: 'GODADDY_API_SECRET', aliases: ['GD_Secret'], secret: true, required: true },
       zone: { env: 'GODADDY_ZONE', secret: false, required: false },
       baseUrl: { env: 'GODADDY_BASE_URL', secret: false, required: false },
     },
+    setUpBy: ['GODADDY_API_KEY', 'GODADDY_API_SECRET'],
     load: () => import('./dns/godaddy/index.ts'),
   },
   manual: {
@@ -43,7 +45,7 @@ export const providers = {
   route53: {
     title: 'Amazon Route 53',
     options: {
-      hostedZoneId: { env: 'AWS_HOSTED_ZONE_ID', secret: false, required: false },
+      hostedZoneId: { env: 'AWS_HOSTED_ZONE_ID', aliases: ['ROUTE53_HOSTED_ZONE_ID'], secret: false, required: false },
       region: { env: 'AWS_REGION', secret: false, required: false },
       endpoint: { env: 'AWS_ENDPOINT_URL_ROUTE_53', secret: false, required: false },
       profile: { env: 'AWS_PROFILE', secret: false, required: false },

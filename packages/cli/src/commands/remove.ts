@@ -2,34 +2,36 @@ import { DomainctlError } from '@domainctl/core'
 import { overNames } from '../batch.ts'
 import type { Context } from '../context.ts'
 import { type NameFlags, namesFor } from '../names.ts'
-import { nextAfterFailure } from '../next.ts'
+import { nextAfterFailure, nextAfterRemove } from '../next.ts'
+import { takenBackLines } from '../output/applied.ts'
 import { shownName } from '../output/domain.ts'
 import { printable } from '../output/text.ts'
 import { zoneLine } from '../output/zone-file.ts'
-import { quote } from '../quote.ts'
 
-export type RemoveFlags = Omit<NameFlags, 'all'>
+export interface RemoveFlags extends Omit<NameFlags, 'all'> {
+  abandonRecords?: boolean
+}
 
 /** `remove NAME…`: takes our records away and puts the domains into quarantine. */
 export async function remove(context: Context, typed: string[], flags: RemoveFlags): Promise<number> {
   const names = await namesFor(context, typed, flags)
   await confirm(context, names)
   const { paint } = context.output
+  const how = flags.abandonRecords ? { abandon: true } : {}
   return overNames(context, names, {
     work: async (domainctl, name, o) => {
-      const { domain, removed, leftToOthers, warnings } = await domainctl.remove(name, o)
-      const next = [{ command: `domainctl add ${quote(domain.name)}`, why: 'takes it back' }]
-      return { domain, removed, leftToOthers, warnings, next }
+      const { domain, removed, restored, late, leftToOthers, warnings } = await domainctl.remove(name, { ...how, ...o })
+      const next = nextAfterRemove(domain, { isLate: late.length > 0 })
+      return { domain, removed, restored, late, leftToOthers, warnings, next }
     },
     afterFailure: (name, error) => nextAfterFailure('remove', name, error),
     describe: (result) => {
       if (!('removed' in result)) return []
-      const { domain, removed, leftToOthers, warnings } = result
+      const { domain, leftToOthers } = result
       const lines = [
         `${paint('good', '✔')} ${shownName(domain)} is removed; for 7 days somebody else gets the name only with a fresh ownership record.`,
       ]
-      for (const { type, name, value } of removed) lines.push(`  taken away: ${type} ${name} ${printable(value)}`)
-      for (const text of warnings) lines.push(`  ${paint('waiting', 'note')}: ${printable(text)}`)
+      lines.push(...takenBackLines(result, paint))
       if (leftToOthers.length > 0)
         lines.push('  These records, made by others, can go now:', ...leftToOthers.map((record) => `    ${zoneLine(record)}`))
       return lines

@@ -198,6 +198,12 @@ describe('the configuration file', () => {
     ['tenant: a b', /tenant: expected a text of letters, digits, \., _ and -, found "a b"/, /./],
     ['email: me', /email: expected an e-mail address, found "me"/, /./],
     ['concurrency: 0\nca: x\nemial: y', /ca: expected.*concurrency: expected.*emial is no setting/, /./],
+    ['zones: {"*.example.com": manual}', /yaml: zones: "\*\.example\.com" is not the name of a zone/, /as in example\.com/],
+    [
+      'zones: {Example.com.: manual, example.com: rfc2136}',
+      /yaml: zones: the zone example\.com is given to two providers, "Example\.com\." to manual and "example\.com" to rfc2136/,
+      /Leave one/,
+    ],
     ['zones: {example.com: 1}', /zones\.example\.com: expected the name of a provider, found 1/, /./],
   ])('%j is refused', async (content, message, hint) => {
     const { code, stdout, stderr } = await runIn(await folderWith(`${content}\n`), ['list'])
@@ -272,7 +278,7 @@ describe('secrets', () => {
     ],
     [{ DOMAINCTL_ENCRYPTION_KEY_FILE: 'gone' }, /cannot be read: ENOENT/],
     [{ DOMAINCTL_ENCRYPTION_KEY_FILE: 'empty' }, /which is empty/],
-    [{ DOMAINCTL_ENCRYPTION_KEY_FILE: '.' }, /cannot be read: EISDIR/],
+    [{ DOMAINCTL_ENCRYPTION_KEY_FILE: '.' }, /cannot be read: it is neither a file nor a pipe/],
   ])('%j is refused', async (env, message) => {
     const { code, stderr } = await runIn(await folderWith('\n', 'empty'), ['list'], { env })
     expect(code).toBe(2)
@@ -303,6 +309,16 @@ describe('secrets', () => {
     expect(setting(shown, 'providers.rfc2136.nameserver')).toMatchObject({ value: '192.0.2.1', source: 'RFC2136_NAMESERVER' })
     expect(setting(shown, 'zones.example.com')).toMatchObject({ value: 'main', source: YAML })
   })
+})
+
+it('zones have the names that the DNS has for them, however they are written', async () => {
+  const folder = await folderWith('zones: {ZZ.Example.TEST: manual, zz2.example.test.: manual, bücher.example.test: manual}\n')
+  const zones = ['xn--bcher-kva.example.test', 'zz.example.test', 'zz2.example.test']
+  const shown = await show(folder)
+  expect(shown.flatMap(({ key }) => (key.startsWith('zones.') ? [key.slice('zones.'.length)] : [])).sort()).toEqual(zones)
+  const { code, stdout } = await runIn(folder, ['providers'])
+  expect(code).toBe(0)
+  for (const zone of zones) expect(stdout).toContain(`  ${zone} is written by manual\n`)
 })
 
 describe('providers', () => {

@@ -1,9 +1,11 @@
 import { dirname } from 'node:path'
-import { DomainctlError } from '@domainctl/core'
+import { DomainctlError, readZones } from '@domainctl/core'
 import type { Io } from '../io.ts'
+import { shortened } from '../output/text.ts'
+import type { ConfiguredProvider } from './configured-provider.ts'
 import { type ConfigFile, loadConfigFile } from './file.ts'
 import { describeValue, wrongValue } from './problem.ts'
-import { type ConfiguredProvider, providersFromEnvironment, providersFromFile, providerTypes } from './providers.ts'
+import { inSandbox, providersFromEnvironment, providersFromFile, providerTypes } from './providers.ts'
 import type { FileConfig } from './schema.ts'
 import { resolveReference, secretFromEnvironment } from './secret.ts'
 import { type Setting, type SettingKey, type Settings, settingRows } from './settings.ts'
@@ -21,7 +23,7 @@ export interface Config {
   origins: Record<SettingKey, SettingOrigin>
   /** By name. */
   providers: Map<string, ConfiguredProvider>
-  /** Zone → name of the provider. */
+  /** Zone, by its name in the DNS → name of the provider. */
   zones: Record<string, string>
   /** The configuration file that was read, where there is one. */
   file?: Pick<ConfigFile, 'path' | 'shown'>
@@ -46,19 +48,21 @@ export async function loadConfig(flags: Flags, io: Pick<Io, 'env' | 'cwd'>): Pro
       (file && checked ? await fromFile(key, setting, file, checked, io) : null) ??
       fromDefault(setting, io.cwd)
   }
-  const providers = providersFromEnvironment(io)
+  const fromVariables = providersFromEnvironment(io)
+  // Those of the file come first: of two credentials for one zone the automatic choice takes the one that was written down.
+  const providers = new Map<string, ConfiguredProvider>()
   if (file && checked) {
-    // In a sandbox its servers stand for the real ones of the same type, which must not hear of it.
-    const standIns = io.env.DOMAINCTL_SANDBOX === '1' ? new Map(providers) : new Map<string, ConfiguredProvider>()
     for (const [name, provider] of await providersFromFile(checked.providers, file, io)) {
-      const standIn = standIns.get(provider.type)
-      providers.set(name, standIn ? { ...standIn, name } : provider)
+      providers.set(name, io.env.DOMAINCTL_SANDBOX === '1' ? inSandbox(provider, fromVariables) : provider)
     }
   }
+  for (const [name, provider] of fromVariables) if (!providers.has(name)) providers.set(name, provider)
   const known = [...new Set([...providers.keys(), ...providerTypes()])]
   if (file && checked) {
-    for (const [zone, provider] of Object.entries(checked.zones)) checkProvider(`${file.shown}: zones.${zone}`, provider, known)
+    for (const [zone, provider] of Object.entries(checked.zones))
+      checkProvider(`${file.shown}: zones.${shortened(zone)}`, provider, known)
   }
+  const zones = file && checked ? readZones(checked.zones, `${file.shown}: zones`) : {}
   const { value, source } = origins.provider
   if (typeof value === 'string') {
     checkProvider(source === file?.shown ? `${source}: provider` : `The environment variable ${source}`, value, known)
@@ -67,7 +71,7 @@ export async function loadConfig(flags: Flags, io: Pick<Io, 'env' | 'cwd'>): Pro
     settings: Object.fromEntries(Object.entries(origins).map(([key, { value }]) => [key, value])) as Settings,
     origins,
     providers,
-    zones: checked?.zones ?? {},
+    zones,
     ...(file && { file }),
   }
 }

@@ -15,6 +15,8 @@ export interface ConfigFile {
   path: string
   /** As people find it again: relative to the working directory where it is below it. */
   shown: string
+  /** Somebody named it; one that merely lies in the working directory runs no code. */
+  named: boolean
   content: unknown
 }
 
@@ -28,7 +30,7 @@ export async function loadConfigFile(cwd: string, named: string | undefined): Pr
   const shown = shownPath(path, cwd)
   refuseSpecialFile(path, shown)
   const content = MODULES.includes(extname(path)) ? await importConfig(path, shown) : await parseConfig(path, shown)
-  return { path, shown, content }
+  return { path, shown, named: named !== undefined, content }
 }
 
 /** A pipe or a device could keep the command waiting for ever, or never end. What is not there is told by the reading. */

@@ -1,5 +1,6 @@
 import { DomainctlError, withoutCredentials } from '@domainctl/core'
 import { nearest } from '../nearest.ts'
+import { shortened } from '../output/text.ts'
 
 /** A value as an error message may show it: never of a secret, never the credentials in a URL, never long. */
 export function describeValue(value: unknown, secret: boolean): string {
@@ -22,7 +23,7 @@ export function wrongValue(where: string, expected: string, found: string): Doma
 export function unknownKey(file: string, path: string, known: readonly string[]): DomainctlError {
   const key = path.slice(path.lastIndexOf('.') + 1)
   const meant = nearest(key, known)
-  return new DomainctlError('CONFIG_INVALID', `${file}: ${path} is no setting.`, {
+  return new DomainctlError('CONFIG_INVALID', `${file}: ${shortened(path)} is no setting.`, {
     hint: meant === undefined ? `Settings here are ${known.join(', ')}.` : `Did you mean ${meant}?`,
   })
 }

@@ -1,30 +1,16 @@
-import { dirname } from 'node:path'
-import { type DnsProvider, DomainctlError } from '@domainctl/core'
-import { type ProviderManifest, type ProviderRuntime, providers, type RegisteredProvider } from '@domainctl/providers'
+import { type CallOptions, type DnsProvider, DomainctlError } from '@domainctl/core'
+import { type ProviderManifest, providers, type RegisteredProvider } from '@domainctl/providers'
 import type { Io } from '../io.ts'
-import { nearest } from '../nearest.ts'
+import { shortened } from '../output/text.ts'
+import type { ConfiguredProvider } from './configured-provider.ts'
 import type { ConfigFile } from './file.ts'
-import { describeValue, unknownKey, wrongValue } from './problem.ts'
-import { REFERENCE, resolveReference, secretFromEnvironment } from './secret.ts'
+import { fromPackage, refuseType } from './foreign-provider.ts'
+import { describeValue } from './problem.ts'
+import { checkValues, hideSecret, type ProviderValue, resolveValues, valuesOf } from './provider-values.ts'
+import { isSetUp, optionFromEnvironment } from './provider-variables.ts'
+import { onceDone, orAborted } from './waiting.ts'
 
-/** One value of a provider, as `config show` prints it. */
-export interface ProviderValue {
-  option: string
-  /** Absent for a secret: it is not even read for showing. */
-  value?: unknown
-  secret: boolean
-  source: string
-}
-
-/** A provider that the configuration names. Its code is loaded and its secrets are read when it is opened. */
-export interface ConfiguredProvider {
-  /** The name that domains refer to. */
-  name: string
-  type: string
-  describe(): Promise<ProviderValue[]>
-  /** @throws DomainctlError `CONFIG_INVALID` */
-  open(runtime: ProviderRuntime): Promise<DnsProvider>
-}
+export type { ConfiguredProvider }
 
 /** The provider whose records are made by hand; there without any configuration. */
 const BY_HAND = 'manual'
@@ -43,10 +29,7 @@ export function providerTypes(): string[] {
 export function providersFromEnvironment(io: Pick<Io, 'env' | 'cwd'>): Map<string, ConfiguredProvider> {
   const found = new Map<string, ConfiguredProvider>()
   for (const [type, registered] of Object.entries(REGISTRY)) {
-    const isSet =
-      registered.setUpBy?.some((env) => io.env[env]) ??
-      Object.values(registered.options).some(({ env, secret }) => io.env[env] || (secret && io.env[`${env}_FILE`]))
-    if (type === BY_HAND || isSet) found.set(type, fromEnvironment(type, registered, io))
+    if (type === BY_HAND || isSetUp(registered, io)) found.set(type, fromEnvironment(type, registered, io))
   }
   return found
 }
@@ -54,9 +37,9 @@ export function providersFromEnvironment(io: Pick<Io, 'env' | 'cwd'>): Map<strin
 function fromEnvironment(type: string, { options, load }: RegisteredProvider, io: Pick<Io, 'env' | 'cwd'>): ConfiguredProvider {
   async function read(): Promise<(ProviderValue & { value: string })[]> {
     const values: (ProviderValue & { value: string })[] = []
-    for (const [option, { env, secret }] of Object.entries(options)) {
-      const given = secret ? await secretFromEnvironment(env, io) : { value: io.env[env], source: env }
-      if (given?.value) values.push({ option, value: given.value, secret, source: given.source })
+    for (const [option, registered] of Object.entries(options)) {
+      const given = await optionFromEnvironment(registered, io)
+      if (given) values.push({ option, ...given, secret: registered.secret })
     }
     return values
   }
@@ -70,7 +53,8 @@ function fromEnvironment(type: string, { options, load }: RegisteredProvider, io
 }
 
 /**
- * Providers of a configuration file. Keys and values are checked now; secrets are looked up when they are used.
+ * Providers of a configuration file. Keys and values are checked now, those of a package when it is used, which runs its code;
+ * secrets are looked up when they are used.
  * @throws DomainctlError `CONFIG_INVALID`
  */
 export async function providersFromFile(
@@ -80,14 +64,36 @@ export async function providersFromFile(
 ): Promise<Map<string, ConfiguredProvider>> {
   const found = new Map<string, ConfiguredProvider>()
   for (const [name, { type, ...values }] of Object.entries(written)) {
-    const path = `providers.${name}`
+    const path = `providers.${shortened(name)}`
+    refuseOtherName(name, type, `${file.shown}: ${path}.type`)
     const registered = Object.hasOwn(REGISTRY, type) ? REGISTRY[type] : undefined
-    if (registered === undefined) throw unknownType(`${file.shown}: ${path}.type`, type, providerTypes())
+    if (registered === undefined) {
+      refuseType(type, providerTypes(), `${file.shown}: ${path}.type`, file)
+      found.set(name, fromPackage(name, type, values, file, io))
+      continue
+    }
     const { manifest } = await registered.load()
     checkValues(manifest, values, file.shown, path)
     found.set(name, fromFile(name, manifest, values, file, io))
   }
   return found
+}
+
+/** Records that are made by hand are known as such by this name: it can be neither another's, nor can theirs be another. */
+function refuseOtherName(name: string, type: string, where: string): void {
+  if ((name === BY_HAND) === (type === BY_HAND)) return
+  if (name === BY_HAND) {
+    throw new DomainctlError(
+      'CONFIG_INVALID',
+      `${where}: a provider named ${BY_HAND} makes its records by hand, found ${describeValue(type, false)}.`,
+      {
+        hint: `Give it another name, such as ${shortened(type)}.`,
+      },
+    )
+  }
+  throw new DomainctlError('CONFIG_INVALID', `${where}: records that are made by hand have no other provider than ${BY_HAND}.`, {
+    hint: `Remove providers.${shortened(name)}, and write ${BY_HAND} in its place: that one is always there.`,
+  })
 }
 
 function fromFile(
@@ -97,90 +103,65 @@ function fromFile(
   file: ConfigFile,
   io: Pick<Io, 'env'>,
 ): ConfiguredProvider {
-  const values = Object.entries(written).map(([option, value]) => ({
-    option,
-    value,
-    secret: manifest.options[option]?.secret ?? false,
-    source: file.shown,
-  }))
+  const values = valuesOf(manifest, written, file)
   return {
     name,
     type: manifest.name,
     describe: async () => values.map(hideSecret),
-    async open(runtime) {
-      const resolved: Record<string, unknown> = {}
-      for (const { option, value, secret } of values) {
-        const where = `${file.shown}: providers.${name}.${option}`
-        resolved[option] = secret ? await resolveReference(String(value), where, dirname(file.path), io.env) : value
-      }
-      return manifest.create(resolved, runtime)
-    },
+    open: async (runtime) => manifest.create(await resolveValues(name, values, file, io), runtime),
   }
-}
-
-function checkValues(manifest: ProviderManifest, values: Record<string, unknown>, file: string, path: string): void {
-  const known = Object.keys(manifest.options)
-  const unknown = Object.keys(values).find((option) => !known.includes(option))
-  if (unknown !== undefined) throw unknownKey(file, `${path}.${unknown}`, ['type', ...known])
-  for (const [option, { secret = false }] of Object.entries(manifest.options)) {
-    const value = Object.hasOwn(values, option) ? values[option] : undefined
-    const where = `${file}: ${path}.${option}`
-    if (secret && value !== undefined) {
-      if (typeof value !== 'string' || !REFERENCE.test(value)) {
-        throw wrongValue(where, 'a reference to the secret (env:NAME or file:PATH)', describeValue(value, true))
-      }
-      continue
-    }
-    const checked = manifest.schema.shape[option]?.safeParse(value)
-    if (checked === undefined || checked.success) continue
-    const help = manifest.options[option]
-    throw new DomainctlError(
-      'CONFIG_INVALID',
-      `${where} ${checked.error.issues[0]?.message ?? 'is wrong'}; found ${describeValue(value, secret)}.`,
-      {
-        hint: `${help?.help ?? ''} Such as ${secret ? `env:${help?.env ?? ''}` : (help?.example ?? '')}`,
-      },
-    )
-  }
-}
-
-function unknownType(where: string, type: string, known: string[]): DomainctlError {
-  const meant = nearest(type, known)
-  return new DomainctlError(
-    'CONFIG_INVALID',
-    `${where}: expected one of ${known.join(', ')}, found ${describeValue(type, false)}.`,
-    {
-      hint: meant === undefined ? 'Name a provider type that domainctl has.' : `Did you mean ${meant}?`,
-    },
-  )
-}
-
-function hideSecret({ option, value, secret, source }: ProviderValue): ProviderValue {
-  return secret ? { option, secret, source } : { option, value, secret, source }
 }
 
 /**
  * A provider that is opened by the first call that needs it. Until then its capabilities are the most careful ones,
- * which are right for every provider: adapters raise a TTL that is too low by themselves.
+ * which are right for every provider: adapters raise a TTL that is too low by themselves. What it may or may not offer seems
+ * to be there until then, answers without saying anything where it is not, and is gone from then on.
  */
 export function lazyProvider(open: () => Promise<DnsProvider>): DnsProvider {
-  let opening: Promise<DnsProvider> | undefined
+  const opening = onceDone(open)
   let opened: DnsProvider | undefined
-  const provider = async () => {
-    opening ??= open()
-    opened = await opening
+  const provider = async ({ signal }: CallOptions) => {
+    opened = await orAborted(opening(), signal)
+    if (!opened.access) delete lazy.access
+    if (!opened.nameServers) delete lazy.nameServers
     return opened
   }
-  return {
+  const lazy: DnsProvider = {
     get capabilities() {
       return opened?.capabilities ?? { minTtl: 0, atomicRRset: false, proxied: false }
     },
-    findZone: async (...call) => (await provider()).findZone(...call),
-    getRRset: async (...call) => (await provider()).getRRset(...call),
-    addValues: async (...call) => (await provider()).addValues(...call),
-    removeValues: async (...call) => (await provider()).removeValues(...call),
-    setRRset: async (...call) => (await provider()).setRRset(...call),
-    waitForSync: async (...call) => (await provider()).waitForSync?.(...call),
+    findZone: async (fqdn, o) => (await provider(o)).findZone(fqdn, o),
+    getRRset: async (zone, name, type, o) => (await provider(o)).getRRset(zone, name, type, o),
+    addValues: async (zone, rrset, o) => (await provider(o)).addValues(zone, rrset, o),
+    removeValues: async (zone, rrset, o) => (await provider(o)).removeValues(zone, rrset, o),
+    setRRset: async (zone, rrset, o) => (await provider(o)).setRRset(zone, rrset, o),
+    waitForSync: async (change, o) => (await provider(o)).waitForSync?.(change, o),
+    nameServers: async (zone, o) => (await (await provider(o)).nameServers?.(zone, o)) ?? [],
+    access: async (o) => (await (await provider(o)).access?.(o)) ?? { zones: [], complete: false, warnings: [] },
     close: async () => opened?.close?.(),
+  }
+  return lazy
+}
+
+/**
+ * What a provider of the file is in a sandbox: the sandbox's servers of the same type or, for a type that it has not, its name
+ * server, which serves the same zones. The real ones must not hear of it: where nothing stands for them, nothing is opened.
+ */
+export function inSandbox(provider: ConfiguredProvider, ofSandbox: ReadonlyMap<string, ConfiguredProvider>): ConfiguredProvider {
+  const { name, type, foreign, describe } = provider
+  const standIn = ofSandbox.get(foreign ? 'rfc2136' : type)
+  if (standIn) return { ...standIn, name }
+  return {
+    ...provider,
+    describe: foreign ? async () => [] : describe,
+    async open() {
+      throw new DomainctlError(
+        'CONFIG_INVALID',
+        `The provider ${shortened(name)} is not used in a sandbox, and nothing of this sandbox stands for it.`,
+        {
+          hint: 'Run the command by domainctl sandbox exec, which sets the variables that are missing, or outside of a sandbox.',
+        },
+      )
+    },
   }
 }

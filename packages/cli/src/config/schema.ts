@@ -1,5 +1,6 @@
 import { DomainctlError } from '@domainctl/core'
 import * as z from 'zod'
+import { shortened } from '../output/text.ts'
 import { describeValue, unknownKey, wrongValue } from './problem.ts'
 import { REFERENCE } from './secret.ts'
 import { type Setting, type SettingKey, settingRows } from './settings.ts'
@@ -44,6 +45,7 @@ function schemaOf(setting: Setting): z.ZodType {
  * @throws DomainctlError `CONFIG_INVALID` that names the file, the path in it, what was expected and what was found
  */
 export function checkFileConfig(content: unknown, file: string): FileConfig {
+  refuseProto(content, file)
   const rows = settingRows()
   const schema = z.strictObject({
     ...Object.fromEntries(rows.map(([key, setting]) => [key, schemaOf(setting).optional()])),
@@ -54,6 +56,24 @@ export function checkFileConfig(content: unknown, file: string): FileConfig {
   if (!checked.success) throw allOf(checked.error.issues.flatMap((issue) => problemsOf(issue, content, file)))
   const { providers = {}, zones = {}, ...settings } = checked.data
   return { settings: settings as FileConfig['settings'], providers: providers as FileConfig['providers'], zones }
+}
+
+/** A key that JSON and YAML can have, and that would change the object into which it is copied in place of being a key of it. */
+function refuseProto(content: unknown, file: string): void {
+  const seen = new Set<unknown>()
+  const paths = (value: unknown, path: readonly string[]): string[] => {
+    // A module may have made a circle.
+    if (typeof value !== 'object' || value === null || seen.has(value)) return []
+    seen.add(value)
+    return Object.entries(value).flatMap(([key, below]) =>
+      key === '__proto__' ? [[...path, key].join('.')] : paths(below, [...path, shortened(key)]),
+    )
+  }
+  const [found] = paths(content, [])
+  if (found === undefined) return
+  throw new DomainctlError('CONFIG_INVALID', `${file}: ${shortened(found)} is no setting.`, {
+    hint: 'Remove it; docs/guide/configuration.md lists all settings.',
+  })
 }
 
 /** All faults in one error, so that a file is mended in one go. */
@@ -69,7 +89,7 @@ function problemsOf(issue: z.core.$ZodIssue, content: unknown, file: string): Do
   const [top = ''] = path
   const setting = Object.fromEntries(settingRows())[top]
   const expected = setting ? expectedOf(setting) : expectedOfSection(path)
-  const where = path.length > 0 ? `${file}: ${path.join('.')}` : file
+  const where = path.length > 0 ? `${file}: ${path.map(shortened).join('.')}` : file
   const value = valueAt(content, path)
   return [wrongValue(where, expected, setting ? foundOf(setting, value) : describeValue(value, false))]
 }

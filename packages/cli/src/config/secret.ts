@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { DomainctlError } from '@domainctl/core'
 import type { Io } from '../io.ts'
+import { readSmallFile } from './small-file.ts'
 
 /** How a configuration file refers to a secret that stands elsewhere. */
 export const REFERENCE = /^(env|file):(.+)$/s
@@ -12,7 +12,7 @@ export const REFERENCE = /^(env|file):(.+)$/s
  * @throws DomainctlError `CONFIG_INVALID` when it cannot be read or is empty
  */
 export async function readSecretFile(path: string, from: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+  const text = await readSmallFile(path).catch((cause: NodeJS.ErrnoException) => {
     throw new DomainctlError(
       'CONFIG_INVALID',
       `${from} names the file ${path}, which cannot be read: ${cause.code ?? cause.message}.`,
@@ -32,7 +32,8 @@ export async function readSecretFile(path: string, from: string): Promise<string
 }
 
 /**
- * A variable or, by the usual convention, the file that `<name>_FILE` names.
+ * A variable or the file that it names: by `<name>_FILE`, as is usual, or by `file:PATH` as its value, as external-dns has it
+ * and as a configuration file refers to secrets. No secret that is read by this begins so: none of them may have a colon.
  * @returns null when neither is set; an empty variable counts as not set
  * @throws DomainctlError `CONFIG_INVALID` when both are set or the file cannot be read
  */
@@ -44,6 +45,9 @@ export async function secretFromEnvironment(
   const file = io.env[`${name}_FILE`]
   if (direct && file) {
     throw new DomainctlError('CONFIG_INVALID', `Both ${name} and ${name}_FILE are set.`, { hint: 'Unset one of them.' })
+  }
+  if (direct?.startsWith('file:')) {
+    return { value: await readSecretFile(resolve(io.cwd, direct.slice('file:'.length)), name), source: name }
   }
   if (direct) return { value: direct, source: name }
   if (file) return { value: await readSecretFile(resolve(io.cwd, file), `${name}_FILE`), source: `${name}_FILE` }

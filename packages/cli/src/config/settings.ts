@@ -83,7 +83,7 @@ export const SETTINGS = {
   },
   provider: {
     type: 'string',
-    help: 'DNS provider of domains that name none; absent: records are made by hand',
+    help: 'DNS provider of domains that name none; absent: the configured one that has the zone, else by hand',
     env: 'DOMAINCTL_PROVIDER',
   },
   resolver: {

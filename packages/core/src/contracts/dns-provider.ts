@@ -12,6 +12,11 @@ export interface RRset {
   /** Seconds; raised by the adapter to the provider's minimum. */
   ttl: number
   values: string[]
+  /**
+   * Behind the provider's proxy; said and heeded only where `capabilities.proxied`, for A, AAAA and CNAME. Absent: not
+   * proxied, and what is written is not. A set of which only a part is proxied counts as proxied: so it is served.
+   */
+  proxied?: boolean
 }
 
 /**
@@ -24,6 +29,26 @@ export interface Change {
   id?: string
   /** What stood there before, for `setRRset`. */
   previous?: RRset | null
+}
+
+/** What a credential is good for, as far as its provider tells before anything is written. */
+export interface ProviderAccess {
+  /** Whom the provider takes the credential for, in its own words; never a secret. */
+  identity?: string
+  /** Zones that it may see, in the order of their names, at most 1,000. */
+  zones: ZoneAccess[]
+  /** False: there are more than `zones`, or this provider lists none. */
+  complete: boolean
+  /** When the credential ends. */
+  expiresAt?: Date
+  /** What is not as it should be, or cannot be told, a sentence each. */
+  warnings: string[]
+}
+
+/** A zone with what a credential may do there. */
+export interface ZoneAccess extends Zone {
+  /** May records be written? Absent: the provider does not tell before one does. */
+  mayWrite?: boolean
 }
 
 /** Options of every call. The call rejects with the signal's reason soon after the signal aborts. */
@@ -48,8 +73,13 @@ export interface DnsProvider {
     minTtl: number
     /** Values are added and removed one by one at the server, so that concurrent writers cannot lose any. */
     atomicRRset: boolean
-    /** Has a proxy in front of A, AAAA and CNAME records. */
+    /** Has a proxy in front of A, AAAA and CNAME records, and takes a CNAME at the apex of a zone, which it serves flattened. */
     proxied: boolean
+    /**
+     * A person makes the records: every change is answered with `by-hand`, and the zones that it has are those of nobody, so
+     * that it is never chosen by them.
+     */
+    byHand?: true
   }
   /** The zone with the longest suffix of `fqdn`, or null when this provider holds none for it. */
   findZone(fqdn: string, o: CallOptions): Promise<Zone | null>
@@ -63,6 +93,13 @@ export interface DnsProvider {
   setRRset(zone: Zone, rrset: RRset, o: CallOptions): Promise<Change>
   /** Resolves when a `pending` change is served by the provider's name servers. */
   waitForSync?(change: Change, o: CallOptions): Promise<void>
+  /**
+   * The name servers at which the provider serves this zone, as it says itself: host names in lower case without the final
+   * dot; empty where it does not say. Whether the zone above delegates to them is another question.
+   */
+  nameServers?(zone: Zone, o: CallOptions): Promise<string[]>
+  /** Tries the credential and tells what it may do. Writes nothing. */
+  access?(o: CallOptions): Promise<ProviderAccess>
   /** Frees connections. No call may follow. */
   close?(): Promise<void>
 }

@@ -1,12 +1,12 @@
 import type { PlainRecord } from '../domain/diagnosis/finding.ts'
 import type { DnsHost, PanelForm } from '../domain/diagnosis/panel.ts'
 import type { Severity } from '../domain/diagnosis/problems.ts'
-import type { AuditEvent, DomainStatus, OwnershipMode, ProofState, RecordPurpose } from '../domain/model.ts'
+import type { AuditEvent, DomainStatus, OwnershipMode, ProofState, RecordPurpose, ReplacedRRset } from '../domain/model.ts'
 import type { NeededRecord } from '../domain/records.ts'
 import type { CertificateReport, DomainReport } from '../domain/report.ts'
 import type { DomainctlError } from '../errors.ts'
 import type { PropagationMode } from './dns.ts'
-import type { DnsProvider } from './dns-provider.ts'
+import type { DnsProvider, ProviderAccess } from './dns-provider.ts'
 import type { Runtime } from './runtime.ts'
 import type { Store } from './store.ts'
 
@@ -37,9 +37,9 @@ export interface DomainctlOptions {
   acceptTerms?: boolean
   /** Configured DNS providers by the name that domains refer to. */
   providers?: Record<string, DnsProvider>
-  /** Which of them a domain gets that names none; absent: by hand. */
+  /** Which of them a domain gets that names none; absent: the one that holds its zone, else by hand. */
   provider?: string
-  /** Zone → provider name, longest suffix wins; goes before `provider`. */
+  /** Zone, as people write its name → provider name, longest suffix wins; goes before `provider`. No wildcards. */
   zones?: Record<string, string>
   /**
    * Recursive resolvers, for finding zones and addresses and as judges of what others can see, `IP`, `IP:PORT`,
@@ -209,7 +209,92 @@ export interface Removal {
   removed: { name: string; type: string; value: string }[]
   /** Records that others made for us and may take away. */
   leftToOthers: NeededRecord[]
+  /** What `apply` had replaced and is there again. */
+  restored: RestoredRRset[]
+  /** As in {@link Unapplication}. */
+  late: Unapplication['late']
   warnings: string[]
+}
+
+/** A record of the domain, and what `apply` did about it. */
+export interface AppliedRecord {
+  purpose: 'routing' | 'delegation'
+  type: 'CNAME' | 'A' | 'AAAA'
+  name: string
+  value: string
+  /** Seconds. */
+  ttl: number
+  /** The configured provider that holds its zone. */
+  provider: string
+  /** `kept`: it was there already · `by-hand`: its provider is `manual`, so a person has to make it. */
+  outcome: 'made' | 'replaced' | 'kept' | 'by-hand'
+  /** What stood there and was replaced; `unapply` and `remove` put it back. */
+  previous?: ReplacedRRset[]
+}
+
+export interface Application {
+  domain: DomainReport
+  records: AppliedRecord[]
+  /** Things to know that did not stop the work. */
+  warnings: string[]
+}
+
+/** What was replaced at a name and stands there again. */
+export interface RestoredRRset extends ReplacedRRset {
+  name: string
+}
+
+/** What became of the records that `apply` made. */
+export interface Unapplication {
+  domain: DomainReport
+  removed: { name: string; type: string; value: string }[]
+  /** What was put back in their place. */
+  restored: RestoredRRset[]
+  /**
+   * Not there, but the request that was to make it, less than five minutes ago, may still be on its way: it stays in the journal,
+   * and the same verb takes it away later if it has come.
+   */
+  late: { name: string; type: string; value: string }[]
+  warnings: string[]
+}
+
+/** A configured provider and what its credential is good for. */
+export interface ProviderStatus {
+  /** The name that domains refer to. */
+  name: string
+  /** Zones that the configuration gives to it. */
+  configuredZones: string[]
+  /** Whether it is the default. */
+  isDefault: boolean
+  /** Absent where the provider cannot tell, and with `error`. */
+  access?: ProviderAccess
+  /** Why it could not be used. */
+  error?: DomainctlError
+}
+
+/** One thing that `testProvider` tried, in order; what comes after a failure is not tried, but for the clean-up. */
+export interface ProviderTestStep {
+  step: 'access' | 'zone' | 'write' | 'seen' | 'remove' | 'gone'
+  ok: boolean
+  /** How long it took, in ms. */
+  tookMs: number
+  /** What was found, a sentence or two. */
+  explanation: string
+  /** Servers that were asked, of `seen` and `gone`. */
+  seen?: SeenAnswer[]
+  error?: DomainctlError
+}
+
+export interface ProviderTest {
+  provider: string
+  /** All steps went well. */
+  ok: boolean
+  zone?: string
+  record?: { type: 'TXT'; name: string; value: string }
+  steps: ProviderTestStep[]
+  warnings: string[]
+  /** Of the step that failed first. */
+  error?: DomainctlError
 }
 
 export interface NeededRecordSeen extends NeededRecord {
@@ -273,8 +358,45 @@ export interface Domainctl {
   renew(name: string, o?: VerbOptions & { force?: boolean; waitMs?: number }): Promise<Issuance>
   /** Which certificates are due and why; `all` lists those that are not, too. */
   renewals(o?: { all?: boolean }): Promise<DueRenewal[]>
-  /** Takes our records away and puts the domain into quarantine for 7 days. */
-  remove(name: string, o?: VerbOptions): Promise<Removal>
+  /**
+   * Makes the routing and delegation records of a domain at the providers that hold their zones, once every ownership record
+   * that it needs was seen (requirements L3); with `waitMs` it waits for those. Each record is journaled first, and repeating
+   * it makes what is missing. What domainctl did not make is left alone, and then nothing is written at all; with `force` it
+   * is replaced, and kept so that it can be put back. What it made for another domain is not replaced by force either, and
+   * nothing is written for a name that another tenant has proven (L9).
+   * @throws `DOMAIN_NOT_FOUND`, `DOMAIN_STATUS`, `DNS_NOT_READY`, `OWNERSHIP_TAKEN`, `RECORD_FOREIGN`, `RECORD_TAKEN`,
+   * `PROVIDER_…`, `LEASE_HELD`
+   */
+  apply(name: string, o?: VerbOptions & { force?: boolean; waitMs?: number }): Promise<Application>
+  /**
+   * Takes away what `apply` made and puts back what it replaced. A record that was changed since then by others is left
+   * alone, and so is one that another domain needs as well, with a warning. The domain stays. When a name fails the others are
+   * done all the same, and the error says what became of them.
+   * @throws `DOMAIN_NOT_FOUND`, `PROVIDER_…`, `LEASE_HELD`
+   */
+  unapply(name: string, o?: VerbOptions): Promise<Unapplication>
+  /**
+   * Every configured provider, asked what its credential may do; the answers come in the order of the configuration. One
+   * that fails is no exception: see its `error`.
+   */
+  providers(o?: VerbOptions): Promise<ProviderStatus[]>
+  /**
+   * Tries a provider for good: its credential, that it has the zone, that a TXT record which it writes is seen at every
+   * server that the zone above delegates to, and that it is gone after it was removed. The record stands at
+   * `_domainctl-test.<zone>`, beside whatever is there; what an earlier test that was killed left there goes too. A step
+   * that fails is no exception.
+   * @param o `zone`: which one; absent: the only one that it has
+   * @throws `PROVIDER_UNKNOWN`, `USAGE` when there are several zones and none is named
+   */
+  testProvider(name: string, o?: VerbOptions & { zone?: string }): Promise<ProviderTest>
+  /**
+   * Takes our records away, puts back what `apply` replaced, and puts the domain into quarantine for 7 days. While a record
+   * cannot be taken away the domain stays, and the error says what became of the others. With `abandon` a record whose
+   * provider is not configured any more, or refuses for good (a credential that has ended, a zone that is gone), is forgotten
+   * in place of that: `warnings` has each of them, for a person to take away.
+   * @throws `DOMAIN_NOT_FOUND`, `PROVIDER_…`, `LEASE_HELD`
+   */
+  remove(name: string, o?: VerbOptions & { abandon?: boolean }): Promise<Removal>
   /** @throws `DOMAIN_NOT_FOUND` */
   get(name: string): Promise<DomainReport>
   /** In the order of names; `limit` is 100 by default. */

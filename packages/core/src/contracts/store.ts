@@ -18,6 +18,18 @@ export interface Lease {
   until: Date
 }
 
+/**
+ * The right to change one thing that is no domain, such as an RRset at a provider that writes whole sets (requirements D3).
+ * It excludes every other claim, also one of the same process.
+ */
+export interface KeyLease {
+  /** Such as `rrset:<zone id>:<name>:<type>`. */
+  readonly key: string
+  /** Tells this claim from all others. */
+  readonly id: string
+  until: Date
+}
+
 /** All that one moment of a step changes; committed whole or not at all. */
 export interface Changes {
   domain?: Domain
@@ -75,6 +87,13 @@ export interface Store {
   dueDomains(now: Date, limit: number): Promise<{ id: string; tenant: string; name: string }[]>
   /** The ownership token and delegation target that this tenant has for a base name already, from any of its domains. */
   knownProofs(tenant: string, baseName: string): Promise<{ token?: string; delegationTargets: string[] }>
+  /**
+   * What another tenant has proven of these base names, and has not removed: one of them, or the wildcard directly above one
+   * (requirements L9); null when there is nothing.
+   */
+  provenElsewhere(tenant: string, baseNames: string[]): Promise<string | null>
+  /** The primary name of the domain of this id, or null. */
+  primaryName(domainId: string): Promise<string | null>
 
   /**
    * Claims the domain for `ttlMs`: succeeds when nobody holds it, the holder's time is over, or `isGone(holder)`.
@@ -90,6 +109,16 @@ export interface Store {
   /** Writes all of `changes` in one transaction; `release` gives the lease back in the same one. */
   commit(lease: Lease, changes: Changes, o?: { release?: boolean }): Promise<void>
   release(lease: Lease): Promise<void>
+
+  /**
+   * Claims what `key` names for `ttlMs`, as {@link Store.claim} does a domain; `id` has to be new. Throws `LEASE_HELD` with
+   * `retryAt` while somebody else holds it, also this process by another claim.
+   */
+  claimKey(key: string, claim: { id: string; owner: string; ttlMs: number; isGone(owner: string): boolean }): Promise<KeyLease>
+  /** Prolongs it (and sets its `until`). Throws `LEASE_LOST`. */
+  heartbeatKey(lease: KeyLease, ttlMs: number): Promise<void>
+  /** Gives it back; one that was lost is none of ours any more, and that is fine. */
+  releaseKey(lease: KeyLease): Promise<void>
 
   /** The order of this domain that has not ended (neither `stored` nor `invalid`), newest first, or null. */
   openOrder(domainId: string): Promise<Order | null>

@@ -132,10 +132,21 @@ export interface Order {
 
 export type RecordPurpose = 'ownership' | 'routing' | 'delegation' | 'challenge'
 
+/** An RRset that stood where domainctl made its own record, kept so that it can be put back. */
+export interface ReplacedRRset {
+  type: 'CNAME' | 'A' | 'AAAA'
+  values: string[]
+  /** Seconds. */
+  ttl: number
+  /** Behind the provider's proxy. */
+  proxied?: boolean
+}
+
 /**
  * A record that domainctl writes, journaled before it is written (requirements L7): `planned` it may or may not be
  * there · `asked` a person was asked to make it · `present` the provider has confirmed it · `removing` about to be taken
- * away: counts for nobody any more.
+ * away: counts for nobody any more · `late` not wanted any more and not seen, but the write that was planned may still arrive:
+ * counts for nobody either.
  * Removing it deletes the row; the audit keeps the story.
  */
 export interface WrittenRecord {
@@ -152,7 +163,9 @@ export interface WrittenRecord {
   value: string
   /** Seconds. */
   ttl: number
-  state: 'planned' | 'asked' | 'present' | 'removing'
+  state: 'planned' | 'asked' | 'present' | 'removing' | 'late'
+  /** What stood at this name before and was replaced by force; `remove` puts it back. The first record of the name has it. */
+  previous?: ReplacedRRset[]
   createdAt: Date
 }
 

@@ -8,14 +8,18 @@ import { type ParsedName, parseName, parseNames } from '../domain/parse-name.ts'
 import { type ProbeSettings, probeSettings } from '../domain/probe.ts'
 import { servedAddresses } from '../domain/served-addresses.ts'
 import { DomainctlError } from '../errors.ts'
-import { BY_HAND, makeId, providerFor, type Services } from './services.ts'
+import { chooseProvider } from './domain-provider.ts'
+import { makeId, type Services } from './services.ts'
 
-/** Adds a domain to the state; makes no call to DNS or CA. Repeated with the same settings it changes nothing. */
+/**
+ * Adds a domain to the state; asks no CA. Only where no provider is named, those that are configured are asked which of them
+ * has the zone, and then the DNS whether it is served there. Repeated with the same settings it changes nothing.
+ */
 export async function add(services: Services, input: string, o: AddOptions): Promise<Domain> {
   const { store, runtime, settings } = services
+  const there = await store.getDomain(settings.tenant, parseName(input).name)
+  if (there && there.status !== 'deleted') return sameOrRefuse(there, await describe(services, input, o, there), ALL)
   const domain = await describe(services, input, o)
-  const there = await store.getDomain(settings.tenant, domain.name)
-  if (there && there.status !== 'deleted') return sameOrRefuse(there, domain, [...SETTINGS, ...CHOICES])
   try {
     await store.addDomain(domain, [
       {
@@ -34,7 +38,7 @@ export async function add(services: Services, input: string, o: AddOptions): Pro
         ? await store.getDomain(settings.tenant, domain.name)
         : null
     if (!other) throw error
-    return sameOrRefuse(other, domain, [...SETTINGS, ...CHOICES])
+    return sameOrRefuse(other, domain, ALL)
   }
   return domain
 }
@@ -44,11 +48,14 @@ export async function addUnlessThere(services: Services, input: string, o: AddOp
   const there = await services.store.getDomain(services.settings.tenant, parseName(input).name)
   if (!there || there.status === 'deleted') return add(services, input, o)
   const given = SETTINGS.filter(({ options }) => options.some((option) => o[option] !== undefined))
-  return given.length === 0 ? there : sameOrRefuse(there, await describe(services, input, o), given)
+  return given.length === 0 ? there : sameOrRefuse(there, await describe(services, input, o, there), given)
 }
 
-/** The domain as these options make it; nothing is written. */
-export async function describe(services: Services, input: string, o: AddOptions): Promise<Domain> {
+/**
+ * The domain as these options make it; nothing is written.
+ * @param there what is in the state under its name
+ */
+export async function describe(services: Services, input: string, o: AddOptions, there?: Domain): Promise<Domain> {
   const { runtime, settings } = services
   const names = parseNames([input, ...(o.wildcard ? [`*.${input}`] : []), ...(o.san ?? [])])
   const [primary] = names
@@ -58,8 +65,6 @@ export async function describe(services: Services, input: string, o: AddOptions)
       hint: 'Use up to 63 letters, digits, dots, dashes or underscores.',
     })
   }
-  const provider = o.provider ?? providerFor(services, primary.base) ?? settings.provider ?? BY_HAND
-  services.provider(provider)
   const delegateZone = o.delegate === undefined ? undefined : zoneOf(o.delegate)
   const routing = routingOf(o)
   const itself = names.find(({ name }) => name === routing.routing?.target)
@@ -68,8 +73,10 @@ export async function describe(services: Services, input: string, o: AddOptions)
       hint: 'Give the host that serves it as --target.',
     })
   const probe = probeOf(o, names)
+  const cas = o.ca === undefined ? undefined : services.directoryUrls(o.ca)
+  const { provider, isOwnZone } = await chooseProvider(services, primary, o, { delegateZone, there })
   const now = runtime.clock.now()
-  const ownership = needsOwnership(services, o, provider)
+  const ownership = needsOwnership(services, o, isOwnZone)
   const proofs = await proofsOf(services, names, { ownership, delegateZone, ...routing })
   return {
     id: makeId(services),
@@ -81,7 +88,7 @@ export async function describe(services: Services, input: string, o: AddOptions)
     provider,
     challenge: 'dns-01',
     keyType: 'ec256',
-    ...(o.ca !== undefined && { cas: services.directoryUrls(o.ca) }),
+    ...(cas && { cas }),
     ...(o.profile !== undefined && { profile: o.profile }),
     ...(o.contact !== undefined && { contact: o.contact }),
     ...(delegateZone !== undefined && { delegateZone }),
@@ -119,10 +126,8 @@ function probeOf({ probe = false }: AddOptions, names: readonly { name: string }
 }
 
 /** L3: the ACME challenge is proof enough in an operator's own zones; a tenant proves ownership first. */
-function needsOwnership({ settings }: Services, o: AddOptions, provider: string): boolean {
-  if (o.ownership === 'txt') return true
-  if (o.ownership === 'none') return false
-  return settings.tenant !== DEFAULT_TENANT || (provider === BY_HAND && o.provider === undefined)
+function needsOwnership({ settings }: Services, { ownership = 'auto' }: AddOptions, isOwnZone: boolean): boolean {
+  return ownership === 'auto' ? settings.tenant !== DEFAULT_TENANT || !isOwnZone : ownership === 'txt'
 }
 
 async function proofsOf(
@@ -224,6 +229,8 @@ const CHOICES: Setting[] = [
   },
   { what: 'labels', options: ['labels'], of: ({ labels }) => Object.entries(labels).sort() },
 ]
+
+const ALL = [...SETTINGS, ...CHOICES]
 
 function tokenShown(token: string | undefined, before: string | undefined): string[] {
   if (token === undefined) return []

@@ -1,14 +1,19 @@
 import type { Zone } from '../contracts/dns-provider.ts'
 import type { Order, WrittenRecord } from '../domain/model.ts'
 import { DomainctlError, toDomainctlError } from '../errors.ts'
-import { makeId, providerFor, type Services } from './services.ts'
+import { answerWithin } from './provider-answer.ts'
+import { zoneFor } from './provider-choice.ts'
+import { byRRset, type RecordSet, rrsetOf } from './record-sets.ts'
+import { holdingRRset } from './rrset-lease.ts'
+import { makeId, type Services } from './services.ts'
 import type { Step } from './step.ts'
 
 /** Seconds; challenge records live for a minute, and nobody should remember them for longer. */
 const CHALLENGE_TTL = 60
 
-/** Cleaning up has a deadline of its own, in ms: it must happen after an abort, too. */
+/** See {@link cleanUpMs}. */
 const CLEAN_UP_MS = 20_000
+const CLEAN_UP_EACH_MS = 3_000
 
 /** Where the challenge record of a name is written: at the end of the CNAMEs, in a zone of this provider. */
 export interface ChallengePlace {
@@ -21,15 +26,13 @@ export interface ChallengePlace {
  * Finds where a challenge record goes, by following CNAMEs from where the CA looks (delegation is nothing else) and by
  * asking the provider for the zone. Writes nothing; done before an order is opened, it finds what would make it fail.
  */
-export async function locateChallenge({ services, domain, signal }: Step, challengeName: string): Promise<ChallengePlace> {
+export async function locateChallenge(
+  { services, domain, signal, report }: Step,
+  challengeName: string,
+): Promise<ChallengePlace> {
   const name = await (await services.dns()).followCname(challengeName, { signal })
-  const provider = providerFor(services, name) ?? domain.provider
-  const zone = await services.provider(provider).findZone(name, { signal })
-  if (zone) return { name, provider, zone }
-  const led = name === challengeName ? '' : ` (to which ${challengeName} leads)`
-  throw new DomainctlError('PROVIDER_ZONE_NOT_FOUND', `The provider ${provider} has no zone for ${name}${led}.`, {
-    hint: 'Check which zones its credential may see, or choose another provider for this zone in the configuration (zones).',
-  })
+  const holder = await zoneFor(services, name, { provider: domain.provider, ledFrom: challengeName, signal, report })
+  return { name, ...holder }
 }
 
 /** The records that an order's pending authorizations need. Nothing is written yet. */
@@ -60,20 +63,26 @@ export async function planChallengeRecords(
   )
 }
 
-/** Writes planned records at their providers. Safe to repeat. Answers each with what became of it: `present` or `asked`. */
+/**
+ * Writes planned records at their providers, those of one RRset in one call. Safe to repeat. Answers each with what became
+ * of it: `present` or `asked`.
+ */
 export async function writeRecords(step: Step, records: readonly WrittenRecord[]): Promise<WrittenRecord[]> {
   const { services, signal } = step
-  const written = await Promise.allSettled(
-    records.map(async (record): Promise<WrittenRecord> => {
-      const provider = services.provider(record.provider)
-      const change = await provider.addValues(record.zone, rrsetOf(record), { signal })
+  const asked = new Set<string>()
+  const outcomes = await Promise.allSettled(
+    byRRset(records).map(async (set) => {
+      const provider = services.provider(set.provider)
+      const rrset = rrsetOf(set, set.records)
+      const change = await holdingRRset(services, set, signal, (held) => provider.addValues(set.zone, rrset, { signal: held }))
+      // The set is written: nobody has to wait for the servers as well.
       if (change.status === 'pending') await provider.waitForSync?.(change, { signal })
-      return { ...record, state: change.status === 'by-hand' ? 'asked' : 'present' }
+      if (change.status === 'by-hand') for (const { id } of set.records) asked.add(id)
     }),
   )
-  const failed = written.find((outcome) => outcome.status === 'rejected')
+  const failed = outcomes.find((outcome) => outcome.status === 'rejected')
   if (failed) throw failed.reason
-  return written.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []))
+  return records.map((record) => ({ ...record, state: asked.has(record.id) ? 'asked' : 'present' }))
 }
 
 /** The record as it is about to be taken away; what a person made stays that person's. */
@@ -95,12 +104,14 @@ export interface RemovedRecords {
  */
 export async function removeRecords(step: Step, records: readonly WrittenRecord[]): Promise<RemovedRecords> {
   if (records.length === 0) return { removed: [], warnings: [] }
-  const signal = AbortSignal.timeout(CLEAN_UP_MS)
   // Of two orders that share a value, the one that says so last removes it: neither counts the other any more.
   const parting = records.map(leaving)
   if (parting.some((record, i) => record.state !== records[i]?.state)) await step.commit({ recordsWritten: parting })
-  const outcomes = await Promise.all(parting.map((record) => removeRecord(step.services, record, signal)))
-  const removed = parting.filter((_, i) => outcomes[i] === null)
+  const sets = byRRset(parting.filter(({ state }) => state !== 'asked'))
+  const ms = cleanUpMs(sets.length + step.services.rrsetChanges.underWay)
+  const failures = (await Promise.all(sets.map((set) => removeSet(step.services, set, ms)))).filter((one) => one !== null)
+  const stays = new Set(failures.flatMap(({ set }) => set.records.map(({ id }) => id)))
+  const removed = parting.filter(({ id }) => !stays.has(id))
   const byHand = removed.filter(({ state }) => state === 'asked')
   if (removed.length > 0) {
     const events = removed.map(({ name, type, value, state }) =>
@@ -108,12 +119,11 @@ export async function removeRecords(step: Step, records: readonly WrittenRecord[
     )
     await step.commit({ recordsRemoved: removed.map(({ id }) => id), events })
   }
-  const failures = outcomes.filter((failure) => failure !== null)
-  const [failure] = failures
   const warnings = [
-    ...failures.map(({ message }) => message),
-    ...byHand.map(({ name, value }) => `You may now remove the TXT record ${name} "${value}".`),
+    ...failures.map(({ error }) => error.message),
+    ...byHand.map(({ name, type, value }) => `You may now remove the ${type} record ${name} "${value}".`),
   ]
+  const failure = failures[0]?.error
   return { removed, warnings, ...(failure && { failure }) }
 }
 
@@ -127,29 +137,51 @@ export async function removeLeftovers(step: Step): Promise<string[]> {
   return (await removeRecords(step, left)).warnings
 }
 
-/** Null when the record is gone; a record that a person made is left to that person. */
-async function removeRecord(services: Services, record: WrittenRecord, signal: AbortSignal): Promise<DomainctlError | null> {
-  if (record.state === 'asked') return null
+/**
+ * Null when the records are gone, all of them in one call; when it fails, all of them may still be there.
+ * @param ms how long the provider has, once it is our turn: for that the leases have a limit of their own
+ */
+async function removeSet(
+  services: Services,
+  set: RecordSet,
+  ms: number,
+): Promise<{ set: RecordSet; error: DomainctlError } | null> {
+  const { store, runtime } = services
+  const { provider, zone, name, type, records } = set
+  const own = new Set(records.map(({ id }) => id))
   try {
-    const others = await services.store.recordsAt(record.name, record.type)
-    const isShared = others.some(({ id, value, state }) => id !== record.id && value === record.value && state !== 'removing')
-    if (!isShared) await services.provider(record.provider).removeValues(record.zone, rrsetOf(record), { signal })
+    // Not under the signal that may have ended the order.
+    await holdingRRset(services, set, new AbortController().signal, async (held) => {
+      // Asked in our turn: an order that shares a value has it in the journal before it waits for its own turn to write it.
+      // Where none is needed one may come in between. It waits for a value in vain then, and a later attempt writes it anew.
+      const others = (await store.recordsAt(name, type)).filter((one) => {
+        return one.zone.id === zone.id && !own.has(one.id) && one.state !== 'removing'
+      })
+      const shared = new Set(others.map(({ value }) => value))
+      const ours = records.filter(({ value }) => !shared.has(value))
+      if (ours.length === 0) return
+      await answerWithin(services, provider, ms, held, async (signal) =>
+        services.provider(provider).removeValues(zone, rrsetOf(set, ours), { signal }),
+      )
+    })
     return null
   } catch (thrown) {
-    const error = toDomainctlError(thrown)
-    services.runtime.logger.log('warn', 'record not removed', { name: record.name, type: record.type, error: error.message })
-    return new DomainctlError(
-      error.code,
-      `The ${record.type} record ${record.name} could not be removed; it is kept in mind. ${error.message}`,
-      {
-        hint: error.hint,
-        actor: error.actor,
-        cause: error,
-      },
-    )
+    const cause = toDomainctlError(thrown)
+    runtime.logger.log('warn', 'record not removed', { name, type, error: cause.message })
+    const { code, hint, actor, message, retryAt } = cause
+    const which = records.length > 1 ? `${records.length} ${type} records at ${name}` : `The ${type} record ${name}`
+    const kept = records.length > 1 ? 'they are kept in mind' : 'it is kept in mind'
+    const details = { hint, actor, ...(retryAt && { retryAt }), cause }
+    return { set, error: new DomainctlError(code, `${which} could not be removed; ${kept}. ${message}`, details) }
   }
 }
 
-function rrsetOf({ name, value, ttl }: WrittenRecord) {
-  return { name, type: 'TXT' as const, ttl, values: [value] }
+/**
+ * How long taking away may take at the provider, in ms, for so many changes: it has a deadline of its own, since it must happen
+ * after an abort, too. The slowest provider sets the pace: GoDaddy lets 60 requests a minute through, of which the adapter
+ * uses 40, and a removal there is a reading and a writing, so each takes 3 s once the first are through. All that this process
+ * changes at providers that write whole sets waits in the same line, also where it is one RRset that all change.
+ */
+export function cleanUpMs(changes: number): number {
+  return CLEAN_UP_MS + changes * CLEAN_UP_EACH_MS
 }

@@ -64,6 +64,14 @@ describe('where the challenge of a name is written', () => {
     expect(second).toMatchObject([{ problem: 'PROVIDER_ZONE_NOT_FOUND', record: { name: 'www.example.test' } }])
   })
 
+  it('nothing where another configured provider has the zone that a CNAME leads into', async () => {
+    const found = await examine([`${CHALLENGE} CNAME x.elsewhere.test`], {
+      // In this lab nothing delegates elsewhere.test: the zone above has its names.
+      providers: { ...own, other: having('test') },
+    })
+    expect(found.map(({ problem }) => problem)).not.toContain('PROVIDER_ZONE_NOT_FOUND')
+  })
+
   it('nothing is said of a zone in which a person makes the records', async () => {
     const records = [`${CHALLENGE} CNAME x.elsewhere.test`]
     const found = await examine(records, { providers: own, zones: { 'elsewhere.test': 'manual' } })

@@ -10,7 +10,8 @@ import { DomainctlError } from '../errors.ts'
 import { describe } from './add.ts'
 import { examine } from './examine.ts'
 import { toCheck } from './looking/look.ts'
-import { BY_HAND, providerFor, type Services, signalOf } from './services.ts'
+import { type ZoneHolder, zoneFor } from './provider-choice.ts'
+import { BY_HAND, isByHand, providerFor, type Services, signalOf } from './services.ts'
 
 /** What `doctor` looked at: the domain of the state, or the one that `add` would make. */
 export interface Examined {
@@ -22,20 +23,30 @@ export interface Examined {
 
 /**
  * Everything that `verify` looks at, and whether the provider has the very zone that the DNS delegates; takes no lease and
- * changes nothing. Of a name that is not in the state
- * neither ownership nor delegation is looked at: their values come with `add`.
+ * changes nothing. Of a name that is not in the state neither ownership nor delegation is looked at: their values come with
+ * `add`.
  */
 export async function doctor(services: Services, input: string, o: AddOptions): Promise<Examined> {
   const { name } = parseName(input)
   const there = await services.store.viewDomain(services.settings.tenant, name)
   const known = there?.domain.status === 'deleted' ? null : there
-  const domain = known?.domain ?? (await describe(services, input, withoutSecrets(o)))
+  const domain = known?.domain ?? (await described(services, input, o))
   const signal = signalOf(o)
   o.onProgress?.({ name, message: 'looking at DNS' })
   const [checks, provider] = await Promise.all([examine(services, domain, signal), lookAtProviders(services, domain, signal)])
   const now = services.runtime.clock.now()
   const report = known && reportDomain(known.domain, known.certificate, known.records, now)
   return { name, domain: report, checks: [...checks, ...provider] }
+}
+
+/** The domain that `add` would make. What keeps the DNS from telling who serves its zone is what is looked for. */
+async function described(services: Services, input: string, o: AddOptions): Promise<Domain> {
+  try {
+    return await describe(services, input, withoutSecrets(o))
+  } catch (error) {
+    if (!(error instanceof DomainctlError) || error.kind !== 'not-ready') throw error
+    return await describe(services, input, { ...withoutSecrets(o), provider: BY_HAND })
+  }
 }
 
 /** A token or a target that is made by chance now is nobody's: records with them would never be right. */
@@ -66,12 +77,14 @@ async function lookAtProvider(services: Services, domain: Domain, base: string, 
     const name = await dns.followCname(challengeName(base), { signal })
     // The zone at the end of the CNAMEs decides who writes, as it does when a certificate is ordered.
     provider = providerFor(services, name) ?? domain.provider
-    if (provider === BY_HAND) return []
-    const [{ apex }, zone] = await Promise.all([
+    if (isByHand(services, provider)) return []
+    const [{ apex }, holder] = await Promise.all([
       dns.zoneOf(name, { signal }),
-      services.provider(provider).findZone(name, { signal }),
+      holderOrNull(services, name, { provider: domain.provider, signal }),
     ])
+    const zone = holder?.zone
     if (zone?.name === apex) return []
+    provider = holder?.provider ?? provider
     const has = zone ? `has the zone ${zone.name}` : 'has no zone'
     const led = name === challengeName(base) ? '' : `, to which ${challengeName(base)} leads`
     const explanation = `The provider ${provider} ${has} for ${plainName(name)}${led}, but the DNS delegates ${apex}: what is written there is not seen. Choose the provider that serves ${apex}, or have it delegated to this one.`
@@ -83,8 +96,25 @@ async function lookAtProvider(services: Services, domain: Domain, base: string, 
     // What the DNS lacks is among the checks already.
     if (error.kind === 'not-ready') return []
     if (provider === BY_HAND) return []
-    const explanation = `The provider ${provider} could not be asked for its zone: ${error.message} ${error.hint}`
+    const asked = error.code === 'PROVIDER_ZONE_NOT_FOUND' ? '' : `The provider ${provider} could not be asked for its zone: `
+    const explanation = `${asked}${error.message} ${error.hint}`
     const actor = error.actor === 'provider' ? 'provider' : 'operator'
     return [toCheck(subject, { state: 'unknown', problem: error.code, explanation, actor }, { seen: [], now })]
+  }
+}
+
+/** Who would write there when a certificate is ordered; null when nobody has the zone. */
+async function holderOrNull(
+  services: Services,
+  name: string,
+  o: { provider: string; signal: AbortSignal },
+): Promise<ZoneHolder | null> {
+  try {
+    return await zoneFor(services, name, { ...o, report: () => undefined })
+  } catch (error) {
+    // With another failure behind it: one that may have the zone could not be asked.
+    if (error instanceof DomainctlError && error.code === 'PROVIDER_ZONE_NOT_FOUND' && !(error.cause instanceof DomainctlError))
+      return null
+    throw error
   }
 }

@@ -13,11 +13,12 @@ import { chooseCa } from './ca-choice.ts'
 import { type ChallengePlace, locateChallenge, removeLeftovers } from './challenge-records.ts'
 import { examineProofs } from './examine.ts'
 import { problemOf, WIDTH } from './fulfilment.ts'
+import { LOOK_AGAIN } from './look-again.ts'
 import { fulfil } from './order.ts'
 import { preflight } from './preflight.ts'
 import { makeId, type Services } from './services.ts'
 import { type Step, step } from './step.ts'
-import { checkProofs, LOOK_AGAIN, refuseStatus } from './verify.ts'
+import { checkProofs, refuseStatus } from './verify.ts'
 
 export interface IssueOptions extends VerbOptions {
   /** Also when there is a good certificate, or the CA asked to wait. */

@@ -1,40 +1,89 @@
-import type { VerbOptions } from '../contracts/domainctl.ts'
+import type { Removal, VerbOptions } from '../contracts/domainctl.ts'
+import { valueKey } from '../domain/leading-records.ts'
 import { transition } from '../domain/machine.ts'
 import type { WrittenRecord } from '../domain/model.ts'
-import { type NeededRecord, neededRecords } from '../domain/records.ts'
-import { removeRecords } from './challenge-records.ts'
+import { neededRecords } from '../domain/records.ts'
+import { abandonRecords, isForGood, withWayOut } from './abandon.ts'
+import { type RemovedRecords, removeRecords } from './challenge-records.ts'
+import { isLeading } from './leading-spot.ts'
+import { putBack } from './put-back.ts'
+import { byRRset } from './record-sets.ts'
+import { withOutcome } from './retold.ts'
 import type { Services } from './services.ts'
-import { step } from './step.ts'
+import { type Step, step } from './step.ts'
 
 /** Quarantine: so long nobody else can claim a name that was removed (requirements L8), in ms. */
 const QUARANTINE = 7 * 24 * 60 * 60 * 1000
 
 /**
- * Takes the records that domainctl wrote away and the domain out of service. Records that could not be removed stay in
- * the journal, and repeating `remove` tries them again.
+ * Takes the records that domainctl wrote away, puts back what they replaced, and takes the domain out of service. Records
+ * that could not be removed stay in the journal, and repeating `remove` tries them again; so do those that may appear yet (see
+ * `Unapplication`), but they keep no domain; with `abandon` those that can never
+ * be removed are forgotten, with a warning each.
  * @throws what the provider said when records are left: the domain is not removed then
  */
 export async function remove(
   services: Services,
   name: string,
-  o: VerbOptions,
-): Promise<{ removed: WrittenRecord[]; leftToOthers: NeededRecord[]; warnings: string[] }> {
+  o: VerbOptions & { abandon?: boolean },
+): Promise<Omit<Removal, 'domain' | 'removed'> & { removed: WrittenRecord[] }> {
   return step(services, name, o, async (current) => {
     const { store, runtime } = services
     const { id } = current.domain
     const written = await store.recordsOf(id)
     current.report('removing records')
-    const { removed, warnings, failure } = await removeRecords(current, written)
-    if (failure) throw failure
+    const { abandon = false } = o
+    const challenges = await removeChallenges(
+      current,
+      written.filter((record) => !isLeading(record)),
+      abandon,
+    )
+    const back = await putBack(current, written.filter(isLeading), { abandon })
+    const warnings = [...challenges.warnings, ...back.warnings]
+    const removed = [...challenges.removed, ...back.removed]
+    const failure = challenges.failure ?? back.failure
+    if (failure) throw withOutcome(current, failure, { removed, restored: back.restored, warnings })
     current.signal.throwIfAborted()
     const open = await store.openOrder(id)
     const now = runtime.clock.now()
-    const leftToOthers = neededRecords(current.domain).filter(({ state }) => state === 'ok')
+    // What the journal had was ours: it is gone, or another domain's as well, or what others made of it.
+    const ours = new Set(written.map((record) => `${record.name} ${valueKey(record.type, record.value)}`))
+    const leftToOthers = neededRecords(current.domain).filter((record) => {
+      return record.state === 'ok' && !ours.has(`${record.name} ${valueKey(record.type, record.value)}`)
+    })
+    const told = [
+      `${removed.length} record(s) taken away`,
+      ...(back.restored.length > 0 ? [`${back.restored.length} put back`] : []),
+    ]
     await current.commit({
       ...(open && { order: { ...open, state: 'invalid' as const, updatedAt: now } }),
       domain: { ...transition(current.domain, 'removed', now), nextActionAt: new Date(now.getTime() + QUARANTINE) },
-      events: [current.event('domain.removed', `${removed.length} record(s) taken away`)],
+      events: [current.event('domain.removed', told.join(', '))],
     })
-    return { removed, leftToOthers, warnings }
+    return { removed, restored: back.restored, late: back.late, leftToOthers, warnings }
   })
+}
+
+async function removeChallenges(step: Step, records: readonly WrittenRecord[], abandon: boolean): Promise<RemovedRecords> {
+  const first = await removeRecords(step, records)
+  const { removed, failure } = first
+  if (!failure) return first
+  const warnings = first.warnings.filter((warning) => warning !== failure.message)
+  if (!abandon) return { removed, warnings, failure: withWayOut(step, failure) }
+  const gone = new Set(removed.map(({ id }) => id))
+  const sets = byRRset(records.filter(({ id }) => !gone.has(id)))
+  // Each by itself, for what one fails with says nothing of the others.
+  const again = await Promise.all(
+    sets.map(async ({ records }): Promise<RemovedRecords> => {
+      const alone = await removeRecords(step, records)
+      if (!alone.failure || !isForGood(alone.failure)) return alone
+      return { removed: [], warnings: await abandonRecords(step, records, alone.failure) }
+    }),
+  )
+  const left = again.flatMap((one) => one.failure ?? [])[0]
+  return {
+    removed: [...removed, ...again.flatMap((one) => one.removed)],
+    warnings: again.flatMap((one) => one.warnings.filter((warning) => warning !== left?.message)),
+    ...(left && { failure: left }),
+  }
 }

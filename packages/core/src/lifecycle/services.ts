@@ -4,7 +4,7 @@ import type { VerbOptions } from '../contracts/domainctl.ts'
 import type { HttpProbe } from '../contracts/http-probe.ts'
 import type { CertificateCrypto, Issuer } from '../contracts/issuer.ts'
 import type { Runtime } from '../contracts/runtime.ts'
-import type { Store } from '../contracts/store.ts'
+import type { KeyLease, Store } from '../contracts/store.ts'
 import { newId } from '../domain/ids.ts'
 import { isWithin } from '../domain/names.ts'
 import { DomainctlError } from '../errors.ts'
@@ -20,7 +20,7 @@ export interface Settings {
   who: string
   /** Default provider; absent: by hand. */
   provider?: string
-  /** Zone → provider. */
+  /** Zone → provider, the zones by their names in the DNS: lower-case ASCII without a final dot. */
   zones: Record<string, string>
   propagationMode: PropagationMode
   propagationTimeoutMs: number
@@ -37,14 +37,44 @@ export interface Services {
   crypto(): Promise<CertificateCrypto>
   /** @throws `PROVIDER_UNKNOWN` */
   provider(name: string): DnsProvider
+  /** Of all configured providers, in the order of the configuration. */
+  providerNames: readonly string[]
   runtime: Runtime
   settings: Settings
   /** By CA: ends when the account that this process is making there is made, or is not. */
   accountsInTheMaking: Map<string, Promise<void>>
+  rrsetChanges: RRsetChanges
+}
+
+/** What this process knows of its own changes of RRsets under a lease; only rrset-lease.ts changes it. */
+export interface RRsetChanges {
+  /** How many are being made or wait for it. */
+  underWay: number
+  /** By key of the lease: ends when those that want it are through with it. */
+  turns: Map<string, Promise<void>>
+  /**
+   * By key: leases that were not given back. After an abort, or without an answer, a write may still be on its way to the
+   * provider, and what it carries would undo what others write before it arrives. So they are kept out until the lease ends,
+   * or this process does; its own next change of the RRset, such as the clean-up, comes after that write in the adapter.
+   */
+  left: Map<string, KeyLease>
+}
+
+export function noRRsetChanges(): RRsetChanges {
+  return { underWay: 0, turns: new Map(), left: new Map() }
 }
 
 /** The name under which records are made by hand. */
 export const BY_HAND = 'manual'
+
+/**
+ * Whether a person makes the records of this provider. By its name, too: the provider of the command is opened by its first
+ * call, and says nothing of itself before; there, nothing else can have this name, nor this one another.
+ * @throws `PROVIDER_UNKNOWN`
+ */
+export function isByHand({ provider }: Pick<Services, 'provider'>, name: string): boolean {
+  return name === BY_HAND || provider(name).capabilities.byHand === true
+}
 
 export function makeId({ runtime }: Pick<Services, 'runtime'>): string {
   return newId(runtime.clock.now(), runtime.random.bytes(10))

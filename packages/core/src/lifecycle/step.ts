@@ -1,13 +1,16 @@
 import type { VerbOptions } from '../contracts/domainctl.ts'
-import type { Changes, DomainView, Lease } from '../contracts/store.ts'
+import type { Changes, DomainView } from '../contracts/store.ts'
 import { follow } from '../domain/follow.ts'
 import type { Domain, NewAuditEvent } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
+import { DONE, isLost, keepLease } from './keep-lease.ts'
 import { notFound, type Services, signalOf } from './services.ts'
 
 /** How long a lease lasts without a heartbeat. A process that hangs for longer loses the domain to another. */
 const LEASE_MS = 60_000
 const HEARTBEAT_MS = 15_000
+/** One and a half heartbeats: whatever the timers do, the signal ends at the third that fails, and not after the lease. */
+const ENDS_BEFORE_MS = 22_500
 
 /** One piece of work on one domain, under its lease. */
 export interface Step {
@@ -18,6 +21,8 @@ export interface Step {
   readonly claimed: Pick<DomainView, 'certificate' | 'records'>
   /** Aborts when the caller does, and before the lease is lost. */
   readonly signal: AbortSignal
+  /** Aborts before the lease is lost, and with nothing else: for what has to be finished although the caller has gone. */
+  readonly held: AbortSignal
   /** Tells the person who waits. */
   report(message: string): void
   /** A line for the audit. */
@@ -31,7 +36,8 @@ export interface Step {
 }
 
 /**
- * The only place that takes leases: claims the domain of this name as it is now, lets `act` work on it, and gives it back.
+ * The only place that takes leases on domains: claims the one of this name as it is now, lets `act` work on it, and gives it
+ * back.
  * Killed anywhere, what `act` committed stands and the next process goes on from there.
  * @throws `LEASE_HELD`, `DOMAIN_NOT_FOUND`, and whatever `act` throws
  */
@@ -46,12 +52,25 @@ export async function step<T>(services: Services, name: string, o: VerbOptions, 
   const { lease, domain, ...shown } = claimed
   let isHeld = true
   const over = follow(callers)
-  const stopHeartbeat = runtime.clock.every(HEARTBEAT_MS, () => void beat(lease))
+  const lost = new AbortController()
+  const stopHeartbeat = keepLease(runtime, {
+    lease,
+    what: { domain: lease.domainId },
+    everyMs: HEARTBEAT_MS,
+    endsBeforeMs: ENDS_BEFORE_MS,
+    beat: () => store.heartbeat(lease, LEASE_MS),
+    onEnd: (cause) => {
+      const reason = leaseLost(cause)
+      lost.abort(reason)
+      over.end(reason)
+    },
+  })
   const current: Step = {
     services,
     domain,
     claimed: shown,
     signal: over.signal,
+    held: lost.signal,
     report: (message) => o.onProgress?.({ name: current.domain.name, message }),
     event: (event, message, details) => ({
       at: runtime.clock.now(),
@@ -81,24 +100,6 @@ export async function step<T>(services: Services, name: string, o: VerbOptions, 
   function notReleased(error: unknown) {
     if (!isLost(error)) runtime.logger.log('warn', 'lease not released', { domain: lease.domainId, error: String(error) })
   }
-
-  async function beat(held: Lease) {
-    // A state that fails or does not answer is borne until a heartbeat's time before the lease ends, and no longer.
-    if (held.until.getTime() - runtime.clock.now().getTime() <= HEARTBEAT_MS) over.end(leaseLost())
-    try {
-      await store.heartbeat(held, LEASE_MS)
-    } catch (error) {
-      if (isLost(error)) over.end(leaseLost(error))
-      else runtime.logger.log('warn', 'heartbeat failed', { domain: held.domainId, error: String(error) })
-    }
-  }
-}
-
-/** Why a step's signal ends with it. */
-const DONE = new Error('the step is over')
-
-function isLost(error: unknown): boolean {
-  return error instanceof DomainctlError && error.code === 'LEASE_LOST'
 }
 
 function leaseLost(cause?: unknown): DomainctlError {

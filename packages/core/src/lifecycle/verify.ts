@@ -8,11 +8,9 @@ import { type DomainReport, reportDomain } from '../domain/report.ts'
 import { DomainctlError } from '../errors.ts'
 import { notReady, withFindings } from './checks.ts'
 import { examine } from './examine.ts'
-import { type Services, signalOf } from './services.ts'
+import { lookAgain } from './look-again.ts'
+import type { Services } from './services.ts'
 import { type Step, step } from './step.ts'
-
-/** Between two looks of `--wait`, in ms: authoritative servers are asked, so nothing is cached by looking. */
-export const LOOK_AGAIN = 5_000
 
 /** What a look has found; `error` when not all is right. */
 export interface Look {
@@ -27,21 +25,12 @@ export interface Verified extends Look {
 
 /** Looks at the records of a domain and moves its status; with `waitMs` until all are right or the time is over. */
 export async function verify(services: Services, name: string, o: VerbOptions & { waitMs?: number }): Promise<Verified> {
-  const { clock } = services.runtime
-  const until = clock.now().getTime() + (o.waitMs ?? 0)
-  for (;;) {
-    const verified = await look(services, name, o).catch(heldByAnother)
-    const isDone = !(verified instanceof DomainctlError) && !verified.error
-    const left = until - clock.now().getTime()
-    if (isDone || left <= 0) {
-      if (verified instanceof DomainctlError) throw verified
-      return verified
-    }
-    const { checks, error } = verified instanceof DomainctlError ? { checks: [], error: verified } : verified
-    const reason = checks.find(({ ok }) => !ok)?.explanation ?? error?.message
-    o.onProgress?.({ name, message: `waiting for DNS: ${reason}`, checks })
-    await clock.sleep(Math.min(LOOK_AGAIN, left), signalOf(o))
-  }
+  return lookAgain(services, name, o, async () => {
+    const verified = await look(services, name, o)
+    const { checks, error } = verified
+    const reason = error && (checks.find(({ ok }) => !ok)?.explanation ?? error.message)
+    return { result: () => verified, ...(reason !== undefined && { waiting: { reason, checks } }) }
+  })
 }
 
 async function look(services: Services, name: string, o: VerbOptions): Promise<Verified> {
@@ -51,12 +40,6 @@ async function look(services: Services, name: string, o: VerbOptions): Promise<V
     // A look touches neither certificate nor records: what was claimed is what is there.
     return { ...looked, domain: reportDomain(current.domain, certificate, records, services.runtime.clock.now()) }
   })
-}
-
-/** That somebody else is at work on it for a moment is, while there is time, one more reason to look again. */
-function heldByAnother(error: unknown): DomainctlError {
-  if (error instanceof DomainctlError && error.code === 'LEASE_HELD') return error
-  throw error
 }
 
 /** How deep a look goes: at the records alone ({@link examineProofs}) or at everything ({@link examine}). */

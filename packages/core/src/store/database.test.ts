@@ -57,7 +57,11 @@ describe('a SQLite state', () => {
         try {
           await store.commit(lease, { domain, recordsWritten: [sampleRecord(domain, { id: String(attempts) })], events })
         } catch (error) {
-          expect(error).toMatchObject({ code: 'STATE_FULL', message: expect.stringContaining(path) })
+          expect(error).toMatchObject({
+            code: 'STATE_FULL',
+            message: expect.stringContaining(path),
+            hint: expect.stringContaining('in the journal'),
+          })
           return attempts - 1
         }
       }

@@ -22,6 +22,12 @@ export async function findDomain(db: Db, key: { tenant: string; name: string }):
   return domain ?? null
 }
 
+/** The primary name of the domain of this id. */
+export async function primaryName(db: Db, id: string): Promise<string | null> {
+  const row = await db.selectFrom('domains').select('name').where('id', '=', id).executeTakeFirst()
+  return row?.name ?? null
+}
+
 /** The domain of this row with what `list` prints of it. */
 export async function viewOf(db: Db, row: DomainRow): Promise<DomainView | null> {
   const [view] = await viewsOf(db, await withNames(db, [row]))

@@ -1,15 +1,16 @@
-import type { Changes, DomainFilter, DomainKey, DomainView, Lease, Store } from '../contracts/store.ts'
+import type { Changes, DomainFilter, DomainKey, DomainView, KeyLease, Lease, Store } from '../contracts/store.ts'
 import type { Account, AuditEvent, Certificate, Domain, NewAuditEvent, Order, WrittenRecord } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
 import { getAccount, insertAccount, setAccountUrl } from './accounts.ts'
 import { appendEvents, readEvents } from './audit.ts'
 import { getCertificate, saveCertificate } from './certificates.ts'
 import type { Database, Db } from './database.ts'
-import { addDomain, findDomain, pageOfDomains, updateDomain, viewOf, viewsOf } from './domains.ts'
+import { addDomain, findDomain, pageOfDomains, primaryName, updateDomain, viewOf, viewsOf } from './domains.ts'
+import { claimKeyLease, prolongKeyLease, releaseKeyLease } from './key-leases.ts'
 import type { Keyring } from './keyring.ts'
 import { assertLease, type Claim, claimLease, prolongLease, releaseLease } from './leases.ts'
 import { knownOrders, openOrder, saveOrder } from './orders.ts'
-import { knownProofs } from './ownership.ts'
+import { knownProofs, provenOwner } from './ownership.ts'
 import { recordsAt, recordsOf, removeRecords, saveRecord } from './records.ts'
 import type { Seal } from './seal.ts'
 
@@ -69,6 +70,14 @@ export class KyselyStore implements Store {
     return this.#database.read((db) => knownProofs(db, tenant, baseName))
   }
 
+  provenElsewhere(tenant: string, baseNames: string[]): Promise<string | null> {
+    return this.#database.read((db) => provenOwner(db, baseNames, tenant))
+  }
+
+  primaryName(domainId: string): Promise<string | null> {
+    return this.#database.read((db) => primaryName(db, domainId))
+  }
+
   claim(which: DomainKey, claim: Claim): Promise<({ lease: Lease } & DomainView) | null> {
     return this.#write(async (db) => {
       const claimed = await claimLease(db, which, claim, this.#database.engine)
@@ -92,6 +101,18 @@ export class KyselyStore implements Store {
 
   async release(lease: Lease): Promise<void> {
     await this.#write((db) => releaseLease(db, lease))
+  }
+
+  claimKey(key: string, claim: Claim & { id: string }): Promise<KeyLease> {
+    return this.#write((db) => claimKeyLease(db, key, claim, this.#database.engine))
+  }
+
+  async heartbeatKey(lease: KeyLease, ttlMs: number): Promise<void> {
+    lease.until = await this.#write((db) => prolongKeyLease(db, lease, ttlMs, this.#database.engine))
+  }
+
+  releaseKey(lease: KeyLease): Promise<void> {
+    return this.#write((db) => releaseKeyLease(db, lease))
   }
 
   openOrder(domainId: string): Promise<Order | null> {

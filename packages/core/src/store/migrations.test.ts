@@ -4,7 +4,9 @@ import { systemRandom } from '../runtime/random.ts'
 import { manualClock } from '../testing/manual-clock.ts'
 import { Database } from './database.ts'
 import { sqliteEngine } from './engine.ts'
+import { claimKeyLease } from './key-leases.ts'
 import { LATEST, MIGRATIONS, type Migration, migrate, schemaVersion } from './migrations.ts'
+import { recordsOf, saveRecord } from './records.ts'
 import type { Schema } from './schema.ts'
 import { NodeSqliteDialect, openDatabase } from './sqlite.ts'
 
@@ -56,7 +58,38 @@ describe('migrate', () => {
       )
     const without = []
     for (const table of await tables()) if (!(await columns(table)).includes('tenant')) without.push(table)
-    expect(without.sort()).toEqual(['meta', 'schema_version', 'sqlite_sequence'])
+    // A lease on a key excludes across tenants.
+    expect(without.sort()).toEqual(['key_leases', 'meta', 'schema_version', 'sqlite_sequence'])
+  })
+
+  it('brings a state of version 2 forward with all that is in it', async () => {
+    await run(MIGRATIONS.slice(0, 2))
+    await database.write(async (db) => {
+      await sql`insert into domains (id, tenant, name, status, status_since, settings, labels, attempts, created_at, updated_at, lease_fence)
+        values ('d', 'default', 'example.com', 'active', 1, '{}', '{}', 0, 1, 1, 7)`.execute(db)
+      await sql`insert into records values
+        ('r', 'default', 'd', null, 'challenge', 'godaddy', 'z', 'example.com', '_acme-challenge.example.com', 'TXT', 'v', 60, 'present', 5)`.execute(
+        db,
+      )
+    })
+    await run()
+    const before = { id: 'r', tenant: 'default', domainId: 'd', purpose: 'challenge', provider: 'godaddy' } as const
+    const record = {
+      ...before,
+      zone: { id: 'z', name: 'example.com' },
+      name: '_acme-challenge.example.com',
+      type: 'TXT',
+      value: 'v',
+      ttl: 60,
+      state: 'present',
+      createdAt: new Date(5),
+    } as const
+    expect(await database.read((db) => recordsOf(db, ['d']))).toStrictEqual([record])
+    const replaced = { ...record, previous: [{ type: 'A' as const, values: ['192.0.2.1'], ttl: 60 }] }
+    await database.write((db) => saveRecord(db, replaced))
+    expect(await database.read((db) => recordsOf(db, ['d']))).toStrictEqual([replaced])
+    const claim = { id: 'c', owner: 'me', ttlMs: 1, isGone: () => false }
+    expect(await database.write((db) => claimKeyLease(db, 'k', claim, engine))).toMatchObject({ key: 'k', id: 'c' })
   })
 
   it('runs in order only what is missing', async () => {

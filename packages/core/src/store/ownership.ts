@@ -4,11 +4,11 @@ import { DomainctlError } from '../errors.ts'
 import type { Db } from './database.ts'
 
 /**
- * Another tenant that has proven ownership of one of these base names, or of a wildcard that covers one directly
- * (requirements L9), or null. What was proven once counts, whatever the last look found. A removed domain reserves nothing here: during its quarantine a fresh ownership TXT is what
- * lets somebody else have the name (L8).
+ * What another tenant has proven ownership of: one of these base names, or a wildcard that covers one directly (requirements
+ * L9), or null. What was proven once counts, whatever the last look found. A removed domain reserves nothing here: during its
+ * quarantine a fresh ownership TXT is what lets somebody else have the name (L8).
  */
-async function provenOwner(db: Db, baseNames: string[], exceptTenant: string): Promise<{ name: string } | null> {
+export async function provenOwner(db: Db, baseNames: string[], exceptTenant: string): Promise<string | null> {
   const parents = baseNames.map(parentOf)
   const owner = await db
     .selectFrom('domain_names')
@@ -32,7 +32,7 @@ async function provenOwner(db: Db, baseNames: string[], exceptTenant: string): P
     .where('domains.status', '!=', 'deleted')
     .limit(1)
     .executeTakeFirst()
-  return owner ?? null
+  return owner?.name ?? null
 }
 
 /** What this tenant's domains, removed ones among them, have for a base name: the oldest token, and every delegation target. */
@@ -75,7 +75,7 @@ export async function assertOwnershipFree(
     domain.tenant,
   )
   if (owner === null) return
-  throw new DomainctlError('OWNERSHIP_TAKEN', `Another tenant has proven ownership of ${owner.name}.`, {
+  throw new DomainctlError('OWNERSHIP_TAKEN', `Another tenant has proven ownership of ${owner}.`, {
     hint: 'The other tenant must remove it first; nobody else can have it until then.',
   })
 }

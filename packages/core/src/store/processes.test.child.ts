@@ -1,5 +1,6 @@
 // biome-ignore-all lint/style/noRestrictedImports: a part of processes.test.ts that runs in a process of its own
 /** A process of its own for tests: `node processes.test.child.ts VERB PATH [TIMES]`. */
+import { readFile, writeFile } from 'node:fs/promises'
 import { DomainctlError } from '../errors.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { processIdentity } from '../runtime/process-identity.ts'
@@ -28,11 +29,31 @@ try {
     if (!domain) throw new Error('example.com is not there')
     for (let n = 0; verb === 'commit-for-ever' || n < Number(times); n++) console.log(await addOne(store, domain.id))
   }
+  // In the file beside the state is a number that each of them reads and writes anew: only a lease saves it.
+  if (verb === 'count') for (let n = 0; n < Number(times); n++) console.log(await countOne(store))
   await store.close()
   console.log('closed')
 } catch (error) {
   console.log(error instanceof DomainctlError ? JSON.stringify({ code: error.code, message: error.message }) : String(error))
   process.exitCode = 1
+}
+
+/** Adds one to the number, under the lease on a key, once that can be had. */
+async function countOne(store: Awaited<ReturnType<typeof openSqliteStore>>): Promise<number> {
+  for (;;) {
+    const id = Buffer.from(random.bytes(8)).toString('hex')
+    try {
+      const claim = { id, owner: identity.owner, ttlMs: 60_000, isGone: identity.isGone }
+      const lease = await store.claimKey('the number', claim)
+      const number = Number(await readFile(`${path}.number`, 'utf8')) + 1
+      await writeFile(`${path}.number`, String(number))
+      await store.releaseKey(lease)
+      return number
+    } catch (error) {
+      if (!(error instanceof DomainctlError && error.code === 'LEASE_HELD')) throw error
+      await clock.sleep(1 + (random.bytes(1)[0] ?? 0) / 64)
+    }
+  }
 }
 
 /** Adds one to the attempts of the domain, and a line about it to the audit, once the lease can be had. */

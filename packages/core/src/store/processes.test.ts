@@ -1,9 +1,10 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, chown, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { chmod, chown, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { DatabaseSync } from 'node:sqlite'
 import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -63,6 +64,18 @@ describe('processes on one state', { timeout: 60_000 }, () => {
     expect((await store.getDomain('default', 'example.com'))?.attempts).toBe(80)
     expect((await store.history({ limit: 100 })).map(({ event }) => Number(event))).toEqual(attempts)
     await store.close()
+  })
+
+  it('take turns by leases on a key, and leave none behind', async () => {
+    await addDomain()
+    await writeFile(`${path}.number`, '0')
+    const printed = await Promise.all(Array.from({ length: 4 }, () => run(['count', path, '25'])))
+    expect(printed.map((lines) => lines.at(-1))).toEqual(Array.from({ length: 4 }, () => 'closed'))
+    const numbers = printed.flatMap((lines) => lines.slice(0, -1).map(Number)).sort((a, b) => a - b)
+    expect(numbers).toEqual(Array.from({ length: 100 }, (_, n) => n + 1))
+    const database = new DatabaseSync(path)
+    expect(database.prepare('select * from key_leases').all()).toEqual([])
+    database.close()
   })
 
   it('make one state and one key when they start together', async () => {

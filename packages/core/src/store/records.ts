@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
-import type { WrittenRecord } from '../domain/model.ts'
-import { withoutNulls } from './columns.ts'
+import type { ReplacedRRset, WrittenRecord } from '../domain/model.ts'
+import { readArray, withoutNulls } from './columns.ts'
 import type { Db } from './database.ts'
 import type { RecordsTable } from './schema.ts'
 
@@ -61,6 +61,7 @@ function recordRow(record: WrittenRecord): Selectable<RecordsTable> {
     value: record.value,
     ttl: record.ttl,
     state: record.state,
+    previous: record.previous ? JSON.stringify(record.previous) : null,
     created_at: record.createdAt.getTime(),
   }
 }
@@ -79,6 +80,12 @@ function recordOf(row: Selectable<RecordsTable>): WrittenRecord {
     ttl: row.ttl,
     state: row.state,
     createdAt: new Date(row.created_at),
-    ...withoutNulls({ orderId: row.order_id }),
+    ...withoutNulls({
+      orderId: row.order_id,
+      previous:
+        row.previous === null
+          ? null
+          : readArray<ReplacedRRset>(row.previous, { table: 'records', row: row.id, column: 'previous' }),
+    }),
   }
 }

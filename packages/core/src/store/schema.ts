@@ -16,6 +16,7 @@ export interface Schema {
   orders: OrdersTable
   certificates: CertificatesTable
   records: RecordsTable
+  key_leases: KeyLeasesTable
   accounts: AccountsTable
   audit: AuditTable
   meta: MetaTable
@@ -131,7 +132,18 @@ export interface RecordsTable {
   value: string
   ttl: number
   state: WrittenRecord['state']
+  /** What was replaced by it. */
+  previous: Json | null
   created_at: Time
+}
+
+/** A row for each lease that is held, or whose holder has died. */
+export interface KeyLeasesTable {
+  key: string
+  /** Of the claim. */
+  id: string
+  owner: string
+  lease_until: Time
 }
 
 export interface AccountsTable {

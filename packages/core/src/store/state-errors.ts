@@ -79,7 +79,7 @@ export function fileError(error: unknown, path: string): DomainctlError {
 const TEXTS = {
   STATE_FULL: [
     'The disk that holds the state is full',
-    'Nothing of this change was written: free some room and run the same command again.',
+    'Free some room and run the same command again: what was done at a DNS provider or a CA is in the journal, and it goes on from there.',
   ],
   STATE_READ_ONLY: [
     'The state cannot be written',

@@ -68,6 +68,23 @@ export function sampleCertificate(domain: Domain, parts: Partial<Certificate> = 
   }
 }
 
+/** A routing record that has taken the place of others, all of whose properties are set. */
+export function sampleReplacement(domain: Domain, parts: Partial<WrittenRecord> = {}): WrittenRecord {
+  return sampleRecord(domain, {
+    id: `replacement of ${domain.id}`,
+    purpose: 'routing',
+    name: domain.name,
+    type: 'CNAME',
+    value: 'edge.example.net',
+    state: 'present',
+    previous: [
+      { type: 'A', values: ['192.0.2.1', '192.0.2.2'], ttl: 300, proxied: true },
+      { type: 'AAAA', values: ['2001:db8::1'], ttl: 1 },
+    ],
+    ...parts,
+  })
+}
+
 /** A challenge record that is planned. */
 export function sampleRecord(domain: Domain, parts: Partial<WrittenRecord> = {}): WrittenRecord {
   return {

@@ -1,22 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { CallOptions, Change, DnsProvider, RRset, Zone } from '../contracts/dns-provider.ts'
+import type { CallOptions, Change, RRset, Zone } from '../contracts/dns-provider.ts'
+import { describeAccess } from './provider-conformance/access.ts'
+import { describeProxy } from './provider-conformance/proxy.ts'
+import type { Conformance, ProviderSubject } from './provider-conformance/subject.ts'
 
-/** A provider with a zone to write to, and eyes and hands that do not go through the provider. */
-export interface ProviderSubject {
-  provider: DnsProvider
-  /** Apex of a zone that the provider writes to; the suite makes records below it, and TXT records at the apex. */
-  zone: string
-  /** A name below `zone` that is delegated to name servers of which the provider knows nothing. */
-  delegated: string
-  /** Values as an authoritative server serves them, TXT strings joined, names without the final dot; `[]` for none. */
-  lookup(name: string, type: RRset['type']): Promise<string[]>
-  /** Adds a TXT value as somebody else would, keeping the values that are there. */
-  addForeign(name: string, value: string): Promise<void>
-  /** The provider refuses text beyond printable ASCII in TXT values, where nobody knows what its API makes of it. */
-  asciiTextOnly?: true
-  /** Called once, at the end. */
-  close(): Promise<void>
-}
+export type { ProviderSubject }
 
 /** How soon a call has to reject once its signal aborts. Generous for a busy machine; adapters do it at once. */
 const ABORTED_WITHIN_MS = 1_000
@@ -58,6 +46,7 @@ export function describeDnsProvider(name: string, setup: () => Promise<ProviderS
     const remove = (rrset: RRset) => made(subject.provider.removeValues(zone, rrset, o))
     const set = (rrset: RRset) => made(subject.provider.setRRset(zone, rrset, o))
     const get = (owner: string, type: RRset['type'] = 'TXT') => subject.provider.getRRset(zone, owner, type, o)
+    const conformance: Conformance = { subject: () => subject, zone: () => zone, o, at, txt, served, get, set }
 
     describe('findZone', () => {
       it('finds the zone by its apex and by names below it that do not exist', async () => {
@@ -228,6 +217,9 @@ export function describeDnsProvider(name: string, setup: () => Promise<ProviderS
       })
     })
 
+    describeProxy(conformance)
+    describeAccess(conformance)
+
     describe('cancellation', () => {
       it('does nothing for a signal that has aborted before', async () => {
         const name = at('aborted-before')
@@ -236,6 +228,9 @@ export function describeDnsProvider(name: string, setup: () => Promise<ProviderS
         await expect(subject.provider.addValues(zone, txt(name, 'late'), { signal })).rejects.toBe(reason)
         await expect(subject.provider.findZone(name, { signal })).rejects.toBe(reason)
         await expect(subject.provider.getRRset(zone, name, 'TXT', { signal })).rejects.toBe(reason)
+        const { provider } = subject
+        if (provider.access) await expect(provider.access({ signal })).rejects.toBe(reason)
+        if (provider.nameServers) await expect(provider.nameServers(zone, { signal })).rejects.toBe(reason)
         expect(await served(name)).toEqual([])
       })
 

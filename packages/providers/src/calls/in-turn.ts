@@ -18,7 +18,7 @@ export function inTurn(): InTurn {
 }
 
 /** Who waits for others goes at once when the signal aborts. */
-function orAborted<T>(turn: Promise<T>, signal: AbortSignal): Promise<T> {
+export function orAborted<T>(turn: Promise<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {
     const abort = (): void => reject(signal.reason)
     signal.addEventListener('abort', abort, { once: true })

@@ -184,7 +184,9 @@ describe('in the environment of a sandbox', () => {
     const { env } = await open()
     const publish = (stdin: string) => runIn(folder, ['sandbox', 'publish', '--json'], { env, stdin })
     expect(await publish('nothing')).toMatchObject({ code: 2 })
-    const elsewhere = await runIn(folder, ['add', 'a.example.com', '--json'], { env })
+    const elsewhere = await runIn(folder, ['add', 'a.example.com', '--provider', 'manual', '--ownership', 'txt', '--json'], {
+      env,
+    })
     const refused = await publish(elsewhere.stdout)
     expect(refused.code).toBe(6)
     expect(refused.json()).toMatchObject({

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Changes } from '../../contracts/store.ts'
-import { SAMPLE_TIME, sampleCertificate, sampleDomain, sampleEvent, sampleOrder, sampleRecord } from '../model-samples.ts'
+import {
+  SAMPLE_TIME,
+  sampleCertificate,
+  sampleDomain,
+  sampleEvent,
+  sampleOrder,
+  sampleRecord,
+  sampleReplacement,
+} from '../model-samples.ts'
 import { MANY, MINUTE, type StoreTest } from './store-test.ts'
 
 /** What one transaction writes, and how it is found again. */
@@ -169,6 +177,18 @@ export function checkCommits(t: StoreTest): void {
       const found = await t.store.recordsAt(at.name, 'TXT')
       expect(found.map(({ id }) => id).sort()).toEqual(['record of default/a.example', 'record of default/b.example'])
       expect(await t.store.recordsOf('default/a.example')).toHaveLength(3)
+    })
+
+    it('keeps what a record has taken the place of', async () => {
+      const domain = sampleDomain()
+      const record = sampleReplacement(domain)
+      await t.add(domain, { recordsWritten: [record, sampleRecord(domain)] })
+      expect(await t.store.recordsAt(record.name, 'CNAME')).toStrictEqual([record])
+      const { previous: _, ...without } = record
+      await t.store.commit(await t.leaseOn(domain), { recordsWritten: [{ ...record, previous: [] }] }, { release: true })
+      expect(await t.store.recordsAt(record.name, 'CNAME')).toStrictEqual([{ ...record, previous: [] }])
+      await t.store.commit(await t.leaseOn(domain), { recordsWritten: [without] })
+      expect((await t.store.viewDomain(domain.tenant, domain.name))?.records.at(-1)).toStrictEqual(without)
     })
 
     it('removes the records of the lease’s domain and of no other', async () => {

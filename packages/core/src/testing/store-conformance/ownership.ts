@@ -80,6 +80,24 @@ export function checkOwnership(t: StoreTest): void {
       expect(await t.store.getDomain('three', 'example.com')).toBeNull()
     })
 
+    it('is told to other tenants, with the wildcard directly above, until it is removed', async () => {
+      const [domain] = [
+        await t.add({ tenant: 'one', names: owning('example.com') }),
+        await t.add({ tenant: 'one', name: 'w', names: owning('*.example.net') }),
+      ]
+      await t.add({ tenant: 'one', name: 'u', names: owning('unproven.example', 'unproven') })
+      const { store } = t
+      expect(await store.provenElsewhere('two', ['unproven.example', 'example.com'])).toBe('example.com')
+      expect(await store.provenElsewhere('two', ['www.example.net'])).toBe('*.example.net')
+      expect(await store.provenElsewhere('two', ['unproven.example', 'www.example.com', 'a.www.example.net'])).toBeNull()
+      expect(await store.provenElsewhere('two', [])).toBeNull()
+      expect(await store.provenElsewhere('one', ['example.com', 'www.example.net'])).toBeNull()
+      expect(await store.primaryName(domain.id)).toBe(domain.name)
+      expect(await store.primaryName('nobody')).toBeNull()
+      await store.commit(await t.leaseOn(domain), { domain: { ...domain, status: 'deleted' } })
+      expect(await store.provenElsewhere('two', ['example.com'])).toBeNull()
+    })
+
     it('is had by one of two tenants that prove it at once', async () => {
       const domains = await Promise.all(
         ['one', 'two'].map((tenant) => t.add({ tenant, names: owning('example.com', 'unproven') })),

@@ -1,6 +1,6 @@
 import type { DnsProvider, Zone } from '@domainctl/core'
 import { manualClock } from '@domainctl/core/testing'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { type LoopbackApi, type Scripted, startLoopbackApi, TOKEN } from './loopback-api.test.fixture.ts'
 import { ALWAYS, providerAt, START, txt, zoneOf } from './subject.test.fixture.ts'
 
@@ -120,8 +120,38 @@ describe('a set', () => {
   it('is taken out of the proxy', async () => {
     api.plant({ name, type: 'A', content: '192.0.2.1', ttl: 1, proxied: true })
     const { previous } = await provider.setRRset(zone, a('192.0.2.1'), ALWAYS)
-    expect(previous).toEqual({ name, type: 'A', ttl: 300, values: ['192.0.2.1'] })
+    expect(previous).toEqual({ name, type: 'A', ttl: 300, values: ['192.0.2.1'], proxied: true })
     expect(api.records).toMatchObject([{ content: '192.0.2.1', ttl: 120, proxied: false }])
+  })
+
+  it('of which a part is proxied is served as if all were, and becomes what it is asked to be', async () => {
+    api.plant({ name, type: 'A', content: '192.0.2.1', ttl: 1, proxied: true })
+    api.plant({ name, type: 'A', content: '192.0.2.2', ttl: 120 })
+    const { previous } = await provider.setRRset(zone, { ...a('192.0.2.1', '192.0.2.2'), proxied: true }, ALWAYS)
+    expect(previous).toEqual({ name, type: 'A', ttl: 120, values: ['192.0.2.1', '192.0.2.2'], proxied: true })
+    expect(api.records).toMatchObject([
+      { content: '192.0.2.1', ttl: 1, proxied: true },
+      { content: '192.0.2.2', ttl: 1, proxied: true },
+    ])
+    const before = api.requests.length
+    await provider.setRRset(zone, { ...a('192.0.2.1', '192.0.2.2'), proxied: true }, ALWAYS)
+    expect(api.requests.slice(before).map((line) => line.split(' ')[0])).toEqual(['GET'])
+  })
+
+  it('is added to as it is asked for, and text is never proxied', async () => {
+    await provider.addValues(zone, { ...a('192.0.2.1'), proxied: true }, ALWAYS)
+    await provider.addValues(zone, a('192.0.2.2'), ALWAYS)
+    await provider.addValues(zone, { ...txt('text.example.test', 'v'), proxied: true }, ALWAYS)
+    expect(api.records.map(({ proxied }) => proxied)).toEqual([true, false, false])
+  })
+
+  it('of a CNAME is put back into the proxy beside text', async () => {
+    api.plant({ name, type: 'TXT', content: '"stays"' })
+    const cname = { name, type: 'CNAME' as const, ttl: 120, values: ['target.test'] }
+    await expect(provider.setRRset(zone, cname, ALWAYS)).rejects.toMatchObject({ code: 'PROVIDER_CONFLICT' })
+    await provider.setRRset(zone, { ...cname, proxied: true }, ALWAYS)
+    expect(await provider.getRRset(zone, name, 'CNAME', ALWAYS)).toMatchObject({ values: ['target.test'], proxied: true })
+    expect(api.values(name, 'TXT')).toEqual(['stays'])
   })
 
   it('can be emptied', async () => {
@@ -276,7 +306,7 @@ describe('cancellation', () => {
     api.script('GET', fault)
     const waiting = providerAt(api, {}, clock).getRRset(zone, NAME, 'TXT', controller)
     if (fault === 'silence') {
-      while (api.requests.length === 0) await new Promise((resolve) => setImmediate(resolve))
+      await vi.waitFor(() => expect(api.requests.length).not.toBe(0), { interval: 1 })
       controller.abort(reason)
     }
     await expect(waiting).rejects.toBe(reason)
@@ -290,7 +320,7 @@ describe('cancellation', () => {
     const first = new AbortController()
     const before = provider.setRRset(zone, a, { signal: first.signal })
     const waiting = provider.setRRset(zone, a, { signal: controller.signal })
-    while (api.requests.length === 0) await new Promise((resolve) => setImmediate(resolve))
+    await vi.waitFor(() => expect(api.requests.length).not.toBe(0), { interval: 1 })
     controller.abort(reason)
     await expect(waiting).rejects.toBe(reason)
     first.abort(reason)

@@ -6,15 +6,29 @@ import {
   defineDnsProvider,
   isWithin,
   type Random,
+  type RRset,
   type Zone,
 } from '@domainctl/core'
-import { inTurn } from '../../calls/in-turn.ts'
+import { gathering } from '../../calls/gathering.ts'
+import { inTurn, orAborted } from '../../calls/in-turn.ts'
+import { accessOf } from './access.ts'
 import { type ClientSettings, cloudflareApi } from './client.ts'
 import { canonicalName } from './content.ts'
 import { telling } from './refusal.ts'
-import { addValues, removeValues, replaceRRset, rrsetOf } from './rrset-writer.ts'
+import { replaceRRset, rrsetOf } from './rrset-writer.ts'
 import { TTL } from './types.ts'
+import { addTogether, removeTogether } from './values-writer.ts'
 import { zoneFinder } from './zone-finder.ts'
+import { zoneView } from './zone-view.ts'
+
+/** Sets that are changed in one request; with a few values each it stays below the 200 changes that one may have. */
+const MOST_SETS = 50
+
+/** A set of which values are added or removed. */
+interface Edit {
+  zone: Zone
+  rrset: RRset
+}
 
 /** What the adapter works with, read from the options of the manifest. */
 export interface CloudflareSettings extends ClientSettings {
@@ -24,13 +38,34 @@ export interface CloudflareSettings extends ClientSettings {
 
 /**
  * A provider for zones at Cloudflare. A value is a record of its own there, so any number of writers can share a name.
- * What is written is never proxied; `setRRset` takes a proxied record out of the proxy, and `previous` does not tell that
- * it was there.
+ * What is written is proxied only where it is asked for; `setRRset` takes a proxied record out of the proxy else, and
+ * `previous` tells that it was there.
  */
 export function cloudflareProvider(settings: CloudflareSettings, runtime: { clock: Clock; random: Random }): DnsProvider {
   const api = cloudflareApi(settings, runtime)
-  const finder = zoneFinder(api, settings.zoneId, runtime.clock)
+  const view = zoneView(api, runtime.clock)
+  const finder = zoneFinder(api, settings.zoneId, view, runtime.clock)
   const replacing = inTurn()
+  const adding = gathering<Edit>(MOST_SETS, (edits, signal) =>
+    writing(edits, (zone, sets) => addTogether(api, zone, sets, view.recent(zone.id), signal)),
+  )
+  const removing = gathering<Edit>(MOST_SETS, (edits, signal) =>
+    writing(edits, (zone, sets) => removeTogether(api, zone, sets, signal)),
+  )
+
+  /** Edits of one zone. What was seen of it holds no more when they are made. */
+  async function writing<T>(edits: readonly Edit[], write: (zone: Zone, rrsets: RRset[]) => Promise<T>): Promise<T> {
+    const [first] = edits
+    if (first === undefined) throw new Error('no edit')
+    try {
+      return await write(
+        first.zone,
+        edits.map(({ rrset }) => rrset),
+      )
+    } finally {
+      view.forget(first.zone.id)
+    }
+  }
 
   /** The zone may be gone since it was found: look for it anew next time. */
   async function calling<T>(what: string, calls: () => Promise<T>): Promise<T> {
@@ -57,14 +92,15 @@ export function cloudflareProvider(settings: CloudflareSettings, runtime: { cloc
     addValues: (zone, rrset, { signal }) =>
       calling(`add ${rrset.type} records to ${rrset.name}`, async (): Promise<Change> => {
         check(signal, zone, rrset.name)
-        if (rrset.values.length > 0) await addValues(api, zone, rrset, signal)
+        if (rrset.values.length > 0) await orAborted(adding(zone.id, { zone, rrset }, signal), signal)
         return { status: 'applied' }
       }),
 
     removeValues: (zone, rrset, { signal }) =>
       calling(`remove ${rrset.type} records of ${rrset.name}`, async (): Promise<Change> => {
         check(signal, zone, rrset.name)
-        if (rrset.values.length > 0) await removeValues(api, zone, rrset, signal)
+        const key = `${zone.id} ${rrset.type}`
+        if (rrset.values.length > 0) await orAborted(removing(key, { zone, rrset }, signal), signal)
         return { status: 'applied' }
       }),
 
@@ -73,7 +109,19 @@ export function cloudflareProvider(settings: CloudflareSettings, runtime: { cloc
         check(signal, zone, rrset.name)
         // Two that read before either writes would leave the values of both.
         const key = `${zone.id} ${canonicalName(rrset.name)}`
-        return await replacing(key, signal, () => replaceRRset(api, zone, rrset, signal))
+        return await replacing(key, signal, () => writing([{ zone, rrset }], () => replaceRRset(api, zone, rrset, signal)))
+      }),
+
+    nameServers: (zone, { signal }) =>
+      calling(`say at which name servers it serves ${zone.name}`, async () => {
+        signal.throwIfAborted()
+        return [...((await api.zone(zone.id, signal))?.nameServers ?? [])]
+      }),
+
+    access: ({ signal }) =>
+      calling('say what the token may do', async () => {
+        signal.throwIfAborted()
+        return await accessOf(api, settings.zoneId, runtime.clock.now(), signal)
       }),
   })
 }

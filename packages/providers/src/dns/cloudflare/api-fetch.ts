@@ -1,3 +1,4 @@
+import { answerText } from '../../calls/answer-text.ts'
 import type { Fetch } from './types.ts'
 
 /**
@@ -24,7 +25,7 @@ export function apiFetch(apiToken: string): Fetch {
       headers: [...headers, ['user-agent', 'domainctl'], ['authorization', `Bearer ${apiToken}`]],
       redirect: 'error',
     })
-    const text = await response.text()
+    const text = await answerText(response)
     const status = response.ok ? statusOf(text, response.status) : response.status
     return new Response(text === '' ? null : text, { status, headers: response.headers })
   }

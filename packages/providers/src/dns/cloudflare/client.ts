@@ -1,14 +1,20 @@
 import type { Clock, Random } from '@domainctl/core'
 import { tokenBucket } from '../../calls/token-bucket.ts'
+import { withoutSecrets } from '../../without-secrets.ts'
+import { recordOf, tokenOf, zoneOf } from './answers.ts'
 import { apiFetch } from './api-fetch.ts'
 import { canonicalName } from './content.ts'
 import { ApiFault, readFault } from './fault.ts'
-import { allPages } from './pages.ts'
-import type { ApiRecord, ApiZone, CloudflareSdk, NewRecord, RecordBatch } from './types.ts'
+import { allPages, onlyPage } from './pages.ts'
+import { CODE } from './refusal.ts'
+import type { ApiRecord, ApiToken, ApiZone, CloudflareSdk, NewRecord, RecordBatch } from './types.ts'
 
 /** As many zones as the API gives in one page. */
 const ZONES_PER_PAGE = 50
 const RECORDS_PER_PAGE = 100
+
+/** Records that are read in one call where that may spare others; the API gives up to 5,000. */
+const FEW_RECORDS = 1000
 
 /**
  * 1200 calls in 5 minutes, for all that a user does; whoever asks for more is shut out for 5 minutes
@@ -27,14 +33,20 @@ const LONGEST_RETRY_AFTER_MS = 60_000
 export interface CloudflareApi {
   /** The zones of just this name; several when accounts have one each. */
   zonesNamed(name: string, signal: AbortSignal): Promise<ApiZone[]>
+  /** All zones, in the order of their names; with more than `most` some of the rest are left out. */
+  zones(most: number, signal: AbortSignal): Promise<ApiZone[]>
+  /** All zones, where one page holds them; else null. */
+  fewZones(signal: AbortSignal): Promise<ApiZone[] | null>
   /**
-   * Whether the token is good, though it was refused for a name: one for some zones alone is refused for all others, and
-   * for the list of zones as well (godns#83).
+   * What the token is, which is told also when it may see no zone at all. One that an account owns is known at this account
+   * alone (counterscale#268): null, where no account is configured, for what may be one or good for nothing.
    */
-  isTokenGood(signal: AbortSignal): Promise<boolean>
+  token(signal: AbortSignal): Promise<ApiToken | null>
   zone(id: string, signal: AbortSignal): Promise<ApiZone | null>
   /** The records of a zone, of this name and type where they are given. */
   records(zoneId: string, only: { name?: string; type?: string }, signal: AbortSignal): Promise<ApiRecord[]>
+  /** The same of all names, where one page of 1,000 holds them; else null. */
+  fewRecords(zoneId: string, only: { type?: string }, signal: AbortSignal): Promise<ApiRecord[] | null>
   create(zoneId: string, record: NewRecord, signal: AbortSignal): Promise<void>
   remove(zoneId: string, id: string, signal: AbortSignal): Promise<void>
   /** All of it or nothing. */
@@ -56,6 +68,7 @@ export interface ClientSettings {
  */
 export function cloudflareApi(settings: ClientSettings, { clock, random }: { clock: Clock; random: Random }): CloudflareApi {
   const { apiToken, baseUrl, accountId, timeoutMs } = settings
+  const cut = withoutSecrets([apiToken])
   const bucket = tokenBucket(RATE.capacity, RATE.perSecond, clock)
   let loading: Promise<CloudflareSdk> | undefined
   let shutOut: ApiFault | undefined
@@ -76,7 +89,7 @@ export function cloudflareApi(settings: ClientSettings, { clock, random }: { clo
         return await once(signal, (own) => send(sdk, own))
       } catch (thrown) {
         if (signal.aborted) throw signal.reason
-        const fault = readFault(thrown, apiToken, clock.now())
+        const fault = readFault(thrown, cut, clock.now())
         if (fault === null) throw thrown
         if (fault.isRateLimit && fault.details.retryAt) shutOut = fault
         const delay = delayAfter(attempt, fault)
@@ -109,13 +122,23 @@ export function cloudflareApi(settings: ClientSettings, { clock, random }: { clo
       const zones = await allPages(ZONES_PER_PAGE, read, zoneOf)
       return zones.filter((zone) => canonicalName(zone.name) === name)
     },
-    async isTokenGood(signal) {
+    zones(most, signal) {
+      const query = { ...(accountId !== undefined && { accountId }), perPage: ZONES_PER_PAGE }
+      const read = (page: number) => call(signal, (sdk, own) => sdk.listZones({ ...query, page }, own))
+      return allPages(ZONES_PER_PAGE, read, zoneOf, most)
+    },
+    fewZones(signal) {
+      const query = { ...(accountId !== undefined && { accountId }), perPage: ZONES_PER_PAGE, page: 1 }
+      return onlyPage(ZONES_PER_PAGE, () => call(signal, (sdk, own) => sdk.listZones(query, own)), zoneOf)
+    },
+    async token(signal) {
       try {
-        await call(signal, (sdk, own) => sdk.verifyToken(accountId, own))
-        return true
+        return tokenOf(await call(signal, (sdk, own) => sdk.verifyToken(undefined, own)))
       } catch (thrown) {
-        if (thrown instanceof ApiFault) return false
-        throw thrown
+        if (!(thrown instanceof ApiFault) || thrown.isPassing) throw thrown
+        if (accountId === undefined && thrown.details.status === 401 && thrown.has(CODE.tokenUnknown)) return null
+        if (accountId === undefined) throw thrown
+        return tokenOf(await call(signal, (sdk, own) => sdk.verifyToken(accountId, own)))
       }
     },
     zone: async (id, signal) => zoneOf(await call(signal, (sdk, own) => sdk.getZone(id, own))),
@@ -127,6 +150,11 @@ export function cloudflareApi(settings: ClientSettings, { clock, random }: { clo
         ({ name, type }) =>
           (only.name === undefined || canonicalName(name) === only.name) && (only.type === undefined || type === only.type),
       )
+    },
+    async fewRecords(zoneId, only, signal) {
+      const query = { ...only, perPage: FEW_RECORDS, page: 1 }
+      const records = await onlyPage(FEW_RECORDS, () => call(signal, (sdk, own) => sdk.listRecords(zoneId, query, own)), recordOf)
+      return records?.filter(({ type }) => only.type === undefined || type === only.type) ?? null
     },
     async create(zoneId, record, signal) {
       await call(signal, (sdk, own) => sdk.createRecord(zoneId, record, own))
@@ -151,20 +179,4 @@ async function once<T>(signal: AbortSignal, send: (own: AbortSignal) => Promise<
   } finally {
     signal.removeEventListener('abort', abort)
   }
-}
-
-function zoneOf(item: unknown): ApiZone | null {
-  if (typeof item !== 'object' || item === null) return null
-  const { id, name, status } = item as Record<string, unknown>
-  if (typeof id !== 'string' || id === '' || typeof name !== 'string') return null
-  return { id, name: canonicalName(name), ...(typeof status === 'string' && { status }) }
-}
-
-function recordOf(item: unknown): ApiRecord | null {
-  if (typeof item !== 'object' || item === null) return null
-  const { id, name, type, content, ttl, proxied } = item as Record<string, unknown>
-  if (typeof id !== 'string' || id === '' || typeof name !== 'string' || typeof type !== 'string') return null
-  // Types that are not written here may have their value in `data` alone.
-  if (typeof ttl !== 'number' || (typeof content !== 'string' && content !== undefined)) return null
-  return { id, name, type, content: content ?? '', ttl, proxied: proxied === true }
 }

@@ -8,6 +8,7 @@ describeDnsProvider("cloudflare on the sandbox's API", async () => {
   const { apis, dns, stop } = await startSandbox({ records: [{ name: delegated, type: 'NS', value: 'ns1.elsewhere.test' }] })
   return {
     provider: createCloudflare(apis.cloudflare.options, runtime()),
+    wrongCredential: () => createCloudflare({ ...apis.cloudflare.options, apiToken: 'x'.repeat(40) }, runtime()),
     zone: 'example.test',
     delegated,
     lookup: async (name, type) => dns.values(name, type),

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { canonicalValue, plainValue, quotedText, recordFor, textOf, ttlFor } from './content.ts'
+import { canonicalValue, plainValue, quotedText, recordFor, textOf, ttlOf } from './content.ts'
 
 describe('TXT', () => {
   it('comes back as it was written, whatever it is', () => {
@@ -94,5 +94,7 @@ it.each([
   [120, 120],
   [604_800, 86_400],
 ])('a TTL of %d becomes %d', (ttl, seconds) => {
-  expect(ttlFor(ttl)).toBe(seconds)
+  expect(ttlOf({ type: 'A', ttl })).toBe(seconds)
+  expect(ttlOf({ type: 'TXT', ttl, proxied: true })).toBe(seconds)
+  expect(ttlOf({ type: 'A', ttl, proxied: true })).toBe(1)
 })

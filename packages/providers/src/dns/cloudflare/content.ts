@@ -40,9 +40,9 @@ export function canonicalValue(type: string, value: string): string {
  *
  * @throws `PROVIDER_REFUSED` for a CAA value that is none.
  */
-export function recordFor(rrset: Pick<RRset, 'name' | 'type' | 'ttl'>, value: string): NewRecord {
+export function recordFor(rrset: Pick<RRset, 'name' | 'type' | 'ttl' | 'proxied'>, value: string): NewRecord {
   const { type } = rrset
-  const record = { name: canonicalName(rrset.name), type, ttl: ttlFor(rrset.ttl) }
+  const record = { name: canonicalName(rrset.name), type, ttl: ttlOf(rrset) }
   switch (type) {
     case 'TXT':
       return { ...record, content: quotedText(value) }
@@ -53,13 +53,18 @@ export function recordFor(rrset: Pick<RRset, 'name' | 'type' | 'ttl'>, value: st
     }
     default:
       // Said always: what a record is without it has changed before, and a proxied one hides its value.
-      return { ...record, content: canonicalValue(type, value), proxied: false }
+      return { ...record, content: canonicalValue(type, value), proxied: isProxied(rrset) }
   }
 }
 
-/** Seconds as the API takes them. */
-export function ttlFor(ttl: number): number {
-  return Math.min(TTL.max, Math.max(TTL.min, Math.ceil(ttl)))
+/** Whether the records of a set are to be in the proxy: A, AAAA and CNAME alone can be. */
+export function isProxied({ type, proxied }: Pick<RRset, 'type' | 'proxied'>): boolean {
+  return proxied === true && type !== 'TXT' && type !== 'CAA'
+}
+
+/** Seconds as the API takes them. The TTL of a proxied record is Cloudflare's affair (developers.cloudflare.com/dns/proxy-status). */
+export function ttlOf(rrset: Pick<RRset, 'type' | 'ttl' | 'proxied'>): number {
+  return isProxied(rrset) ? TTL.automatic : Math.min(TTL.max, Math.max(TTL.min, Math.ceil(rrset.ttl)))
 }
 
 /**

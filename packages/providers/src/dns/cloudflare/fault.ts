@@ -1,3 +1,5 @@
+import type { Cutter } from '../../without-secrets.ts'
+
 /** What the API, or the way to it, said in place of an answer. Codes decide what becomes of it. */
 export interface FaultDetails {
   /** Of HTTP; absent when no whole answer came. */
@@ -45,12 +47,12 @@ export class ApiFault extends Error {
 /**
  * What the SDK threw, read by its shape: bundled, its classes cannot be asked for. Null for what is no error of the SDK.
  *
- * @param secret is left out of all texts
+ * @param cut takes the token out of a text
  */
-export function readFault(thrown: unknown, secret: string, now: Date): ApiFault | null {
+export function readFault(thrown: unknown, cut: Cutter, now: Date): ApiFault | null {
   if (!(thrown instanceof Error) || !('status' in thrown) || !('errors' in thrown)) return null
   const { status, errors, headers } = thrown as { status: unknown; errors: unknown; headers?: unknown }
-  const safe = (text: string): string => shown(text.replaceAll(secret, '…'))
+  const safe = (text: string): string => shown(cut(text))
   if (typeof status !== 'number') return new ApiFault({ errors: [], reason: safe(reasonOf(thrown)) })
   const header = (name: string): string | null => (headers instanceof Headers ? headers.get(name) : null)
   const retryAt = retryTime(header('retry-after'), now)

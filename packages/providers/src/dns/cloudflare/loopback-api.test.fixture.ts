@@ -12,6 +12,9 @@ export type Scripted =
   | 'cut-off'
   | 'silence'
 
+/** A zone as the API has it in its answers, with its account beside it. */
+export type LoopbackZone = Pick<ApiZone, 'id' | 'name'> & { account: string; [more: string]: unknown }
+
 /** A small Cloudflare API, and whatever else a test wants to be answered. */
 export interface LoopbackApi {
   readonly baseUrl: string
@@ -19,7 +22,7 @@ export interface LoopbackApi {
   readonly requests: string[]
   /** Headers of the last request. */
   readonly lastHeaders: () => IncomingMessage['headers']
-  readonly zones: (ApiZone & { account: string })[]
+  readonly zones: LoopbackZone[]
   readonly records: ApiRecord[]
   /** The next requests that begin with `prefix` are answered so, each answer once. */
   script(prefix: string, ...answers: Scripted[]): void
@@ -27,6 +30,8 @@ export interface LoopbackApi {
   isScoped: boolean
   /** Answers every page with the first, and does not tell how many there are. */
   ignoresPage: boolean
+  /** What Verify Token says; null for a token that it does not know as one of a user. */
+  token: Record<string, unknown> | null
   /** Adds a record by no way of the API; answers its id. */
   plant(record: Omit<ApiRecord, 'id' | 'ttl' | 'proxied'> & Partial<ApiRecord>): string
   /** As a DNS server would serve it. */
@@ -41,12 +46,16 @@ type Outcome =
 export async function startLoopbackApi(...zoneNames: string[]): Promise<LoopbackApi> {
   let lastId = 0
   const newId = (): string => String(++lastId).padStart(32, '0')
-  const zones = zoneNames.map((name) => ({ id: newId(), name, account: 'a'.repeat(32) }))
+  const zones: LoopbackZone[] = zoneNames.map((name) => ({ id: newId(), name, account: 'a'.repeat(32) }))
   const records: ApiRecord[] = []
   const requests: string[] = []
   const scripts: { prefix: string; answers: Scripted[] }[] = []
   let headers: IncomingMessage['headers'] = {}
-  const state = { isScoped: false, ignoresPage: false }
+  const state: Pick<LoopbackApi, 'isScoped' | 'ignoresPage' | 'token'> = {
+    isScoped: false,
+    ignoresPage: false,
+    token: { id: 'd'.repeat(32), status: 'active' },
+  }
 
   function list(items: readonly unknown[], query: URLSearchParams, most: number): Outcome {
     const perPage = Number(query.get('per_page') ?? 20)
@@ -60,7 +69,7 @@ export async function startLoopbackApi(...zoneNames: string[]): Promise<Loopback
     const name = query.get('name')
     const account = query.get('account.id')
     const found = zones.filter((zone) => (name ?? zone.name) === zone.name && (account ?? zone.account) === zone.account)
-    if (state.isScoped && name !== null && found.length === 0) {
+    if (state.isScoped && (name === null || found.length === 0)) {
       const message =
         "Actor 'com.cloudflare.api.token.x' requires permission 'com.cloudflare.api.account.zone.list' to list zones"
       return { status: 403, code: 0, message }
@@ -126,7 +135,8 @@ export async function startLoopbackApi(...zoneNames: string[]): Promise<Loopback
   function answer(method: string, path: string, query: URLSearchParams, body: unknown): Outcome {
     if (path === '/zones') return listZones(query)
     if (path === '/user/tokens/verify') {
-      return zones.length > 0 ? { result: { status: 'active' } } : { status: 401, code: 1000, message: 'Invalid API Token' }
+      const isKnown = state.token !== null && zones.length > 0
+      return isKnown ? { result: state.token } : { status: 401, code: 1000, message: 'Invalid API Token' }
     }
     const [, zoneId, rest = ''] = /^\/zones\/([^/]+)(\/dns_records.*)?$/.exec(path) ?? []
     const zone = zones.find(({ id }) => id === zoneId)

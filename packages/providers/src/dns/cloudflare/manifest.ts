@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineProvider } from '../../manifest.ts'
+import { isSafeUrl } from '../../safe-url.ts'
 import { cloudflareProvider } from './adapter.ts'
 
 /** Options of {@link import('./index.ts').createCloudflare}, as the configuration has them. */
@@ -48,23 +49,27 @@ export const manifest = defineProvider({
   help:
     'Writes records by the Cloudflare API, with an API token: in the dashboard under My Profile, API Tokens, take the template ' +
     '"Edit zone DNS", which has the permission DNS:Edit, add Zone:Read to it, and choose the zones. The global API key is not ' +
-    'taken. What is written is never proxied (the grey cloud); a proxied record that is replaced is taken out of the proxy. ' +
+    'taken. What is written is not proxied (the grey cloud); a proxied record that is replaced is taken out of the proxy, and is ' +
+    'in it again when it is put back. ' +
     'All tokens of a user share a limit of 1200 calls in 5 minutes, and domainctl stays below it.',
   schema,
   options: {
     apiToken: {
       env: 'CLOUDFLARE_API_TOKEN',
+      aliases: ['CLOUDFLARE_DNS_API_TOKEN', 'CF_DNS_API_TOKEN', 'CF_API_TOKEN', 'CF_Token'],
       secret: true,
       help: 'API token with the permissions Zone:Read and DNS:Edit for the zones.',
       example: 'the-token-from-the-dashboard',
     },
     zoneId: {
       env: 'CLOUDFLARE_ZONE_ID',
+      aliases: ['CF_ZONE_ID', 'CF_Zone_ID'],
       help: 'Id of the zone to write to, when it shall not be looked for: two accounts may have a zone of one name.',
       example: '023e105f4ecef8ad9ca31a8372d0c353',
     },
     accountId: {
       env: 'CLOUDFLARE_ACCOUNT_ID',
+      aliases: ['CF_ACCOUNT_ID', 'CF_Account_ID'],
       help: 'Id of the account, when the token sees several and only the zones of this one are meant.',
       example: '372e67954025e0ba6aaa6d586b9e0b59',
     },
@@ -74,6 +79,7 @@ export const manifest = defineProvider({
       example: 'http://127.0.0.1:8080/client/v4',
     },
   },
+  setUpBy: ['CLOUDFLARE_API_TOKEN'],
   create: ({ apiToken, zoneId, accountId, baseUrl }, runtime) =>
     cloudflareProvider(
       {
@@ -86,11 +92,3 @@ export const manifest = defineProvider({
       runtime,
     ),
 })
-
-/** The token goes there: in clear text to this machine at most. */
-function isSafeUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, hostname, username, password, search, hash } = new URL(text)
-  const isLoopback = hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
-  return (protocol === 'https:' || (protocol === 'http:' && isLoopback)) && `${username}${password}${search}${hash}` === ''
-}

@@ -11,6 +11,8 @@ export const CODE = {
   nameTaken: [81053, 81054],
   /** 9109 invalid token or no right to this, 9103 unknown key or e-mail, 6003 malformed headers, 6111 malformed token. */
   auth: [9109, 9103, 6003, 6111, 10000],
+  /** Verify Token, of one that it does not know. */
+  tokenUnknown: 1000,
   /** The path has a zone id that is none: "Could not route to …". */
   unroutable: [7000, 7003],
 } as const

@@ -36,7 +36,7 @@ export function cloudflareSdk(settings: { apiToken: string; baseUrl: string; tim
   return {
     async listZones({ name, accountId, page, perPage }, signal) {
       const query = { ...(name !== undefined && { name }), ...(accountId !== undefined && { account: { id: accountId } }) }
-      return pageOf(await client.zones.list({ ...query, page, per_page: perPage }, { signal }))
+      return pageOf(await client.zones.list({ ...query, order: 'name', page, per_page: perPage }, { signal }))
     },
     // Neither is among the parts of the SDK that are bundled.
     verifyToken: (accountId, signal) =>

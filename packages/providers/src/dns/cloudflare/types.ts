@@ -7,6 +7,24 @@ export interface ApiZone {
   name: string
   /** `active`: its name servers are Cloudflare's; others are not served yet, or not any more. */
   status?: string
+  /** Host names in canonical form, those of the zone's own name included; none for a zone whose DNS is elsewhere. */
+  nameServers: readonly string[]
+  /**
+   * What the token may do there, as `#dns_records:edit`. Deprecated (developers.cloudflare.com/api/resources/zones/methods/list):
+   * absent where the answer has none.
+   */
+  permissions?: readonly string[]
+}
+
+/** What the API says of a token. */
+export interface ApiToken {
+  id: string
+  /** `active`, `disabled` or `expired`. */
+  status: string
+  /** When it ends. */
+  expiresOn?: Date
+  /** From when on it is good. */
+  notBefore?: Date
 }
 
 /** One record of a zone; a set of n values is n records. */
@@ -51,8 +69,9 @@ export type Fetch = (url: string | URL | Request, init?: RequestInit) => Promise
 
 /** What is used of Cloudflare's SDK, without its types: those of the published package must not ask for it. */
 export interface CloudflareSdk {
+  /** In the order of their names. */
   listZones(query: { name?: string; accountId?: string; page: number; perPage: number }, signal: AbortSignal): Promise<ApiPage>
-  /** Whether the token is good for anything at all; of an account's own token, at that account. */
+  /** What the token is: one of a user, or one of this account, which the other place does not know. */
   verifyToken(accountId: string | undefined, signal: AbortSignal): Promise<unknown>
   getZone(id: string, signal: AbortSignal): Promise<unknown>
   listRecords(

@@ -29,12 +29,27 @@ describe('the zone of a name', () => {
     expect(api.requests).toHaveLength(2 * asked)
   })
 
-  it('asks for no top-level domain', async () => {
-    await providerAt(api).findZone('www.elsewhere.invalid', ALWAYS)
-    expect(api.requests.map((line) => new URLSearchParams(line.split('?')[1]).get('name'))).toEqual([
-      'www.elsewhere.invalid',
-      'elsewhere.invalid',
-    ])
+  const asked = (api: LoopbackApi): (string | null)[] =>
+    api.requests.map((line) => new URLSearchParams(line.split('?')[1]).get('name'))
+
+  it('is asked for once, with its delegations, by all who ask at the same time', async () => {
+    const provider = providerAt(api)
+    await Promise.all(['a', 'b', 'c'].map((label) => provider.findZone(`${label}.www.example.test`, ALWAYS)))
+    expect(api.requests.map((line) => line.split('?')[0])).toEqual(['GET /zones', `GET /zones/${api.zones[0]?.id}/dns_records`])
+  })
+
+  it('is asked for by name in an account with more than a page of zones, but for top-level domains', async () => {
+    for (let i = 0; i < 50; i++) api.zones.push({ id: `z${i}`, name: `zone-${i}.test`, account: 'a'.repeat(32) })
+    const provider = providerAt(api)
+    expect(await provider.findZone('www.sub.example.test', ALWAYS)).toMatchObject({ name: 'sub.example.test' })
+    api.requests.length = 0
+    expect(await provider.findZone('www.elsewhere.invalid', ALWAYS)).toBeNull()
+    expect(asked(api)).toEqual(['www.elsewhere.invalid', 'elsewhere.invalid'])
+  })
+
+  it('is asked for by name where the list shows none', async () => {
+    api.script('GET /zones?order', { status: 200, body: { success: true, result: [], result_info: { total_pages: 0 } } })
+    expect(await providerAt(api).findZone('www.example.test', ALWAYS)).toMatchObject({ name: 'example.test' })
   })
 
   it('is not one that somebody else serves a part of', async () => {
@@ -45,6 +60,7 @@ describe('the zone of a name', () => {
   })
 
   it('sees a delegation on a later page', async () => {
+    for (let i = 0; i < 800; i++) api.plant({ name: `n${i}.example.test`, type: 'A', content: '192.0.2.1' })
     for (let i = 0; i < 250; i++) api.plant({ name: `away${i}.example.test`, type: 'NS', content: 'ns1.elsewhere.test' })
     expect(await providerAt(api).findZone('away249.example.test', ALWAYS)).toBeNull()
     expect(api.requests.filter((line) => line.includes('type=NS'))).toHaveLength(3)
@@ -52,7 +68,7 @@ describe('the zone of a name', () => {
 
   it('is found at an API that ignores pages', async () => {
     api.ignoresPage = true
-    for (let i = 0; i < 250; i++) api.plant({ name: `away${i}.example.test`, type: 'NS', content: 'ns1.elsewhere.test' })
+    for (let i = 0; i < 1000; i++) api.plant({ name: `away${i}.example.test`, type: 'NS', content: 'ns1.elsewhere.test' })
     expect(await providerAt(api).findZone('www.example.test', ALWAYS)).toMatchObject({ name: 'example.test' })
     expect(api.requests.filter((line) => line.includes('type=NS'))).toHaveLength(2)
   })
@@ -76,7 +92,7 @@ describe('the zone of a name', () => {
     const [own] = api.zones
     if (!own) throw new Error('no zone')
     Object.assign(own, { status: 'active' })
-    api.zones.push({ id: 'e'.repeat(32), name: own.name, status: 'pending' } as typeof own)
+    api.zones.push({ id: 'e'.repeat(32), name: own.name, account: 'c'.repeat(32), status: 'pending' })
     expect(await providerAt(api).findZone('www.example.test', ALWAYS)).toEqual({ id: own.id, name: own.name })
   })
 
@@ -95,10 +111,21 @@ describe('the zone of a name', () => {
     expect(await provider.findZone('www.elsewhere.invalid', ALWAYS)).toBeNull()
   })
 
-  it('is told when the token is good for nothing', async () => {
+  it('is null for a token that may be one of an account, which is known there alone (counterscale#268)', async () => {
     api.isScoped = true
-    api.zones.length = 0
-    await expect(providerAt(api).findZone('www.example.test', ALWAYS)).rejects.toMatchObject({
+    api.token = null
+    const provider = providerAt(api)
+    expect(await provider.findZone('_acme-challenge.www.example.test', ALWAYS)).toMatchObject({ name: 'example.test' })
+    expect(await provider.findZone('www.elsewhere.invalid', ALWAYS)).toBeNull()
+  })
+
+  it.each([
+    ['says so itself', {}, { id: 'd'.repeat(32), status: 'disabled' }],
+    ['its account does not know', { accountId: 'a'.repeat(32) }, null],
+  ])('is told when the token is good for nothing, as %s', async (_, settings, token) => {
+    api.isScoped = true
+    api.token = token
+    await expect(providerAt(api, settings).findZone('www.elsewhere.invalid', ALWAYS)).rejects.toMatchObject({
       code: 'PROVIDER_AUTH',
       message: expect.stringContaining('zone.list'),
       hint: expect.stringContaining('Zone:Read'),

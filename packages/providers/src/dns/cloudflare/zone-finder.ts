@@ -1,8 +1,10 @@
 import { type Clock, DomainctlError, isWithin, type Zone } from '@domainctl/core'
+import { singleFlight } from '../../calls/single-flight.ts'
 import type { CloudflareApi } from './client.ts'
 import { canonicalName } from './content.ts'
 import { ApiFault } from './fault.ts'
 import type { ApiZone } from './types.ts'
+import type { ZoneView } from './zone-view.ts'
 
 /** What was found is asked for anew after this: zones come and go seldom, and a run with many names asks often. */
 const KEPT_MS = 60_000
@@ -20,28 +22,31 @@ export interface ZoneFinder {
 }
 
 /** Looks in the one zone of `zoneId` when it is given, else in all that the token sees. */
-export function zoneFinder(api: CloudflareApi, zoneId: string | undefined, clock: Clock): ZoneFinder {
+export function zoneFinder(api: CloudflareApi, zoneId: string | undefined, view: ZoneView, clock: Clock): ZoneFinder {
   const kept = new Map<string, { value: unknown; until: number }>()
+  const flights = singleFlight<unknown>()
 
-  async function keeping<T>(key: string, ask: () => Promise<T>): Promise<T> {
-    const now = clock.now().getTime()
+  async function keeping<T>(key: string, signal: AbortSignal, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const entry = kept.get(key)
-    if (entry !== undefined && now < entry.until) return entry.value as T
-    const value = await ask()
+    if (entry !== undefined && clock.now().getTime() < entry.until) return entry.value as T
+    const value = await flights(key, signal, ask)
     if (kept.size >= KEPT_MOST) kept.clear()
-    kept.set(key, { value, until: now + KEPT_MS })
-    return value
+    kept.set(key, { value, until: clock.now().getTime() + KEPT_MS })
+    return value as T
   }
 
-  /** The zone of just this name; the fault, where the token may not ask for the name. */
-  async function zoneNamed(name: string, signal: AbortSignal): Promise<ApiZone | ApiFault | null> {
-    let zones: ApiZone[]
+  /** What is asked of the list of zones; the fault, where the token may not ask for it. */
+  async function asked<T>(ask: () => Promise<T>): Promise<T | ApiFault> {
     try {
-      zones = await api.zonesNamed(name, signal)
+      return await ask()
     } catch (thrown) {
       if (thrown instanceof ApiFault && thrown.mayNotList) return thrown
       throw thrown
     }
+  }
+
+  /** The one of the zones of a name that is meant. */
+  function meant(name: string, zones: readonly ApiZone[]): ApiZone | null {
     const [only, ...others] = zones
     if (only === undefined || others.length === 0) return only ?? null
     // One of another account that waits for its name servers changes nothing: the active one is served.
@@ -51,22 +56,43 @@ export function zoneFinder(api: CloudflareApi, zoneId: string | undefined, clock
   }
 
   async function longestZone(name: string, signal: AbortSignal): Promise<ApiZone | null> {
+    // One call for whoever has no more zones than a page holds; all others, and tokens that may not list, ask for each name.
+    const all = await keeping('all', signal, (own) => asked(() => api.fewZones(own)))
+    const isWhole = all !== null && !(all instanceof ApiFault) && all.length > 0
     let refused: ApiFault | undefined
-    let mayAsk = false
+    let mayAsk = isWhole
     for (const candidate of candidates(name)) {
-      const found = await keeping(`named ${candidate}`, () => zoneNamed(candidate, signal))
-      if (found instanceof ApiFault) refused = found
-      else if (found !== null) return found
-      else mayAsk = true
+      const zones = isWhole
+        ? all.filter((zone) => zone.name === candidate)
+        : await keeping(`named ${candidate}`, signal, (own) => asked(() => api.zonesNamed(candidate, own)))
+      if (zones instanceof ApiFault) {
+        refused = zones
+        continue
+      }
+      const found = meant(candidate, zones)
+      if (found !== null) return found
+      mayAsk = true
     }
     // A token for some zones alone is refused for every name outside of them: then the name is not its own. A token that
     // is good for nothing is told as what it is.
-    if (refused !== undefined && !mayAsk && !(await keeping('good', () => api.isTokenGood(signal)))) throw refused
+    if (refused !== undefined && !mayAsk && !(await keeping('good', signal, isTokenGood))) throw refused
     return null
   }
 
+  /** A token for some zones alone is refused for all others, and for the list of zones as well (godns#83). */
+  async function isTokenGood(signal: AbortSignal): Promise<boolean> {
+    try {
+      const token = await api.token(signal)
+      // What cannot be told is taken for good: another provider may have the name.
+      return token === null || token.status === 'active'
+    } catch (thrown) {
+      if (thrown instanceof ApiFault && !thrown.isPassing) return false
+      throw thrown
+    }
+  }
+
   async function configuredZone(id: string, signal: AbortSignal): Promise<ApiZone> {
-    const zone = await keeping('configured', () => api.zone(id, signal))
+    const zone = await keeping('configured', signal, (own) => api.zone(id, own))
     if (zone !== null) return zone
     throw new DomainctlError('PROVIDER_ZONE_NOT_FOUND', `Cloudflare shows no zone with the id ${id}.`, {
       hint: 'Correct CLOUDFLARE_ZONE_ID: the id is on the overview page of the zone.',
@@ -76,9 +102,9 @@ export function zoneFinder(api: CloudflareApi, zoneId: string | undefined, clock
   /** Whether the name, or one above it in the zone, has name servers of others; what is written there is never served. */
   async function isDelegated(zone: ApiZone, name: string, signal: AbortSignal): Promise<boolean> {
     if (name === zone.name) return false
-    const cuts = await keeping(`cuts ${zone.id}`, async () => {
-      const records = await api.records(zone.id, { type: 'NS' }, signal)
-      return new Set(records.map((record) => canonicalName(record.name)))
+    const cuts = await keeping(`cuts ${zone.id}`, signal, async (own) => {
+      const records = (await view.look(zone.id, own)) ?? (await api.records(zone.id, { type: 'NS' }, own))
+      return new Set(records.filter(({ type }) => type === 'NS').map((record) => canonicalName(record.name)))
     })
     return candidates(name).some((above) => above !== zone.name && isWithin(above, zone.name) && cuts.has(above))
   }

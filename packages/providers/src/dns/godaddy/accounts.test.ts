@@ -2,6 +2,7 @@ import type { RRset } from '@domainctl/core'
 import { manualClock } from '@domainctl/core/testing'
 import { type Sandbox, startSandbox } from '@domainctl/sandbox'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { godaddyProvider } from './adapter.ts'
 import { createGodaddy } from './index.ts'
 import { ALWAYS, APEX, runtime, START, txt, ZONE } from './subject.test.fixture.ts'
 
@@ -26,6 +27,13 @@ describe("an account at the sandbox's API", () => {
     sandbox.apis.godaddy.addDomain({ name: 'elsewhere.test' })
     sandbox.apis.godaddy.setStatus(APEX, 'PENDING_DNS_ACTIVE')
     const provider = providerOf({ domains: [APEX, 'elsewhere.test'] })
+    expect(await provider.access?.(ALWAYS)).toEqual({
+      zones: ['elsewhere.test', APEX].map((name) => ({ id: name, name })),
+      complete: true,
+      warnings: [],
+    })
+    const away = { id: 'elsewhere.test', name: 'elsewhere.test' }
+    await expect(provider.nameServers?.(away, ALWAYS)).rejects.toMatchObject({ code: 'PROVIDER_ZONE_NOT_FOUND' })
     expect(await provider.findZone(NAME, ALWAYS)).toEqual(ZONE)
     expect(await provider.findZone('www.other.test', ALWAYS)).toBeNull()
     expect(await provider.findZone('www.elsewhere.test', ALWAYS)).toBeNull()
@@ -33,6 +41,17 @@ describe("an account at the sandbox's API", () => {
 
   it('does without the list of its domains (acme.sh#6849)', async () => {
     const provider = providerOf({ domains: [APEX], reads: 'rrsets' })
+    expect(await provider.access?.(ALWAYS)).toEqual({
+      zones: [],
+      complete: false,
+      warnings: [expect.stringMatching(/ACCESS_DENIED.*10 or more domains.*Discount Domain Club.*GODADDY_ZONE/)],
+    })
+    expect(await provider.nameServers?.(ZONE, ALWAYS)).toEqual([`ns1.${APEX}`])
+    expect(await providerOf({ domains: [APEX], reads: 'rrsets' }, APEX).access?.(ALWAYS)).toEqual({
+      zones: [ZONE],
+      complete: true,
+      warnings: [],
+    })
     expect(await provider.findZone(NAME, ALWAYS)).toEqual(ZONE)
     expect(await provider.findZone('www.other.test', ALWAYS)).toBeNull()
     sandbox.dns.add({ name: NAME, type: 'TXT', value: 'theirs' })
@@ -43,6 +62,12 @@ describe("an account at the sandbox's API", () => {
 
   it('that may write and not read adds, and removes nothing (lego#2269)', async () => {
     const provider = providerOf({ reads: 'none' }, APEX)
+    expect(await provider.access?.(ALWAYS)).toEqual({
+      zones: [ZONE],
+      complete: true,
+      warnings: [expect.stringMatching(/ACCESS_DENIED.*none is removed/)],
+    })
+    expect(await provider.nameServers?.(ZONE, ALWAYS)).toEqual([])
     sandbox.dns.add({ name: NAME, type: 'TXT', value: 'theirs' })
     expect(await provider.findZone(NAME, ALWAYS)).toEqual(ZONE)
     await provider.addValues(ZONE, txt(NAME, 'v'), ALWAYS)
@@ -60,6 +85,39 @@ describe("an account at the sandbox's API", () => {
       code: 'PROVIDER_AUTH',
       message: expect.stringContaining('UNABLE_TO_AUTHENTICATE'),
     })
+    const refused = { code: 'PROVIDER_AUTH', hint: expect.stringContaining('GODADDY_API_SECRET') }
+    await expect(wrong.access?.(ALWAYS)).rejects.toMatchObject(refused)
+    await expect(wrong.nameServers?.(ZONE, ALWAYS)).rejects.toMatchObject(refused)
+  })
+
+  it('is asked for the zone of the configuration, which may be that of another account', async () => {
+    const access = await providerOf({ domains: [APEX] }, 'other.test').access?.(ALWAYS)
+    expect(access).toEqual({
+      zones: [{ id: 'other.test', name: 'other.test' }],
+      complete: true,
+      warnings: [expect.stringMatching(/other\.test.*UNKNOWN_DOMAIN/)],
+    })
+  })
+
+  it('has all of its zones told, up to a thousand', async () => {
+    for (let i = 0; i < 2100; i++) sandbox.apis.godaddy.addDomain({ name: `zone${String(i).padStart(4, '0')}.test` })
+    const access = await providerOf({}).access?.(ALWAYS)
+    expect([access?.zones.length, access?.complete]).toEqual([1000, false])
+    expect(sandbox.apis.godaddy.requests.listDomains).toBe(2)
+  })
+
+  it('has made what it was asked for when the answer comes too late', async () => {
+    const { options, addFault } = sandbox.apis.godaddy
+    const hasty = godaddyProvider({ ...options, timeoutMs: 300 }, runtime(clock))
+    sandbox.dns.add({ name: NAME, type: 'TXT', value: 'theirs' })
+    const faults = (['addRecords', 'replaceRecords'] as const).map((operation) =>
+      addFault({ operation, nth: 1, answer: { delay: () => new Promise(() => undefined) } }),
+    )
+    await hasty.addValues(ZONE, txt(NAME, 'v'), ALWAYS)
+    expect([...sandbox.dns.values(NAME, 'TXT')].sort()).toEqual(['theirs', 'v'])
+    await hasty.removeValues(ZONE, txt(NAME, 'v'), ALWAYS)
+    expect(sandbox.dns.values(NAME, 'TXT')).toEqual(['theirs'])
+    expect(faults.map(({ hits }) => hits)).toEqual([1, 1])
   })
 
   it('hears what GoDaddy does not take: a text of 513 characters', async () => {
@@ -99,8 +157,9 @@ describe("an account at the sandbox's API", () => {
     const provider = providerOf({})
     const names = Array.from({ length: 70 }, (_, i) => `n${i}.${APEX}`)
     await Promise.all(names.map((name) => provider.addValues(ZONE, txt(name, 'v'), ALWAYS)))
+    for (const name of names) await provider.getRRset(ZONE, name, 'TXT', ALWAYS)
     const { requests } = sandbox.apis.godaddy
-    expect({ ...requests }).toMatchObject({ getRecords: 70, addRecords: 70 })
+    expect({ ...requests }).toMatchObject({ getRecords: 70, addRecords: 2 })
     sandbox.apis.godaddy.requestLimit = 5
     for (const name of names.slice(0, 20)) await provider.removeValues(ZONE, txt(name, 'v'), ALWAYS)
     expect(names.filter((name) => sandbox.dns.values(name, 'TXT').length > 0)).toEqual(names.slice(20))

@@ -1,3 +1,5 @@
+import { answerText } from '../../calls/answer-text.ts'
+import { withoutSecrets } from '../../without-secrets.ts'
 import { type ApiFault, faultOf, noAnswer, parsed, shown } from './fault.ts'
 
 export interface Credentials {
@@ -23,7 +25,8 @@ export type ApiFetch = (request: ApiRequest, signal: AbortSignal) => Promise<unk
 
 /** `fetch` as the API is to be talked to. No redirect is followed: the credentials are for one place alone. */
 export function apiFetch(baseUrl: string, { apiKey, apiSecret }: Credentials, now: () => Date): ApiFetch {
-  const safe = (text: string): string => shown(text.replaceAll(apiSecret, '…').replaceAll(apiKey, '…'))
+  const cut = withoutSecrets([apiSecret, apiKey])
+  const safe = (text: string): string => shown(cut(text))
   const headers = { accept: 'application/json', 'user-agent': 'domainctl', authorization: `sso-key ${apiKey}:${apiSecret}` }
 
   return async ({ method, path, body }, signal) => {
@@ -37,7 +40,7 @@ export function apiFetch(baseUrl: string, { apiKey, apiSecret }: Credentials, no
         redirect: 'error',
         signal,
       })
-      text = await response.text()
+      text = await answerText(response)
     } catch (thrown) {
       if (!(thrown instanceof Error)) throw thrown
       throw noAnswer(safe(reasonOf(thrown)))

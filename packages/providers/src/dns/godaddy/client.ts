@@ -2,7 +2,7 @@ import type { Clock, Random } from '@domainctl/core'
 import { type TokenBucket, tokenBucket } from '../../calls/token-bucket.ts'
 import { type ApiRequest, apiFetch, type Credentials, notAnAnswer } from './api-fetch.ts'
 import { ApiFault, objectOf } from './fault.ts'
-import type { ApiDomain, ApiRecord, NewRecord, SetKey } from './types.ts'
+import type { ApiDomain, ApiRecord, ApiType, NewRecord, SetKey } from './types.ts'
 import { canonicalName } from './values.ts'
 
 /**
@@ -24,15 +24,26 @@ const STATUSES = 'ACTIVE,PENDING_DNS_ACTIVE'
 /** As many domains as the API gives in one page. */
 const DOMAINS_PER_PAGE = 1000
 
+/** With so many records a list may have been cut: nothing says how long one is when no limit is asked for. */
+const MAY_BE_CUT = 100
+
 /** More are no list but an API that ignores where the next page begins. */
 const MAX_PAGES = 100
 
 /** The calls of the API that the adapter makes. Each rejects with {@link ApiFault}, or with the signal's reason. */
 export interface GodaddyApi {
-  /** All domains of the account that are in use, also those that have their DNS elsewhere. */
-  domains(signal: AbortSignal): Promise<ApiDomain[]>
+  /**
+   * All domains of the account that are in use, also those that have their DNS elsewhere; with more than `most` some of the rest
+   * are left out.
+   */
+  domains(signal: AbortSignal, most?: number): Promise<ApiDomain[]>
   /** The records of one name and type; an empty list when there are none. */
   records(set: SetKey, signal: AbortSignal): Promise<ApiRecord[]>
+  /**
+   * The names of a domain that have records of a type, as in {@link SetKey}; null where that cannot be told by one answer. Not
+   * every account may ask for more than one set at a time (acme.sh#6849).
+   */
+  namesWith(domain: string, type: ApiType, signal: AbortSignal): Promise<ReadonlySet<string> | null>
   /** Adds records to whatever is there. */
   add(domain: string, records: readonly NewRecord[], signal: AbortSignal): Promise<void>
   /** Puts these records in the place of all of the set. */
@@ -119,7 +130,7 @@ export function godaddyApi(settings: ClientSettings, { clock, random }: { clock:
   }
 
   return {
-    async domains(signal) {
+    async domains(signal, most = Number.POSITIVE_INFINITY) {
       const found = new Map<string, ApiDomain>()
       for (let page = 0, marker = ''; page < MAX_PAGES; page++) {
         const query = `statuses=${STATUSES}&limit=${DOMAINS_PER_PAGE}${marker && `&marker=${encodeURIComponent(marker)}`}`
@@ -128,12 +139,19 @@ export function godaddyApi(settings: ClientSettings, { clock, random }: { clock:
         const before = found.size
         for (const item of items) found.set(item.domain, item)
         // A page on which nothing is new ends it as well: an API that ignores the marker repeats the first for ever.
-        if (items.length < DOMAINS_PER_PAGE || found.size === before) return [...found.values()]
+        if (items.length < DOMAINS_PER_PAGE || found.size === before || found.size > most) return [...found.values()]
         marker = items.at(-1)?.domain ?? ''
       }
       throw notAnAnswer()
     },
     records: async (set, signal) => recordsIn(await call(endpoints.set, { method: 'GET', path: pathOf(set) }, signal)),
+    async namesWith(domain, type, signal) {
+      const path = `/v1/domains/${encodeURIComponent(domain)}/records/${type}`
+      const records = listOf(await call(endpoints.set, { method: 'GET', path }, signal), recordOf)
+      const names = records.map(({ name }) => name)
+      if (records.length >= MAY_BE_CUT || !names.every((name) => typeof name === 'string')) return null
+      return new Set(names.map((name) => canonicalName(name)))
+    },
     async add(domain, records, signal) {
       const path = `/v1/domains/${encodeURIComponent(domain)}/records`
       await call(endpoints.records, { method: 'PATCH', path, body: records }, signal)

@@ -11,6 +11,7 @@ describeDnsProvider("godaddy on the sandbox's API", async () => {
   const { apis, dns, stop } = await startSandbox({ records, runtime: { clock } })
   return {
     provider: createGodaddy(apis.godaddy.options, runtime(clock)),
+    wrongCredential: () => createGodaddy({ ...apis.godaddy.options, apiSecret: 'wrong' }, runtime(clock)),
     zone: 'example.test',
     delegated,
     lookup: async (name, type) => dns.values(name, type),

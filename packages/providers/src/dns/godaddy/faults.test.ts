@@ -101,7 +101,7 @@ describe('what goes wrong', () => {
   })
 
   it('is a 403 of something before the API, which says nothing about the account', async () => {
-    api.script('GET', { status: 403, body: '<html>' })
+    api.script('PATCH', { status: 403, body: '<html>' })
     await expect(provider.addValues(ZONE, txt(NAME, 'v'), ALWAYS)).rejects.toMatchObject({
       code: 'PROVIDER_REFUSED',
       hint: expect.stringContaining('proxy'),

@@ -67,10 +67,12 @@ export async function startLoopbackApi(domain: string): Promise<LoopbackApi> {
   function answer(method: string, path: string, query: URLSearchParams, body: unknown): Outcome {
     if (method === 'GET' && state.refuses !== 'nothing' && (path === '/v1/domains' || state.refuses === 'reads')) return denied
     if (path === '/v1/domains') return list(query)
-    const [, owner, type, name] = /^\/v1\/domains\/([^/]+)\/records(?:\/([A-Z]+)\/([^/]+))?$/.exec(path) ?? []
+    const [, owner, type, name] = /^\/v1\/domains\/([^/]+)\/records(?:\/([A-Z]+)(?:\/([^/]+))?)?$/.exec(path) ?? []
     if (owner !== domain) return { status: 404, body: { code: 'UNKNOWN_DOMAIN', message: 'The given domain is not registered' } }
     if (method === 'PATCH') return add(body as StoredRecord[])
-    const isOf = (record: StoredRecord): boolean => record.name === name && record.type === type
+    if (name === undefined && method !== 'GET') return { status: 404, body: { code: 'NOT_FOUND', message: 'Not Found' } }
+    if (name === undefined && state.refuses === 'lists') return denied
+    const isOf = (record: StoredRecord): boolean => record.name === (name ?? record.name) && record.type === type
     const held = records.filter(isOf)
     if (method === 'GET') return { status: 200, body: held }
     if (method === 'DELETE' && held.length === 0) return { status: 404, body: { code: 'NOT_FOUND', message: 'Not Found' } }
@@ -85,7 +87,9 @@ export async function startLoopbackApi(domain: string): Promise<LoopbackApi> {
   function add(fresh: StoredRecord[]): Outcome {
     const isThere = ({ name, type, data }: StoredRecord): boolean =>
       records.some((record) => record.name === name && record.type === type && record.data === data)
-    if (fresh.some(isThere)) {
+    const besideCname = ({ name, type }: StoredRecord): boolean =>
+      records.some((record) => record.name === name && (record.type === 'CNAME') !== (type === 'CNAME'))
+    if (fresh.some((record) => isThere(record) || besideCname(record))) {
       const body = { code: 'DUPLICATE_RECORD', message: 'Another record with the same attributes already exists.' }
       return { status: 422, body }
     }

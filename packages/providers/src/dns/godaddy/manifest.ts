@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineProvider } from '../../manifest.ts'
+import { isSafeUrl } from '../../safe-url.ts'
 import { godaddyProvider } from './adapter.ts'
 import { canonicalName } from './values.ts'
 
@@ -59,12 +60,14 @@ export const manifest = defineProvider({
   options: {
     apiKey: {
       env: 'GODADDY_API_KEY',
+      aliases: ['GD_Key'],
       secret: true,
       help: 'Key of a production key of the GoDaddy account.',
       example: 'the-key-from-the-developer-portal',
     },
     apiSecret: {
       env: 'GODADDY_API_SECRET',
+      aliases: ['GD_Secret'],
       secret: true,
       help: 'Secret that was shown with the key.',
       example: 'the-secret-from-the-developer-portal',
@@ -80,14 +83,7 @@ export const manifest = defineProvider({
       example: 'https://api.ote-godaddy.com',
     },
   },
+  setUpBy: ['GODADDY_API_KEY', 'GODADDY_API_SECRET'],
   create: ({ apiKey, apiSecret, zone, baseUrl }, runtime) =>
     godaddyProvider({ apiKey, apiSecret, baseUrl, timeoutMs: TIMEOUT_MS, ...(zone !== undefined && { zone }) }, runtime),
 })
-
-/** The secret goes there: in clear text to this machine at most. */
-function isSafeUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false
-  const { protocol, hostname, username, password, search, hash } = new URL(text)
-  const isLoopback = hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
-  return (protocol === 'https:' || (protocol === 'http:' && isLoopback)) && `${username}${password}${search}${hash}` === ''
-}

@@ -4,7 +4,7 @@ import { cnameInTheWay, keepApart } from './cname-alone.ts'
 import { ApiFault } from './fault.ts'
 import { DUPLICATE } from './refusal.ts'
 import { seen, shownTo } from './shown-records.ts'
-import { type ApiRecord, type SetKey, TTL } from './types.ts'
+import { type ApiRecord, type NewRecord, type SetKey, TTL } from './types.ts'
 import { canonicalName, canonicalValue, plainValue, relativeName } from './values.ts'
 
 /** A set of the zone. The zone is the domain. @throws `PROVIDER_REFUSED` for CAA, which the API does not have */
@@ -33,13 +33,42 @@ function rrsetOf(name: string, type: RRset['type'], { domain }: SetKey, records:
   return { name: canonicalName(name), type, ttl, values: [...new Set(records.map(({ data }) => plainValue(type, data, domain)))] }
 }
 
+/** Adds records of a domain, those of several names in one call perhaps. */
+export type AddRecords = (domain: string, records: readonly NewRecord[], signal: AbortSignal) => Promise<void>
+
+/** {@link AddRecords} for several callers. One record that is refused lets none be added, so each is then tried by itself. */
+export async function addTogether(
+  api: GodaddyApi,
+  domain: string,
+  groups: readonly (readonly NewRecord[])[],
+  signal: AbortSignal,
+): Promise<PromiseSettledResult<void>[]> {
+  if (groups.length > 1) {
+    try {
+      await api.add(domain, groups.flat(), signal)
+      return groups.map(() => ({ status: 'fulfilled', value: undefined }))
+    } catch (thrown) {
+      if (!isRefused(thrown)) throw thrown
+    }
+  }
+  return await Promise.allSettled(groups.map((records) => api.add(domain, records, signal)))
+}
+
 /**
- * Adds the values to whatever is there, by the call that adds: nothing that is there is written anew.
+ * Adds the values to whatever is there, by the call that adds: nothing that is there is written anew. The API itself refuses
+ * what is there already (external-dns#2467) and what would stand beside a CNAME (github.com/godaddy/cli/pull/210): only then
+ * is it looked at what that is.
  *
  * @throws `PROVIDER_CONFLICT` when a CNAME stands beside other records or they beside it; `PROVIDER_REFUSED` for a CNAME
  * with several values, for CAA and for text beyond ASCII; {@link ApiFault}.
  */
-export async function addValues(api: GodaddyApi, zone: Zone, rrset: RRset, signal: AbortSignal): Promise<void> {
+export async function addValues(
+  api: GodaddyApi,
+  zone: Zone,
+  rrset: RRset,
+  addRecords: AddRecords,
+  signal: AbortSignal,
+): Promise<void> {
   const key = keyOf(zone, rrset.name, rrset.type)
   const wanted = distinct(rrset)
   const read = async (): Promise<string[] | null> => {
@@ -47,7 +76,7 @@ export async function addValues(api: GodaddyApi, zone: Zone, rrset: RRset, signa
     return records?.map(({ data }) => plainValue(key.type, data, key.domain)) ?? null
   }
   const add = (values: readonly string[]): Promise<void> =>
-    api.add(
+    addRecords(
       key.domain,
       values.map((data) => ({ name: key.name, type: key.type, data, ttl: ttlFor(rrset.ttl) })),
       signal,
@@ -57,18 +86,20 @@ export async function addValues(api: GodaddyApi, zone: Zone, rrset: RRset, signa
     const held = (await read()) ?? []
     if (wanted.every((value) => held.includes(value))) return
     if (held.length > 0) throw cnameInTheWay(rrset, held)
+    await keepApart(api, key, rrset, signal)
   }
-  await keepApart(api, key, rrset, signal)
   try {
     await add(wanted)
   } catch (thrown) {
-    if (!isDuplicate(thrown)) throw thrown
+    if (!isRefused(thrown)) throw thrown
     // By another writer, or by this call itself when its answer was lost. One that is there keeps all others out.
-    const held = await read()
+    const held = isDuplicate(thrown) ? await read() : []
     if (held === null) return await addUnseen(wanted, add)
     const missing = wanted.filter((value) => !held.includes(value))
+    if (missing.length === 0) return
+    await keepApart(api, key, rrset, signal)
     if (missing.length === wanted.length) throw thrown
-    if (missing.length > 0) await add(missing)
+    await add(missing)
   }
 }
 
@@ -84,8 +115,8 @@ async function addUnseen(values: readonly string[], add: (values: readonly strin
 }
 
 /**
- * Removes the values. There is no call for that: the rest of the set is written as it was read, or the set is deleted with
- * its last value.
+ * Removes the values. There is no call for that: the rest of the set is written as it was read (but for a TTL below what the
+ * API takes today), or the set is deleted with its last value.
  *
  * @throws `PROVIDER_REFUSED` where the set cannot be read, which would destroy what nobody has seen; {@link ApiFault}.
  */
@@ -94,7 +125,9 @@ export async function removeValues(api: GodaddyApi, zone: Zone, rrset: RRset, si
   const gone = new Set(rrset.values.map((value) => canonicalValue(key.type, value)))
   await api.rewriting(key, signal, async (set) => {
     const records = await seen(() => set.read(), rrset)
-    const rest = records.filter(({ data }) => !gone.has(plainValue(key.type, data, key.domain)))
+    const rest = records
+      .filter(({ data }) => !gone.has(plainValue(key.type, data, key.domain)))
+      .map((record) => ({ ...record, ...(record.ttl !== undefined && { ttl: ttlFor(record.ttl) }) }))
     if (rest.length < records.length) await ifThere(rest, api, key, signal, () => set.write(rest))
   })
 }
@@ -133,6 +166,11 @@ async function ifThere(
     if (written.length > 0 || !(thrown instanceof ApiFault) || thrown.details.status !== 404) throw thrown
     if ((await api.records(key, signal)).length > 0) throw thrown
   }
+}
+
+/** Of the request as it is, and not of the key, the domain or the rate. */
+function isRefused(thrown: unknown): boolean {
+  return thrown instanceof ApiFault && [400, 409, 422].includes(thrown.details.status ?? 0)
 }
 
 function isDuplicate(thrown: unknown): boolean {

@@ -22,18 +22,44 @@ describe('the domain of a name', () => {
     expect(api.requests.filter((line) => line.endsWith('/v1/domains/example.test'))).toEqual([])
   })
 
-  it('is found on a later page', async () => {
-    api.domains.unshift(...Array.from({ length: 2500 }, (_, i) => `other${i}.invalid`))
-    expect(await providerAt(api).findZone('www.example.test', ALWAYS)).toEqual(ZONE)
-    expect(lists()).toHaveLength(3)
-    expect(lists().at(-1)).toContain('limit=1000&marker=other')
+  it('costs one call, with its delegations, for all who ask at the same time', async () => {
+    const provider = providerAt(api)
+    const names = ['www', '_acme-challenge.a', '_acme-challenge.deep.b'].map((label) => `${label}.example.test`)
+    expect(await Promise.all(names.map((name) => provider.findZone(name, ALWAYS)))).toEqual([ZONE, ZONE, ZONE])
+    expect(api.requests).toEqual(['GET /v1/domains/example.test/records/NS'])
   })
 
-  it('is found at an API that ignores where a page begins', async () => {
-    api.ignoresMarker = true
-    api.domains.push(...Array.from({ length: 2500 }, (_, i) => `other${i}.invalid`))
-    expect(await providerAt(api).findZone('www.example.test', ALWAYS)).toEqual(ZONE)
-    expect(lists()).toHaveLength(2)
+  describe('of three labels', () => {
+    const name = 'example.co.test'
+    beforeEach(async () => {
+      await api.close()
+      api = await startLoopbackApi(name)
+    })
+
+    it('is found on a later page', async () => {
+      api.domains.unshift(...Array.from({ length: 2500 }, (_, i) => `other${i}.invalid`))
+      expect(await providerAt(api).findZone(`www.${name}`, ALWAYS)).toEqual({ id: name, name })
+      expect(lists()).toHaveLength(3)
+      expect(lists().at(-1)).toContain('limit=1000&marker=other')
+    })
+
+    it('is found at an API that ignores where a page begins', async () => {
+      api.ignoresMarker = true
+      api.domains.push(...Array.from({ length: 2500 }, (_, i) => `other${i}.invalid`))
+      expect(await providerAt(api).findZone(`www.${name}`, ALWAYS)).toEqual({ id: name, name })
+      expect(lists()).toHaveLength(2)
+    })
+  })
+
+  it('is one of which a part is served by others, in a list that may be cut, and where lists are refused', async () => {
+    api.records.push({ name: 'away', type: 'NS', data: 'ns1.elsewhere.test', ttl: 3600 })
+    for (let i = 0; i < 100; i++) api.records.push({ name: `away${i}`, type: 'NS', data: 'ns1.elsewhere.test', ttl: 3600 })
+    for (const refuses of ['nothing', 'lists'] as const) {
+      api.refuses = refuses
+      const provider = providerAt(api)
+      expect(await provider.findZone('www.away.example.test', ALWAYS)).toBeNull()
+      expect(await provider.findZone('www.notaway.example.test', ALWAYS)).toEqual(ZONE)
+    }
   })
 
   it('is asked for anew after a minute, and not before', async () => {

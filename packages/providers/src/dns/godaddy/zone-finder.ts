@@ -16,20 +16,28 @@ export interface ZoneFinder {
   forget(): void
 }
 
-/** What the API says when it is asked for the records of a domain. */
-type Sight = 'shown' | 'refused' | 'none'
+/**
+ * What the API says when it is asked for the NS records of a domain; the names that have some, where it shows them all.
+ * `none`: there are no records of the domain here.
+ */
+type Sight = 'refused' | 'none' | { cuts: ReadonlySet<string> | null }
 
 /**
- * Takes the one zone when it is given, at its word, else looks through the domains of the account. `GET /v1/domains/{domain}`
- * is not used: an account that may write records may be refused it (lego#2269).
+ * Takes the one zone when it is given, at its word, else looks for a domain with records here, and at the list of those of the
+ * account. `GET /v1/domains/{domain}` is not used: an account that may write records may be refused it (lego#2269).
  */
 export function zoneFinder(api: GodaddyApi, zone: string | undefined, clock: Clock): ZoneFinder {
   const kept = new Map<string, { value: unknown; until: number }>()
   const flights = singleFlight<unknown>()
 
-  async function keeping<T>(key: string, signal: AbortSignal, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  function known<T>(key: string): { value: T } | undefined {
     const entry = kept.get(key)
-    if (entry !== undefined && clock.now().getTime() < entry.until) return entry.value as T
+    return entry !== undefined && clock.now().getTime() < entry.until ? { value: entry.value as T } : undefined
+  }
+
+  async function keeping<T>(key: string, signal: AbortSignal, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const entry = known<T>(key)
+    if (entry !== undefined) return entry.value
     const value = await flights(key, signal, ask)
     if (kept.size >= KEPT_MOST) kept.clear()
     kept.set(key, { value, until: clock.now().getTime() + KEPT_MS })
@@ -38,21 +46,27 @@ export function zoneFinder(api: GodaddyApi, zone: string | undefined, clock: Clo
 
   /** Whether there are records of the domain here: a domain may have its DNS elsewhere. */
   function sightOf(domain: string, signal: AbortSignal): Promise<Sight> {
-    return keeping(`zone ${domain}`, signal, async (own) => {
+    return keeping(`zone ${domain}`, signal, async (own): Promise<Sight> => {
+      try {
+        return { cuts: await api.namesWith(domain, 'NS', own) }
+      } catch (thrown) {
+        if (thrown instanceof ApiFault && thrown.has('UNKNOWN_DOMAIN')) return 'none'
+        if (!isNoList(thrown)) throw thrown
+      }
       try {
         await api.records({ domain, type: 'NS', name: '@' }, own)
-        return 'shown'
+        return { cuts: null }
       } catch (thrown) {
-        const { status } = thrown instanceof ApiFault ? thrown.details : {}
-        // 422: not a name that a domain can have.
-        if (status === 404 || status === 422) return 'none'
-        if (thrown instanceof ApiFault && thrown.isForbidden) return 'refused'
-        throw thrown
+        if (!isNoList(thrown)) throw thrown
+        return thrown.isForbidden ? 'refused' : 'none'
       }
     })
   }
 
   async function longestDomain(name: string, signal: AbortSignal): Promise<string | null> {
+    // Its delegations are asked for anyway, and where they are shown there is no need for the list. Mostly it has two labels.
+    const [guess] = namesBelow('', name).slice(1)
+    if (guess !== undefined && known('domains') === undefined && isShown(await sightOf(guess, signal))) return guess
     let domains: string[]
     try {
       domains = (await keeping('domains', signal, (own) => api.domains(own))).map(({ domain }) => domain)
@@ -73,7 +87,7 @@ export function zoneFinder(api: GodaddyApi, zone: string | undefined, clock: Clo
     const sights: Sight[] = []
     for (const domain of namesBelow('', name).slice(1)) {
       const sight = await sightOf(domain, signal)
-      if (sight === 'shown') return domain
+      if (isShown(sight)) return domain
       sights.push(sight)
     }
     if (sights.length > 0 && !sights.includes('none')) throw refused
@@ -82,7 +96,13 @@ export function zoneFinder(api: GodaddyApi, zone: string | undefined, clock: Clo
 
   /** Whether the name, or one above it in the zone, has name servers of others; what is written there is never served. */
   async function isDelegated(domain: string, name: string, signal: AbortSignal): Promise<boolean> {
-    for (const above of namesBelow(domain, name)) {
+    const sight = await sightOf(domain, signal)
+    // Taken at its word where nothing is shown.
+    if (!isShown(sight)) return false
+    const { cuts } = sight
+    const names = namesBelow(domain, name)
+    if (cuts !== null) return names.some((above) => cuts.has(relativeName(above, domain)))
+    for (const above of names) {
       const set = { domain, type: 'NS', name: relativeName(above, domain) } as const
       const hasNameServers = async (own: AbortSignal): Promise<boolean> => {
         try {
@@ -107,6 +127,17 @@ export function zoneFinder(api: GodaddyApi, zone: string | undefined, clock: Clo
     },
     forget: () => kept.clear(),
   }
+}
+
+function isShown(sight: Sight): sight is Exclude<Sight, string> {
+  return typeof sight !== 'string'
+}
+
+/** 422: not a name that a domain can have. */
+function isNoList(thrown: unknown): thrown is ApiFault {
+  if (!(thrown instanceof ApiFault)) return false
+  const { status } = thrown.details
+  return thrown.isForbidden || status === 404 || status === 422
 }
 
 /**

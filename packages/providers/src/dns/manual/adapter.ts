@@ -12,7 +12,7 @@ async function byHand({ signal }: { signal: AbortSignal }): Promise<Change> {
  */
 export function manualProvider(): DnsProvider {
   return defineDnsProvider({
-    capabilities: { minTtl: 0, atomicRRset: true, proxied: false },
+    capabilities: { minTtl: 0, atomicRRset: true, proxied: false, byHand: true },
     async findZone(fqdn, { signal }) {
       signal.throwIfAborted()
       const name = fqdn.slice(fqdn.indexOf('.') + 1)

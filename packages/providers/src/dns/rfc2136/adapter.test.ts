@@ -11,7 +11,8 @@ describe('rfc2136', () => {
 
   beforeEach(async () => {
     primary = await startLoopbackPrimary({
-      zones: ['example.test', 'sub.example.test'],
+      zones: ['example.test', 'sub.example.test', 'customer.test'],
+      secondary: 'customer.test',
       delegated: 'away.example.test',
       cached: 'cached.example.test',
       now: () => START,
@@ -35,10 +36,46 @@ describe('rfc2136', () => {
       expect(await find('_acme-challenge.WWW.example.test.')).toEqual({ id: 'example.test', name: 'example.test' })
     })
 
-    it('needs one question for a name that does not exist, and none for the same name again', async () => {
+    it('needs one question for a name that does not exist, one more for its zone, and none for the same name again', async () => {
       await find('_acme-challenge.a.b.c.example.test')
       await find('_acme-challenge.a.b.c.example.test')
-      expect(primary.received).toHaveLength(1)
+      expect(primary.received.map(({ opcode }) => opcode)).toEqual([OPCODE.QUERY, OPCODE.UPDATE])
+      await find('_acme-challenge.d.example.test')
+      expect(primary.received).toHaveLength(3)
+    })
+
+    it('has no zone that the server has and takes no updates of, and asks without changing anything', async () => {
+      expect(await find('shop.customer.test')).toBeNull()
+      expect(await find('customer.test')).toBeNull()
+      expect(await find('shop.example.test')).toEqual(ZONE)
+      expect(primary.updates.map(({ questions, authorities }) => [questions[0]?.name, authorities.length])).toEqual([
+        ['customer.test', 0],
+        ['customer.test', 0],
+        ['example.test', 0],
+      ])
+    })
+
+    it.each([
+      ['REFUSED', { rcode: RCODE.REFUSED }],
+      ['NOTAUTH', { rcode: RCODE.NOTAUTH }],
+      ['NOTAUTH, unsigned', { rcode: RCODE.NOTAUTH, signed: false }],
+      ['NOTIMP, unsigned', { rcode: RCODE.NOTIMP, signed: false }],
+    ])('has no zone where an update is answered %s', async (_, answer) => {
+      primary.behave = ({ opcode }) => (opcode === OPCODE.UPDATE ? answer : undefined)
+      expect(await find('www.example.test')).toBeNull()
+      primary.behave = () => undefined
+      expect(await find('www.example.test')).toEqual(ZONE)
+    })
+
+    it.each([
+      [RCODE.SERVFAIL, 'PROVIDER_UNREACHABLE'],
+      [RCODE.FORMERR, 'PROVIDER_REFUSED'],
+    ])('does not guess where an update is answered %i', async (rcode, code) => {
+      primary.behave = ({ opcode }) => (opcode === OPCODE.UPDATE ? { rcode } : undefined)
+      expect(await failure(find('www.example.test'))).toMatchObject({
+        code,
+        message: expect.stringContaining('updates of the zone example.test'),
+      })
     })
 
     it('goes up from a name that is a CNAME, and does not take the zone of its target', async () => {

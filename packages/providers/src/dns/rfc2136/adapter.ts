@@ -8,6 +8,7 @@ import {
   type RRset,
   type Zone,
 } from '@domainctl/core'
+import { accessOf, nameServersOf } from './access.ts'
 import { TYPE } from './message.ts'
 import { canonicalName, isWithin } from './name.ts'
 import { signedPrimary } from './primary.ts'
@@ -17,14 +18,14 @@ import { readRRset } from './stored-rrset.ts'
 import type { ServerAddress } from './transport.ts'
 import type { TsigKey } from './tsig.ts'
 import { addToRRset, deleteFromRRset, rrsetIsAbsent, type UpdatePart } from './update.ts'
-import { findApex } from './zone-finder.ts'
+import { findApex, takesUpdates } from './zone-finder.ts'
 import { type ZoneWriter, zoneWriter } from './zone-writer.ts'
 
 /** What the adapter works with, read from the options of the manifest. */
 export interface Rfc2136Settings {
   server: ServerAddress
   key: TsigKey
-  /** Apex of the only zone, in canonical form; absent: the server is asked. */
+  /** Apex of the only zone, in canonical form; absent: the server is asked, and has those that it takes updates of. */
   zone?: string
   /** Longest wait for one answer. */
   timeoutMs: number
@@ -38,6 +39,7 @@ export interface Rfc2136Settings {
  */
 export function rfc2136Provider(settings: Rfc2136Settings, runtime: { clock: Clock; random: Random }): DnsProvider {
   const primary = signedPrimary(settings.server, settings.key, settings.timeoutMs, runtime)
+  /** By name; of zones that the server takes updates of. */
   const apexes = new Map<string, string>()
   const writers = new Map<string, ZoneWriter>()
 
@@ -46,6 +48,14 @@ export function rfc2136Provider(settings: Rfc2136Settings, runtime: { clock: Clo
     const writer = writers.get(apex) ?? zoneWriter(apex, primary)
     writers.set(apex, writer)
     return writer.submit(part, signal)
+  }
+
+  /** A zone that the server has for others, such as one whose secondary it is, is none of this provider's. */
+  async function findOwnApex(name: string, signal: AbortSignal): Promise<string | null> {
+    const apex = await findApex(primary, name, signal)
+    if (apex === null) return null
+    const isOwn = [...apexes.values()].includes(apex) || (await takesUpdates(primary, apex, signal))
+    return isOwn ? apex : null
   }
 
   /** The server may have lost the zone since it was found: look for it anew next time. */
@@ -86,7 +96,7 @@ export function rfc2136Provider(settings: Rfc2136Settings, runtime: { clock: Clo
       signal.throwIfAborted()
       const name = canonicalName(fqdn)
       if (settings.zone !== undefined) return isWithin(name, settings.zone) ? { id: settings.zone, name: settings.zone } : null
-      const apex = apexes.get(name) ?? (await findApex(primary, name, signal))
+      const apex = apexes.get(name) ?? (await findOwnApex(name, signal))
       if (apex === null) return null
       apexes.set(name, apex)
       return { id: apex, name: apex }
@@ -115,6 +125,17 @@ export function rfc2136Provider(settings: Rfc2136Settings, runtime: { clock: Clo
         check(signal, zone, rrset.name)
         return replaceRRset(primary, zone, rrset, signal)
       }),
+
+    nameServers: (zone, { signal }) =>
+      mindingZone(async () => {
+        signal.throwIfAborted()
+        return await nameServersOf(primary, zone, signal)
+      }),
+
+    async access({ signal }) {
+      signal.throwIfAborted()
+      return await accessOf(primary, settings.key, settings.zone, signal)
+    },
 
     async close() {
       primary.close()

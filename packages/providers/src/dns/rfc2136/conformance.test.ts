@@ -7,6 +7,7 @@ describeDnsProvider('rfc2136 on loopback', async () => {
   const primary = await startLoopbackPrimary({ delegated: 'delegated.example.test', now: () => START })
   return {
     provider: providerAt(primary),
+    wrongCredential: () => providerAt(primary, { tsigSecret: 'YW5vdGhlciBzZWNyZXQ=' }),
     zone: 'example.test',
     delegated: 'delegated.example.test',
     lookup: async (name, type) => primary.values(name, type),

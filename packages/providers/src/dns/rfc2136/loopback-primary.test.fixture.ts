@@ -27,20 +27,24 @@ export interface LoopbackPrimary {
   close(): Promise<void>
 }
 
-/** Serves `zones`; names below `delegated` get a referral, those below `cached` an answer without authority. `now` is the server's clock. */
+/**
+ * Serves `zones`; names below `delegated` get a referral, those below `cached` an answer without authority. Of `secondary` it
+ * takes no updates. `now` is the server's clock.
+ */
 export async function startLoopbackPrimary(
-  options: { zones?: string[]; delegated?: string; cached?: string; now?: () => Date } = {},
+  options: { zones?: string[]; secondary?: string; delegated?: string; cached?: string; now?: () => Date } = {},
 ): Promise<LoopbackPrimary> {
   const zones = options.zones ?? ['example.test']
   const now = options.now ?? (() => new Date())
   const sockets = new Set<Socket>()
-  let records: ResourceRecord[] = zones.map((name) => ({
-    name,
-    type: TYPE.SOA,
-    class: CLASS.IN,
-    ttl: 60,
-    rdata: Buffer.alloc(22),
-  }))
+  let records: ResourceRecord[] = zones.flatMap((name) => {
+    const at = { name, class: CLASS.IN, ttl: 60 }
+    return [
+      { ...at, type: TYPE.SOA, rdata: Buffer.alloc(22) },
+      { ...at, type: TYPE.NS, rdata: encodeName(`NS1.${name}`) },
+      { ...at, type: TYPE.NS, rdata: encodeName(`ns2.${name}`) },
+    ]
+  })
   const server = createServer((socket) => {
     sockets.add(socket)
     primary.connections++
@@ -66,8 +70,9 @@ export async function startLoopbackPrimary(
     if (behaviour === 'hang up') return void socket.destroy()
     if (behaviour !== undefined && 'bytes' in behaviour) return void socket.write(framed(behaviour.bytes))
     const mac = macOf(request)
-    if (!mac.equals(sign(bytes.subarray(0, request.lastRecordAt), request, undefined)))
-      throw new Error('request is not signed well')
+    if (!mac.equals(sign(bytes.subarray(0, request.lastRecordAt), request, undefined))) {
+      return void socket.write(framed(badSignature(request)))
+    }
     const { rcode, answers, authorities, aa } =
       behaviour !== undefined
         ? { rcode: behaviour.rcode, answers: [], authorities: [], aa: true }
@@ -108,6 +113,7 @@ export async function startLoopbackPrimary(
   function update({ questions, answers: prerequisites, authorities: updates }: Answer): number {
     const zone = questions[0]?.name ?? ''
     if (!zones.includes(zone)) return RCODE.NOTAUTH
+    if (zone === options.secondary) return RCODE.REFUSED
     if ([...prerequisites, ...updates].some(({ name }) => !isWithin(name, zone))) return RCODE.NOTZONE
     const at = (name: string, type: number) => records.filter((r) => r.name === name && (type === TYPE.ANY || r.type === type))
     const wanted = new Map<string, ResourceRecord[]>()
@@ -161,6 +167,16 @@ export async function startLoopbackPrimary(
     const signed = Buffer.concat([unsigned, encodeRecord({ name: KEY.name, type: TYPE.TSIG, class: CLASS.ANY, ttl: 0, rdata })])
     signed.writeUInt16BE(1, 10)
     return signed
+  }
+
+  /** RFC 8945 §5.3.2: BADSIG, without a signature. */
+  function badSignature(request: Answer): Buffer {
+    const unsigned = reply(request, 0x8000 | (request.opcode << 11) | RCODE.NOTAUTH, [], [], undefined)
+    const seconds = Math.floor(now().getTime() / 1000)
+    const rdata = Buffer.concat([encodeName('hmac-sha256'), times(seconds), words(0, request.id, 16, 0)])
+    const answer = Buffer.concat([unsigned, encodeRecord({ name: KEY.name, type: TYPE.TSIG, class: CLASS.ANY, ttl: 0, rdata })])
+    answer.writeUInt16BE(1, 10)
+    return answer
   }
 
   const primary: LoopbackPrimary = {

@@ -16,7 +16,7 @@ export interface Rfc2136Options {
   tsigSecret: string
   /** `hmac-sha256` when absent. */
   tsigAlgorithm?: TsigAlgorithm
-  /** Apex of the one zone to write to; when absent the server is asked which of its zones holds a name. */
+  /** Apex of the one zone to write to; when absent the server is asked which zone that it takes updates of holds a name. */
   zone?: string
   /** Longest wait for one answer; 10000 when absent. */
   timeoutMs?: number

@@ -133,8 +133,8 @@ function readRecord(reader: WireReader): ResourceRecord {
   const ttl = reader.uint32()
   const length = reader.uint16()
   const end = reader.offset + length
-  // Of the types that are read here only CNAME may have a compressed name inside (RFC 3597 §4).
-  const rdata = type === TYPE.CNAME && length > 0 ? reader.uncompressedName() : reader.octets(length)
+  // Of the types that are read here only CNAME and NS may have a compressed name inside (RFC 3597 §4).
+  const rdata = (type === TYPE.CNAME || type === TYPE.NS) && length > 0 ? reader.uncompressedName() : reader.octets(length)
   if (reader.offset !== end) throw notDns('a record is not as long as it says')
   return { name, type, class: class_, ttl, rdata }
 }

@@ -175,9 +175,16 @@ function badKey({ server, key }: TsigContext): DomainctlError {
   return refusedKey(
     server,
     `it does not know the TSIG key ${key.name} with ${key.algorithm} (BADKEY)`,
-    'Compare name and algorithm of the key with the configuration of the name server (RFC2136_TSIG_KEY, RFC2136_TSIG_ALGORITHM).',
+    'Compare name and algorithm of the key with the configuration of the name server (RFC2136_TSIG_KEY, RFC2136_TSIG_ALGORITHM). Knot DNS says so, too, of a zone in which the key may do nothing: there set RFC2136_ZONE to the zone that it may update.',
     TSIG_ERROR.BADKEY,
   )
+}
+
+/** Whether the server has said that it does not know the key. */
+export function isUnknownKey(error: unknown): boolean {
+  if (!(error instanceof DomainctlError) || error.code !== 'PROVIDER_AUTH') return false
+  const { cause } = error
+  return typeof cause === 'object' && cause !== null && Reflect.get(cause, 'tsigError') === rcodeName(TSIG_ERROR.BADKEY)
 }
 
 function badSignature({ server, key }: TsigContext): DomainctlError {

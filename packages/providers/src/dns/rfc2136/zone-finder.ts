@@ -2,6 +2,8 @@ import { type Answer, TYPE } from './message.ts'
 import { canonicalName, isWithin } from './name.ts'
 import { type Primary, query } from './primary.ts'
 import { RCODE, refusal } from './rcode.ts'
+import { isUnknownKey } from './tsig.ts'
+import { rrsetIsPresent, updateOf } from './update.ts'
 
 /**
  * The apex of the zone of this server that holds `name`, or null.
@@ -18,10 +20,37 @@ export async function findApex(primary: Primary, name: string, signal: AbortSign
     const candidate = labels.slice(i).join('.')
     const answer = await primary.ask(query(candidate, TYPE.SOA), signal)
     const seen = apexIn(answer, candidate, primary)
-    if (seen !== undefined) return seen
+    // The root is nobody's to write to; a server that has it has it for lookups (RFC 8806).
+    if (seen !== undefined) return seen === '' ? null : seen
   }
   return null
 }
+
+/**
+ * Whether the server takes updates of this zone for the key. Authority alone says nothing of it: a secondary of other people's
+ * zones answers with authority as well (RFC 1034 §4.3.5).
+ *
+ * It is asked by an UPDATE that changes nothing and whose one prerequisite holds in every zone, so that the server comes to the
+ * question who may (RFC 2136 §3.3). Where a key may write some names alone (`update-policy` in BIND), that hangs on the records
+ * of an UPDATE: there NOERROR says that the zone takes updates, and a record shows whether it takes this one.
+ *
+ * @throws `PROVIDER_UNREACHABLE` when the server cannot tell now, `PROVIDER_REFUSED` when it does not understand the question, and
+ * what {@link Primary.ask} throws.
+ */
+export async function takesUpdates(primary: Primary, apex: string, signal: AbortSignal): Promise<boolean> {
+  const asking = updateOf(apex, [{ prerequisites: [rrsetIsPresent(apex, TYPE.SOA)], updates: [] }])
+  const { rcode } = await primary.ask(asking, signal).catch((error: unknown) => {
+    // Knot says so of a key that it knows, too, where that may do nothing in the zone; it has just signed the SOA with it.
+    if (isUnknownKey(error)) return { rcode: RCODE.NOTAUTH }
+    throw error
+  })
+  if (rcode === RCODE.NOERROR) return true
+  if (NOT_FOR_THIS_KEY.has(rcode)) return false
+  throw refusal(rcode, `the question whether it takes updates of the zone ${apex}`, primary.label)
+}
+
+/** Not the primary of the zone (RFC 2136 §3.1.2), not for this key (§3.3.2), or no updates at all (RFC 1035 §4.1.1). */
+const NOT_FOR_THIS_KEY: ReadonlySet<number> = new Set([RCODE.NOTAUTH, RCODE.REFUSED, RCODE.NOTIMP])
 
 /** The apex, null when the name is in nobody's zone here, undefined when a name further up has to be asked for. */
 function apexIn(answer: Answer, candidate: string, primary: Primary): string | null | undefined {

@@ -71,8 +71,19 @@ describe('values', () => {
         ...names.map((_, i) => provider.addValues(zone, txt(name, `v${i}`), ALWAYS)),
       ]),
     )
-    expect(requests).toEqual({ ListResourceRecordSets: 11, ChangeResourceRecordSets: 1 })
+    expect(requests).toEqual({ ListResourceRecordSets: 1, ChangeResourceRecordSets: 1 })
     expect(values()).toHaveLength(10)
+  })
+
+  it('of several names are found name by name in a zone with more sets than one call gives', async () => {
+    for (let i = 0; i < 300; i++) sandbox.dns.add({ name: `x${i}.${APEX}`, type: 'TXT', value: 'theirs' })
+    const names = ['aa', 'zz', 'x150'].map((label) => `${label}.${APEX}`)
+    const edit = (kind: 'addValues' | 'removeValues') => () =>
+      Promise.all(names.map((each) => provider[kind](zone, txt(each, 'v'), ALWAYS)))
+    expect(await requestsOf(edit('addValues'))).toEqual({ ListResourceRecordSets: 4, ChangeResourceRecordSets: 1 })
+    expect([...sandbox.dns.values(`x150.${APEX}`, 'TXT')].sort()).toEqual(['theirs', 'v'])
+    await edit('removeValues')()
+    expect(names.map((each) => sandbox.dns.values(each, 'TXT'))).toEqual([[], [], ['theirs']])
   })
 
   it('that are there are not written', async () => {
@@ -153,6 +164,29 @@ describe('values', () => {
     expect(fine).toMatchObject({ status: 'fulfilled' })
     expect(values()).toHaveLength(400)
     await provider.removeValues(zone, txt(name, ...many), ALWAYS)
+  })
+
+  it('that have too many characters for one batch are refused, and what is there stays', async () => {
+    const long = (i: number): string => `${i}`.padEnd(250, 'x')
+    await provider.addValues(zone, txt(name, long(0)), ALWAYS)
+    const many = Array.from({ length: 130 }, (_, i) => long(i + 1))
+    await expect(provider.addValues(zone, txt(name, ...many), ALWAYS)).rejects.toMatchObject({
+      code: 'PROVIDER_REFUSED',
+      message: expect.stringMatching(/InvalidChangeBatch.*character limit of 32000/),
+    })
+    expect(values()).toEqual([long(0)])
+  })
+
+  it('are there when the answer came too late', async () => {
+    const never = { delay: () => new Promise(() => undefined) }
+    const hasty = providerAt(route53.options, { timeoutMs: 300 })
+    onTestFinished(() => hasty.close?.())
+    const added = fault('ChangeResourceRecordSets', never)
+    await hasty.addValues(zone, txt(name, 'v', 'w'), ALWAYS)
+    expect([added.hits, values()]).toEqual([1, ['v', 'w']])
+    const removed = fault('ChangeResourceRecordSets', never)
+    await hasty.removeValues(zone, txt(name, 'v'), ALWAYS)
+    expect([removed.hits, values()]).toEqual([1, ['w']])
   })
 
   it('that are too many for one batch go in several', async () => {

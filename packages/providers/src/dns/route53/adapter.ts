@@ -10,6 +10,7 @@ import {
   type RRset,
   type Zone,
 } from '@domainctl/core'
+import { accessOf, nameServersOf } from './access.ts'
 import { route53Api } from './client.ts'
 import { type Edit, rrsetOf } from './plan.ts'
 import { telling } from './refusal.ts'
@@ -80,6 +81,18 @@ export function route53Provider(settings: Route53Settings, runtime: { clock: Clo
       calling('say whether its name servers have the change', async () => {
         signal.throwIfAborted()
         if (status === 'pending' && id !== undefined) await sync.until(id, signal)
+      }),
+
+    nameServers: (zone, { signal }) =>
+      calling(`say at which name servers it serves ${zone.name}`, async () => {
+        signal.throwIfAborted()
+        return await nameServersOf(api, zone, signal)
+      }),
+
+    access: ({ signal }) =>
+      calling('say what the credentials may do', async () => {
+        signal.throwIfAborted()
+        return await accessOf(api, settings.hostedZoneId, signal)
       }),
 
     close: () => api.close(),

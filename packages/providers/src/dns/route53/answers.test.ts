@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { changeId, hostedZonePage, isInSync, recordSetPage } from './answers.ts'
+import { changeId, delegationSet, hostedZonePage, isInSync, recordSetPage } from './answers.ts'
 import { ApiFault, readFault } from './fault.ts'
 
 const set = { Name: '\\052.example.test.', Type: 'A', TTL: 60, ResourceRecords: [{ Value: '192.0.2.1' }] }
@@ -31,11 +31,24 @@ describe('an answer', () => {
   ])('is none: %j', (answer) => expect(recordSetPage(answer)).toBeNull())
 
   it('may be anything, and is read or is none', () => {
-    const keys = fc.constantFrom('HostedZones', 'ResourceRecordSets', 'IsTruncated', 'ChangeInfo', 'Id', 'Name', 'Type', 'TTL')
+    const keys = fc.constantFrom(
+      'HostedZones',
+      'HostedZone',
+      'DelegationSet',
+      'NameServers',
+      'ResourceRecordSets',
+      'IsTruncated',
+      'ChangeInfo',
+      'Id',
+      'Name',
+      'Type',
+      'TTL',
+    )
     const value = fc.oneof(fc.jsonValue(), fc.array(fc.dictionary(keys, fc.jsonValue())), fc.boolean())
     fc.assert(
       fc.property(fc.dictionary(keys, value), (answer) => {
-        for (const read of [hostedZonePage, recordSetPage, changeId, isInSync]) expect(() => read(answer)).not.toThrow()
+        for (const read of [delegationSet, hostedZonePage, recordSetPage, changeId, isInSync])
+          expect(() => read(answer)).not.toThrow()
       }),
     )
   })
@@ -63,6 +76,9 @@ describe('a fault', () => {
 
   it('is nothing that is not of the SDK', () => {
     expect(readFault(new TypeError('a mistake of ours'))).toBeNull()
+    const cut = Object.assign(new Error('aborted'), { code: 'ECONNRESET', $metadata: {}, $response: { statusCode: 400 } })
+    expect(readFault(cut)).toMatchObject({ isPassing: true, details: { code: 'ECONNRESET' } })
+    expect(readFault(cut)?.details).not.toHaveProperty('status')
     expect(readFault('text')).toBeNull()
     const fault = new ApiFault({ code: 'x', message: '' })
     expect(readFault(fault)).toBe(fault)

@@ -20,6 +20,15 @@ function hostedZone(item: unknown): HostedZone | null {
   return { id: Id.replace(/^\/hostedzone\//, ''), name: readName(Name), isPrivate: recordOf(Config).PrivateZone === true }
 }
 
+/** Of GetHostedZone: none for a private zone. */
+export function delegationSet(answer: Record<string, unknown>): string[] | null {
+  const { HostedZone, DelegationSet } = answer
+  if (hostedZone(HostedZone) === null) return null
+  if (DelegationSet === undefined) return []
+  const { NameServers } = recordOf(DelegationSet)
+  return Array.isArray(NameServers) && NameServers.every((name) => typeof name === 'string') ? NameServers.map(readName) : null
+}
+
 /** Of ListResourceRecordSets. */
 export function recordSetPage(answer: Record<string, unknown>): { items: RecordSet[]; next: ListStart | undefined } | null {
   const { ResourceRecordSets, IsTruncated, NextRecordName, NextRecordType, NextRecordIdentifier } = answer

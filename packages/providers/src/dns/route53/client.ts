@@ -1,6 +1,6 @@
 import type { Clock, Random } from '@domainctl/core'
 import { tokenBucket } from '../../calls/token-bucket.ts'
-import { changeId, hostedZonePage, isInSync, recordOf, recordSetPage } from './answers.ts'
+import { changeId, delegationSet, hostedZonePage, isInSync, recordOf, recordSetPage } from './answers.ts'
 import { type ApiFault, notAnAnswer, readFault } from './fault.ts'
 import type { HostedZone, ListStart, RecordSet, Route53Sdk, SdkSettings, SetChange } from './types.ts'
 import { readName } from './values.ts'
@@ -19,14 +19,21 @@ const LONGEST_DELAY_MS = 8_000
 const MAX_PAGES = 1000
 const SETS_PER_PAGE = 100
 
+/** Record sets that are read in one call where that may spare others: as many as the API gives. */
+const FEW_SETS = 300
+
 /** The calls of the API that the adapter makes. Each rejects with {@link ApiFault}, or with the signal's reason. */
 export interface Route53Api {
-  /** All zones of the account. */
-  hostedZones(signal: AbortSignal): Promise<HostedZone[]>
+  /** All zones of the account; with more than `most` public ones some of the rest are left out. */
+  hostedZones(signal: AbortSignal, most?: number): Promise<HostedZone[]>
+  /** The name servers that were given to a zone; none for a private one. */
+  delegationSet(zoneId: string, signal: AbortSignal): Promise<string[]>
+  /** What the NS records of a name say. */
+  nameServersAt(zoneId: string, name: string, signal: AbortSignal): Promise<string[]>
   /** The first record set of a zone, which is one of its apex; null for a zone without any. */
   firstSet(zoneId: string, signal: AbortSignal): Promise<RecordSet | null>
-  /** Whether the name has NS records. */
-  hasNameServers(zoneId: string, name: string, signal: AbortSignal): Promise<boolean>
+  /** All record sets of a zone, where one page of 300 holds them; else null. */
+  fewSets(zoneId: string, signal: AbortSignal): Promise<RecordSet[] | null>
   /** All record sets of a name, of every type. */
   setsOf(zoneId: string, name: string, signal: AbortSignal): Promise<RecordSet[]>
   /** Makes all changes or none; answers with the id of the change. */
@@ -78,14 +85,14 @@ export function route53Api(settings: SdkSettings, { clock, random }: { clock: Cl
   }
 
   return {
-    async hostedZones(signal) {
+    async hostedZones(signal, most = Number.POSITIVE_INFINITY) {
       const zones: HostedZone[] = []
       let marker: string | undefined
       for (let page = 0; page < MAX_PAGES; page++) {
         const from = marker
         const { items, next } = await call(signal, (sdk, own) => sdk.listHostedZones(from, own), hostedZonePage)
         zones.push(...items)
-        if (next === undefined) return zones
+        if (next === undefined || zones.filter(({ isPrivate }) => !isPrivate).length > most) return zones
         marker = next
       }
       throw notAnAnswer()
@@ -94,9 +101,15 @@ export function route53Api(settings: SdkSettings, { clock, random }: { clock: Cl
       const { items } = await listSets(zoneId, {}, 1, signal)
       return items[0] ?? null
     },
-    async hasNameServers(zoneId, name, signal) {
+    delegationSet: (zoneId, signal) => call(signal, (sdk, own) => sdk.getHostedZone(zoneId, own), delegationSet),
+    async nameServersAt(zoneId, name, signal) {
       const { items } = await listSets(zoneId, { name: `${name}.`, type: 'NS' }, 1, signal)
-      return items.some((set) => set.name === name && set.type === 'NS')
+      const found = items.find((set) => set.name === name && set.type === 'NS')
+      return [...new Set(found?.values.map(readName))]
+    },
+    async fewSets(zoneId, signal) {
+      const { items, next } = await listSets(zoneId, {}, FEW_SETS, signal)
+      return next === undefined && items.length < FEW_SETS ? items : null
     },
     async setsOf(zoneId, name, signal) {
       const sets: RecordSet[] = []

@@ -8,6 +8,8 @@ describeDnsProvider('route53 on the sandbox', async () => {
   dns.add({ name: `delegated.${APEX}`, type: 'NS', value: 'ns1.elsewhere.test' })
   return {
     provider: providerAt(apis.route53.options),
+    wrongCredential: () =>
+      providerAt({ ...apis.route53.options, credentials: { accessKeyId: 'AKIANOBODY', secretAccessKey: 'x' } }),
     zone: APEX,
     delegated: `delegated.${APEX}`,
     lookup: async (name, type) => dns.values(name, type),

@@ -91,7 +91,9 @@ export function readFault(thrown: unknown): ApiFault | null {
   // An error of ours, or of the language, has none of the marks of the SDK.
   const isForeign = typeof code === 'string' || $metadata !== undefined || $response !== undefined
   if (!isForeign && !AUTH.includes(thrown.name) && thrown.name !== 'TimeoutError') return null
-  const status = statusOf(httpStatusCode, $response)
+  // Of an answer that broke off nothing is known but its first line, which says 400 of what may have been Throttling.
+  const isBrokenOff = typeof code === 'string' && /^(E[A-Z]+|ERR_[A-Z_]+)$/.test(code)
+  const status = isBrokenOff ? undefined : statusOf(httpStatusCode, $response)
   // An answer of success that could not be read is none.
   if (status !== undefined && status < 300) return notAnAnswer()
   return new ApiFault({

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { defineProvider, type ProviderManifest } from '../../manifest.ts'
+import { isSafeUrl } from '../../safe-url.ts'
 import { route53Provider } from './adapter.ts'
 import type { AwsCredentials } from './types.ts'
 
@@ -54,6 +55,7 @@ export function manifestWith(credentials: AwsCredentials | undefined): ProviderM
     options: {
       hostedZoneId: {
         env: 'AWS_HOSTED_ZONE_ID',
+        aliases: ['ROUTE53_HOSTED_ZONE_ID'],
         help: 'Id of the hosted zone to write to, when it shall not be looked for: an account may have two zones of one name.',
         example: 'Z1D633PJN98FT9',
       },
@@ -96,12 +98,4 @@ export function manifestWith(credentials: AwsCredentials | undefined): ProviderM
         runtime,
       ),
   })
-}
-
-/** A session token goes there: in clear text to this machine at most. */
-function isSafeUrl(given: string): boolean {
-  if (!URL.canParse(given)) return false
-  const { protocol, hostname, username, password, search, hash } = new URL(given)
-  const isLoopback = hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
-  return (protocol === 'https:' || (protocol === 'http:' && isLoopback)) && `${username}${password}${search}${hash}` === ''
 }

@@ -64,7 +64,7 @@ function authHint({ details: { status, code } }: ApiFault): string {
     return 'Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE, or run where a role gives credentials; `aws sts get-caller-identity` tells whether there are any.'
   }
   if (/^AccessDenied/.test(code)) {
-    return 'Allow route53:ListHostedZones and route53:GetChange for all, and route53:ListResourceRecordSets and route53:ChangeResourceRecordSets (actions CREATE and DELETE) for the hosted zone.'
+    return 'Allow route53:ListHostedZones and route53:GetChange for all, and route53:ListResourceRecordSets and route53:ChangeResourceRecordSets (actions CREATE and DELETE) for the hosted zone; with AWS_HOSTED_ZONE_ID set, route53:ListHostedZones is not needed.'
   }
   return 'Check the credentials (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN or AWS_PROFILE): whether they are right and have not expired.'
 }

@@ -1,6 +1,7 @@
 import {
   ChangeResourceRecordSetsCommand,
   GetChangeCommand,
+  GetHostedZoneCommand,
   ListHostedZonesCommand,
   ListResourceRecordSetsCommand,
   Route53Client,
@@ -33,6 +34,7 @@ export function route53Sdk({ region, endpoint, profile, credentials, timeoutMs }
   })
 
   return {
+    getHostedZone: (id, abortSignal) => client.send(new GetHostedZoneCommand({ Id: id }), { abortSignal }),
     listHostedZones: (marker, abortSignal) =>
       client.send(new ListHostedZonesCommand({ ...(marker !== undefined && { Marker: marker }) }), { abortSignal }),
     listRecordSets: (zoneId, { name, type, identifier }, maxItems, abortSignal) =>

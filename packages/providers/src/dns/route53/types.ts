@@ -61,6 +61,7 @@ export interface SdkSettings {
  * {@link import('./client.ts')} looks at their shape.
  */
 export interface Route53Sdk {
+  getHostedZone(id: string, signal: AbortSignal): Promise<unknown>
   listHostedZones(marker: string | undefined, signal: AbortSignal): Promise<unknown>
   listRecordSets(zoneId: string, start: ListStart, maxItems: number, signal: AbortSignal): Promise<unknown>
   change(zoneId: string, changes: readonly SetChange[], signal: AbortSignal): Promise<unknown>

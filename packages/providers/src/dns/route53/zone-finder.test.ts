@@ -54,6 +54,22 @@ describe('the zone of a name', () => {
     expect(await provider.findZone(`notaway.${APEX}`, ALWAYS)).toMatchObject({ name: APEX })
   })
 
+  it('is asked for once, with its delegations, for all of its names', async () => {
+    const provider = providerAt(route53.options)
+    const before = { ...route53.requests }
+    await Promise.all(['a', 'b', 'c.d.e'].map((label) => provider.findZone(`_acme-challenge.${label}.${APEX}`, ALWAYS)))
+    expect(route53.requests.ListHostedZones - before.ListHostedZones).toBe(1)
+    expect(route53.requests.ListResourceRecordSets - before.ListResourceRecordSets).toBe(1)
+  })
+
+  it('is not one that somebody else serves a part of, in one with more sets than one call gives', async () => {
+    for (let i = 0; i < 300; i++) sandbox.dns.add({ name: `a${i}.sub.${APEX}`, type: 'TXT', value: 'theirs' })
+    sandbox.dns.add({ name: `zz.sub.${APEX}`, type: 'NS', value: 'ns1.elsewhere.test' })
+    const provider = providerAt(route53.options)
+    expect(await provider.findZone(`www.zz.sub.${APEX}`, ALWAYS)).toBeNull()
+    expect(await provider.findZone(`www.zzz.sub.${APEX}`, ALWAYS)).toMatchObject({ name: `sub.${APEX}` })
+  })
+
   it('is found behind a hundred others', async () => {
     for (let i = 0; i < 120; i++) route53.addZone({ name: `zone-${i}.test`, isPrivate: false })
     const before = route53.requests.ListHostedZones

@@ -58,9 +58,17 @@ export function zoneFinder(api: Route53Api, hostedZoneId: string | undefined, cl
 
   /** Whether the name, or one above it in the zone, has name servers of others; what is written there is never served. */
   async function isDelegated(zone: Zone, name: string, signal: AbortSignal): Promise<boolean> {
-    for (const above of namesBelow(zone.name, name)) {
+    const names = namesBelow(zone.name, name)
+    if (names.length === 0) return false
+    const cuts = await keeping(`cuts ${zone.id}`, signal, async (own) => {
+      const all = await api.fewSets(zone.id, own)
+      return all && new Set(all.filter(({ type }) => type === 'NS').map((set) => set.name))
+    })
+    if (cuts !== null) return names.some((above) => cuts.has(above))
+    for (const above of names) {
       const key = `cut ${zone.id} ${above}`
-      if (await keeping(key, signal, (own) => api.hasNameServers(zone.id, above, own))) return true
+      const servers = await keeping(key, signal, (own) => api.nameServersAt(zone.id, above, own))
+      if (servers.length > 0) return true
     }
     return false
   }

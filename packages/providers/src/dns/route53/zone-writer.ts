@@ -87,7 +87,10 @@ export function zoneWriter(zoneId: string, api: Route53Api, { clock, random }: {
   /** Reads, brings the edits together, and writes. */
   async function once(members: readonly Member[], signal: AbortSignal): Promise<void> {
     const names = new Set(members.map(({ edit }) => canonicalName(edit.rrset.name)))
-    const stored = (await inParallel(names, READERS, (name) => api.setsOf(zoneId, name, signal))).flat()
+    const all = names.size > 1 ? await api.fewSets(zoneId, signal) : null
+    const stored =
+      all?.filter(({ name }) => names.has(name)) ??
+      (await inParallel(names, READERS, (name) => api.setsOf(zoneId, name, signal))).flat()
     const { changes, outcomes } = planOf(
       members.map(({ edit }) => edit),
       stored,

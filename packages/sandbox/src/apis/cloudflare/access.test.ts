@@ -18,6 +18,46 @@ describe('tokens', () => {
     expect(() => api.revokeToken(api.options)).toThrow(/no such token/)
   })
 
+  it('are verified, those that are good no more too, which are refused everywhere else', async () => {
+    const clock = manualClock(new Date('2026-06-01T12:00:00Z'))
+    const { api, connect } = await startCloudflare({}, { clock, random: systemRandom() })
+    const expiresOn = new Date('2026-06-01T12:01:00Z')
+    const ending = connect(api.addToken({ expiresOn }).apiToken)
+    const verify = () => ending.user.tokens.verify()
+    expect(await verify()).toMatchObject({ status: 'active', expires_on: expiresOn.toISOString() })
+    await ending.zones.list()
+    clock.advance(60_000)
+    expect(await verify()).toMatchObject({ status: 'expired', expires_on: expiresOn.toISOString() })
+    expect(await refusalOf(ending.zones.list())).toEqual([403, 9109])
+    const disabled = connect(api.addToken({ isDisabled: true }).apiToken)
+    expect(await disabled.user.tokens.verify()).toMatchObject({ status: 'disabled' })
+    expect(await refusalOf(disabled.zones.list())).toEqual([403, 9109])
+    expect(await refusalOf(connect('x'.repeat(40)).user.tokens.verify())).toEqual([401, 1000])
+    expect(() => api.addToken({ expiresOn: new Date(Number.NaN) })).toThrow(/no time/)
+  })
+
+  it('of an account are verified at it alone, and see its zones', async () => {
+    const { api, client, connect, zone_id } = await startCloudflare()
+    const { accountId } = api.addZone('other.test')
+    const owned = connect(api.addToken({ owner: 'account' }).apiToken)
+    expect(await refusalOf(owned.user.tokens.verify())).toEqual([401, 1000])
+    const at = (id: string, asking = owned) => asking.get(`/accounts/${id}/tokens/verify`)
+    expect(await at(api.accountId)).toMatchObject({ result: { status: 'active' } })
+    expect(await refusalOf(at(api.accountId, client))).toEqual([401, 1000])
+    expect(await refusalOf(at(accountId))).toEqual([403, 9109])
+    expect(await refusalOf(at('nobody'))).toEqual([400, 7003, 7000])
+    expect((await owned.zones.list()).result.map(({ id }) => id)).toEqual([zone_id])
+    expect((await client.zones.list()).result).toHaveLength(2)
+  })
+
+  it('say in each zone what they may do there', async () => {
+    const { api, client, connect, zone_id } = await startCloudflare()
+    const may = ['#dns_records:edit', '#dns_records:read', '#zone:read']
+    expect((await client.zones.get({ zone_id })).permissions).toEqual(may)
+    const [zone] = (await connect(api.addToken({ dns: 'read' }).apiToken).zones.list()).result
+    expect(zone?.permissions).toEqual(may.slice(1))
+  })
+
   it('may be for some zones alone', async () => {
     const { api, connect } = await startCloudflare({ zones: ['one.test', 'two.test'] })
     const [one, two] = [api.zoneId('one.test') ?? '', api.zoneId('two.test') ?? '']
@@ -77,6 +117,20 @@ describe('requests', () => {
     // The SDK repeats a request whose answer it did not hear, and what it wrote is there.
     expect(await refusalOf(client.dns.records.create(record, { maxRetries: 1 }))).toEqual([400, 81_058])
     expect(api.requests).toMatchObject({ listZones: 4, createRecord: 2, deleteRecord: 0 })
+  })
+
+  it('may come without a length', async () => {
+    const { raw, zone_id, dns } = await startCloudflare()
+    const send = (...chunks: string[]) =>
+      raw(`/zones/${zone_id}/dns_records`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: new Blob(chunks).stream(),
+        duplex: 'half',
+      })
+    expect((await send('{"type":"TXT","name":"a.example', '.test","content":"x"}')).status).toBe(200)
+    expect(dns.values('a.example.test', 'TXT')).toEqual(['x'])
+    expect((await send(' '.repeat(1024 * 1024), ' ')).status).toBe(400)
   })
 
   it.each([

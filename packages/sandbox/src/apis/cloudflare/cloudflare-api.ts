@@ -30,6 +30,16 @@ export interface CloudflareScope {
   readonly zones?: readonly string[]
   /** What it may do with their records; `edit` when not given, which includes reading. */
   readonly dns?: 'read' | 'edit'
+  /** When it ends; never when not given. */
+  readonly expiresOn?: Date
+  /** Somebody has switched it off. */
+  readonly isDisabled?: boolean
+  /**
+   * Whose it is: the user's when not given, or the account's that has the zones which are served
+   * (https://developers.cloudflare.com/fundamentals/api/get-started/account-owned-tokens/). It is verified at another place, and
+   * sees the zones of its account alone.
+   */
+  readonly owner?: 'user' | 'account'
 }
 
 /** Cloudflare's API v4 on loopback, over the zones that the sandbox's name servers serve. */
@@ -47,7 +57,13 @@ export interface CloudflareApi extends ProviderApi<CloudflareOperation> {
    * @throws DomainctlError `USAGE` for what is no number of requests; `Infinity` is one
    */
   requestLimit: number
-  /** Another token of the user. */
+  /**
+   * How many records a zone may have; 1000 when not set otherwise, as zones that cost nothing have had until 2024-09; later ones
+   * have 200 (https://github.com/cloudflare/cloudflare-docs/pull/16600).
+   * @throws DomainctlError `USAGE` for what is no number of records; `Infinity` is one
+   */
+  recordLimit: number
+  /** Another token of the user, or of the account. */
   addToken(scope: CloudflareScope): CloudflareCredentials
   /**
    * Makes a token end.

@@ -75,8 +75,15 @@ export function createCloudflareZones(book: ZoneBook, runtime: SandboxRuntime): 
   }
 }
 
-/** A zone as it stands in answers (Zone in the types of the SDK). */
-export function zoneJson({ id, name, status, account, createdOn, nameServers }: CloudflareZone): object {
+/**
+ * A zone as it stands in answers (Zone in the types of the SDK).
+ * @param permissions of the token that asks, by the names of `x-cfPermissionsRequired` in Cloudflare's OpenAPI
+ *   (https://github.com/cloudflare/api-schemas); the types of the SDK call the field deprecated, and answers still have it
+ */
+export function zoneJson(
+  { id, name, status, account, createdOn, nameServers }: CloudflareZone,
+  permissions: readonly string[],
+): object {
   return {
     id,
     name,
@@ -94,6 +101,7 @@ export function zoneJson({ id, name, status, account, createdOn, nameServers }: 
     meta: {},
     owner: { id: null, type: 'user', email: null },
     account,
+    permissions,
     plan: { name: 'Free Website', price: 0, currency: 'USD', is_subscribed: false, legacy_id: 'free' },
   }
 }

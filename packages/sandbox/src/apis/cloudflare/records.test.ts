@@ -198,6 +198,31 @@ describe('batches', () => {
   })
 })
 
+describe('a full zone', () => {
+  it('takes no more records, and lets those go and change that it has', async () => {
+    const { api, create, edit, remove, batch, dns } = await open()
+    const there = await create()
+    expect(api.recordLimit).toBe(1000)
+    api.recordLimit = 2
+    // The address of the name server is one.
+    expect(await refusalOf(create({ content: '"y"' }))).toEqual([400, 81_045])
+    expect(await refusalOf(batch({ posts: [given({ content: '"y"' })] }))).toEqual([400, 81_045])
+    expect(dns.values('a.example.test', 'TXT')).toEqual(['x'])
+    await batch({ deletes: [{ id: there.id }], posts: [given({ content: '"y"' })] })
+    api.recordLimit = 0
+    const [now] = dns.values('a.example.test', 'TXT')
+    expect(now).toBe('y')
+    api.recordLimit = Number.POSITIVE_INFINITY
+    const another = await create({ content: '"z"' })
+    api.recordLimit = 0
+    await edit(another.id, { ttl: 120 })
+    await remove(another.id)
+    expect(() => {
+      api.recordLimit = -1
+    }).toThrow(/no number of records/)
+  })
+})
+
 describe('refused', () => {
   const address = { type: 'A', content: '192.0.2.1' }
   const alias = { type: 'CNAME', content: 'target.test' }

@@ -1,3 +1,4 @@
+import { readBody } from '../read-body.ts'
 import type { ApiContext } from '../start-provider-api.ts'
 import type { RecordBody } from './record-input.ts'
 import { invalidBody, notHere, refused } from './refusal.ts'
@@ -14,9 +15,9 @@ export async function bodyOf({ req }: ApiContext): Promise<RecordBody> {
   if (!/^application\/json(?:;|$)/i.test(req.header('content-type') ?? '')) {
     throw refused(9207, 'Content-type must be application/json.')
   }
-  const octets = await req.arrayBuffer()
-  if (octets.byteLength > MOST_BODY_BYTES) throw notHere(`a body of more than ${MOST_BODY_BYTES} bytes`)
-  const body = parsed(Buffer.from(octets).toString())
+  const octets = await readBody(req.raw.body, MOST_BODY_BYTES)
+  if (octets === undefined) throw notHere(`a body of more than ${MOST_BODY_BYTES} bytes`)
+  const body = parsed(octets.toString())
   if (typeof body !== 'object' || body === null || Array.isArray(body)) throw invalidBody()
   return body as RecordBody
 }

@@ -12,10 +12,20 @@ import { isId, newId } from './ids.ts'
 import { listRecords, listZones } from './listings.ts'
 import { carryOut, changesOf, type RecordChanges } from './record-changes.ts'
 import type { RecordBody } from './record-input.ts'
+import { createRecordQuota, quotaExceeded } from './record-quota.ts'
 import { CloudflareRefusal, FAULT_ANSWERS, failed, notHere, refusalBody, unroutable } from './refusal.ts'
 import { bodyOf } from './request-body.ts'
 import { createRequestLimit } from './request-limit.ts'
-import { createTokens, mayNotList, mayNotSeeZone, mayNotTouchRecords, maySee, type Token } from './tokens.ts'
+import {
+  createTokens,
+  mayNotList,
+  mayNotSeeZone,
+  mayNotTouchRecords,
+  maySee,
+  permissionsOf,
+  type Token,
+  verified,
+} from './tokens.ts'
 import { recordJson, type ZoneRecord } from './zone-record.ts'
 
 /** Where the API is, by its version. */
@@ -44,11 +54,12 @@ export async function startCloudflareApi(o: {
   const zones = createCloudflareZones(book, runtime)
   const tokens = createTokens(o.credentials, runtime)
   const limit = createRequestLimit(runtime)
+  const quota = createRecordQuota()
 
   /** Whoever asks is known, and not too often: then the answer. */
-  function answering(answerOf: (context: ApiContext, token: Token) => Answer | Promise<Answer>) {
+  function answering(answerOf: (context: ApiContext, token: Token) => Answer | Promise<Answer>, tokenOf = tokens.of) {
     return async (context: ApiContext): Promise<Response> => {
-      const token = tokens.of(context.req.raw.headers)
+      const token = tokenOf(context.req.raw.headers)
       const headers = limit.count()
       const { result, result_info, messages = [] } = await answerOf(context, token)
       const body = { result, success: true, errors: [], messages, ...(result_info && { result_info }) }
@@ -70,17 +81,17 @@ export async function startCloudflareApi(o: {
   function zoneAsked({ req }: ApiContext, token: Token, forbid: () => CloudflareRefusal): CloudflareZone {
     const id = idIn(req.param('zone'), req.path)
     const zone = zones.all().find((one) => one.id === id)
-    if (!zone || !maySee(token, id)) throw forbid()
+    if (!zone || !maySee(token, zone, zones.accountId)) throw forbid()
     return zone
   }
 
   function list({ req }: ApiContext, token: Token): Answer {
     const query = (name: string) => req.query(name)
-    const visible = zones.all().filter(({ id }) => maySee(token, id))
+    const visible = zones.all().filter((zone) => maySee(token, zone, zones.accountId))
     const name = query('name')?.toLowerCase()
     if (token.scope.zones && !visible.some((zone) => zone.name === name)) throw mayNotList(token)
     const { page, info } = listZones(visible, Object.keys(req.query()), query)
-    return { result: page.map(zoneJson), result_info: info }
+    return { result: page.map((zone) => zoneJson(zone, permissionsOf(token))), result_info: info }
   }
 
   function listOf(zone: CloudflareZone, { req }: ApiContext): Answer {
@@ -100,8 +111,10 @@ export async function startCloudflareApi(o: {
     const id = req.param('record') === undefined ? '' : idIn(req.param('record'), req.path)
     const body = req.method === 'DELETE' ? {} : await bodyOf(context)
     // Nobody writes between here and the end: nothing is waited for.
-    const changes = changesOf(zone.records.read(), zone.name, runtime)
+    const before = zone.records.read()
+    const changes = changesOf(before, zone.name, runtime)
     const result = change(changes, body, id)
+    if (changes.records.length > Math.max(before.length, quota.records)) throw quotaExceeded()
     if (!zone.records.replace(changes.records)) throw notHere('records that its name servers cannot serve')
     return { result }
   }
@@ -118,13 +131,24 @@ export async function startCloudflareApi(o: {
       ) => app.on(method, BASE + path, serving(operation, answering(answerOf)))
       const records = '/zones/:zone/dns_records'
 
-      on('GET', '/user/tokens/verify', 'verifyToken', (_, { id }) => ({
-        result: { id, status: 'active' },
-        // https://github.com/putyourlightson/craft-cloudflare/issues/88
-        messages: [{ code: 10_000, message: 'This API Token is valid and active', type: null }],
-      }))
+      const verifying = (path: string, owner: 'user' | 'account') =>
+        app.get(
+          BASE + path,
+          serving(
+            'verifyToken',
+            answering((context, token) => {
+              const account = context.req.param('account')
+              if (account !== undefined && idIn(account, context.req.path) !== zones.accountId) throw mayNotSeeZone()
+              return verified(token, owner, runtime.clock.now())
+            }, tokens.known),
+          ),
+        )
+      verifying('/user/tokens/verify', 'user')
+      verifying('/accounts/:account/tokens/verify', 'account')
       on('GET', '/zones', 'listZones', list)
-      on('GET', '/zones/:zone', 'getZone', (context, token) => ({ result: zoneJson(zoneAsked(context, token, mayNotSeeZone)) }))
+      on('GET', '/zones/:zone', 'getZone', (context, token) => ({
+        result: zoneJson(zoneAsked(context, token, mayNotSeeZone), permissionsOf(token)),
+      }))
       on('GET', records, 'listRecords', (context, token) => listOf(zoneAsked(context, token, mayNotTouchRecords), context))
       on('GET', `${records}/:record`, 'getRecord', (context, token) => {
         const zone = zoneAsked(context, token, mayNotTouchRecords)
@@ -163,6 +187,12 @@ export async function startCloudflareApi(o: {
     },
     set requestLimit(value) {
       limit.requests = value
+    },
+    get recordLimit() {
+      return quota.records
+    },
+    set recordLimit(value) {
+      quota.records = value
     },
     addToken: tokens.add,
     revokeToken: tokens.revoke,

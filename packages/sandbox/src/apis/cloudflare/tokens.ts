@@ -17,6 +17,8 @@ export interface Tokens {
    * @throws CloudflareRefusal for none, for one that is none, and for one that nobody has
    */
   of(headers: Headers): Token
+  /** The same for Verify Token, which also knows those that are good no more, and has other words for those that nobody has. */
+  known(headers: Headers): Token
   add(scope: CloudflareScope): CloudflareCredentials
   /** @throws DomainctlError `USAGE` for a token that nobody has */
   revoke(credentials: CloudflareCredentials): void
@@ -36,32 +38,84 @@ export function createTokens(first: CloudflareCredentials, runtime: SandboxRunti
     return credentials
   }
   put(first, {})
+  /** Undefined for one that nobody has. */
+  function tokenIn(headers: Headers): Token | undefined {
+    // Keys of the whole account are not given out here, and whatever came is none. They are looked at first, even when a
+    // token stands beside them (https://github.com/cloudflare/cloudflare-php/issues/65).
+    if (headers.has('x-auth-email') || headers.has('x-auth-key')) {
+      throw invalidHeaders(6103, 'Invalid format for X-Auth-Key header')
+    }
+    const authorization = headers.get('authorization')
+    if (authorization === null) {
+      // https://github.com/cloudflare/cloudflare-python/issues/2678
+      const message = 'Missing X-Auth-Key, X-Auth-Email or Authorization headers'
+      throw new CloudflareRefusal(400, [{ code: 9106, message }])
+    }
+    const apiToken = TOKEN.exec(authorization)?.[1]
+    if (apiToken === undefined) throw invalidHeaders(6111, 'Invalid format for Authorization header')
+    return tokens.get(apiToken)
+  }
+
   return {
     of(headers) {
-      // Keys of the whole account are not given out here, and whatever came is none. They are looked at first, even when a
-      // token stands beside them (https://github.com/cloudflare/cloudflare-php/issues/65).
-      if (headers.has('x-auth-email') || headers.has('x-auth-key')) {
-        throw invalidHeaders(6103, 'Invalid format for X-Auth-Key header')
-      }
-      const authorization = headers.get('authorization')
-      if (authorization === null) {
-        // https://github.com/cloudflare/cloudflare-python/issues/2678
-        const message = 'Missing X-Auth-Key, X-Auth-Email or Authorization headers'
-        throw new CloudflareRefusal(400, [{ code: 9106, message }])
-      }
-      const apiToken = TOKEN.exec(authorization)?.[1]
-      if (apiToken === undefined) throw invalidHeaders(6111, 'Invalid format for Authorization header')
-      const token = tokens.get(apiToken)
-      // https://github.com/home-assistant/addons/issues/3243, and its status: https://github.com/khuedoan/homelab/issues/108
-      if (!token) throw forbidden(9109, 'Invalid access token')
+      const token = tokenIn(headers)
+      // Nobody has told the words for these; they are those for a token that is gone.
+      if (token === undefined || statusOf(token, runtime.clock.now()) !== 'active') throw invalidToken()
       return token
     },
-    add: (scope) => put(newCloudflareCredentials(runtime), scope),
+    known(headers) {
+      const token = tokenIn(headers)
+      if (token === undefined) throw unknownHere()
+      return token
+    },
+    add(scope) {
+      if (scope.expiresOn !== undefined && Number.isNaN(scope.expiresOn.getTime())) {
+        throw new DomainctlError('USAGE', 'The token ends at no time.', { hint: 'Give a Date for expiresOn, or nothing.' })
+      }
+      return put(newCloudflareCredentials(runtime), scope)
+    },
     revoke({ apiToken }) {
       if (tokens.delete(apiToken)) return
       throw new DomainctlError('USAGE', 'There is no such token.', { hint: 'Give what addToken, or options, gave.' })
     },
   }
+}
+
+/** https://github.com/home-assistant/addons/issues/3243, and its status: https://github.com/khuedoan/homelab/issues/108 */
+function invalidToken(): CloudflareRefusal {
+  return forbidden(9109, 'Invalid access token')
+}
+
+/** Of Verify Token: the code is that of the example in the documentation, the words are those that clients have met. */
+function unknownHere(): CloudflareRefusal {
+  return new CloudflareRefusal(401, [{ code: 1000, message: 'Invalid API Token' }])
+}
+
+/**
+ * Verify Token (https://developers.cloudflare.com/api/resources/user/subresources/tokens/methods/verify/), at the place of those
+ * who own tokens.
+ * @param owner of the place
+ * @throws CloudflareRefusal 401 for the token of another owner (https://github.com/benvinegar/counterscale/pull/268; for a user's
+ *   at an account nobody has told it)
+ */
+export function verified({ id, scope }: Token, owner: 'user' | 'account', now: Date): { result: object; messages: object[] } {
+  if ((scope.owner ?? 'user') !== owner) throw unknownHere()
+  const status = statusOf({ id, scope }, now)
+  return {
+    result: { id, status, ...(scope.expiresOn && { expires_on: scope.expiresOn.toISOString() }) },
+    // https://github.com/putyourlightson/craft-cloudflare/issues/88; none is known for the others.
+    messages: status === 'active' ? [{ code: 10_000, message: 'This API Token is valid and active', type: null }] : [],
+  }
+}
+
+function statusOf({ scope }: Token, now: Date): 'active' | 'disabled' | 'expired' {
+  if (scope.isDisabled) return 'disabled'
+  return scope.expiresOn !== undefined && scope.expiresOn.getTime() <= now.getTime() ? 'expired' : 'active'
+}
+
+/** What zones say of the rights of a token. */
+export function permissionsOf({ scope }: Token): readonly string[] {
+  return [...(scope.dns === 'read' ? [] : ['#dns_records:edit']), '#dns_records:read', '#zone:read']
 }
 
 /** A new token, as those of Cloudflare look. */
@@ -88,7 +142,11 @@ export function mayNotTouchRecords(): CloudflareRefusal {
   return forbidden(10_000, 'Authentication error')
 }
 
-/** Whether a token may see a zone. */
-export function maySee({ scope }: Token, zoneId: string): boolean {
-  return scope.zones?.includes(zoneId) ?? true
+/**
+ * Whether a token may see a zone.
+ * @param ownAccount the one that owns tokens
+ */
+export function maySee({ scope }: Token, zone: { id: string; account: { id: string } }, ownAccount: string): boolean {
+  if (scope.owner === 'account' && zone.account.id !== ownAccount) return false
+  return scope.zones?.includes(zone.id) ?? true
 }

@@ -1,3 +1,4 @@
+import { readBody } from '../read-body.ts'
 import type { ApiContext } from '../start-provider-api.ts'
 import { sandboxRefuses } from './refusal.ts'
 
@@ -11,24 +12,11 @@ const MOST_BYTES = 1024 * 1024
 export async function readJson({ req }: ApiContext): Promise<unknown> {
   const type = req.header('content-type')?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/json') throw sandboxRefuses('The sandbox takes application/json alone.', 415)
-  const text = await readText(req.raw.body)
+  const octets = await readBody(req.raw.body, MOST_BYTES)
+  if (octets === undefined) throw sandboxRefuses('The request is too large.', 413)
   try {
-    return JSON.parse(text)
+    return JSON.parse(octets.toString())
   } catch {
     throw sandboxRefuses('The body is no JSON.', 400)
   }
-}
-
-/** What is too much is read and thrown away, so that clients get to read the answer. */
-async function readText(body: ReadableStream<Uint8Array> | null): Promise<string> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  const reader = body?.getReader()
-  for (let part = await reader?.read(); part?.value; part = await reader?.read()) {
-    bytes += part.value.length
-    if (bytes <= MOST_BYTES) chunks.push(part.value)
-    else chunks.length = 0
-  }
-  if (bytes > MOST_BYTES) throw sandboxRefuses('The request is too large.', 413)
-  return Buffer.concat(chunks).toString()
 }

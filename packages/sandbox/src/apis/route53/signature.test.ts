@@ -126,6 +126,28 @@ describe('signatures', () => {
 })
 
 describe('requests', () => {
+  it('may come without a length', async () => {
+    const { api, connect, zone, dns } = await startRoute53()
+    const client = connect()
+    client.middlewareStack.add(
+      (next) => (args) => {
+        const { headers } = args.request as HttpRequest
+        delete headers['content-length']
+        headers['transfer-encoding'] = 'chunked'
+        return next(args)
+      },
+      // Behind what sets the length, before it is signed.
+      { step: 'build', priority: 'low' },
+    )
+    const set = { Name: 'a.example.test', Type: 'TXT', TTL: 60, ResourceRecords: [{ Value: '"x"' }] } as const
+    const Changes: Change[] = [{ Action: 'CREATE', ResourceRecordSet: { ...set, ResourceRecords: [...set.ResourceRecords] } }]
+    await client.send(new ChangeResourceRecordSetsCommand({ HostedZoneId: zone, ChangeBatch: { Changes } }))
+    expect(dns.values('a.example.test', 'TXT')).toEqual(['x'])
+    const body = new Blob(['x'.repeat(1024 * 1024), 'x']).stream()
+    const big = await fetch(`${api.url}/2013-04-01/hostedzone/${zone}/rrset`, { method: 'POST', body, duplex: 'half' })
+    expect([big.status, await big.text()]).toEqual([413, expect.stringContaining('<Code>RequestEntityTooLarge</Code>')])
+  })
+
   it('that are too large, or for nothing that is here, are refused', async () => {
     const { api } = await startRoute53()
     const big = await fetch(`${api.url}/2013-04-01/hostedzone/Z1/rrset`, { method: 'POST', body: 'x'.repeat(2_000_000) })

@@ -1,7 +1,7 @@
 import { DomainctlError } from '@domainctl/core'
-import { bodyLimit } from 'hono/body-limit'
 import type { SandboxRuntime } from '../../runtime.ts'
 import { shown } from '../../shown.ts'
+import { readBody } from '../read-body.ts'
 import { type ApiContext, startProviderApi } from '../start-provider-api.ts'
 import type { ZoneBook } from '../zone-book.ts'
 import { carriedOut } from './change-batch.ts'
@@ -65,7 +65,8 @@ export async function startRoute53Api(o: {
   function answering(operation: Route53Operation, answerOf: (context: ApiContext, body: Uint8Array) => XmlElement) {
     return async (context: ApiContext) => {
       const { method = '', url: target = '', headers } = context.env.incoming
-      const body = new Uint8Array(await context.req.arrayBuffer())
+      const body = await readBody(context.req.raw.body, MOST_BODY_BYTES)
+      if (body === undefined) throw new Route53Refusal(413, 'RequestEntityTooLarge', 'The request is too large.')
       const accessKeyId = checkSignature({ method, target, headers, body }, keys.secretOf, runtime.clock.now())
       keys.check(accessKeyId, operation, zoneAsked(context))
       return answer(200, xmlDocument(answerOf(context, body)))
@@ -95,14 +96,6 @@ export async function startRoute53Api(o: {
     operations: ROUTE53_OPERATIONS,
     ...(o.port !== undefined && { port: o.port }),
     routes(app, serving) {
-      const tooLarge = new Route53Refusal(413, 'RequestEntityTooLarge', 'The request is too large.')
-      const onError = () => {
-        const response = refused(tooLarge)
-        // The rest of the body is not read, so that nothing else can come over this connection.
-        response.headers.set('connection', 'close')
-        return response
-      }
-      app.use(bodyLimit({ maxSize: MOST_BODY_BYTES, onError }))
       const get = (path: string, operation: Route53Operation, answerOf: (context: ApiContext) => XmlElement) =>
         app.get(BASE + path, serving(operation, answering(operation, answerOf)))
       get('/hostedzone', 'ListHostedZones', (context) => listHostedZones(zones.all(), queryOf(context)))

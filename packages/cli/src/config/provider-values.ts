@@ -1,0 +1,78 @@
+import { dirname } from 'node:path'
+import { DomainctlError } from '@domainctl/core'
+import type { ProviderManifest } from '@domainctl/providers'
+import type { Io } from '../io.ts'
+import type { ConfigFile } from './file.ts'
+import { describeValue, unknownKey, wrongValue } from './problem.ts'
+import { REFERENCE, resolveReference } from './secret.ts'
+
+/** One value of a provider, as `config show` prints it. */
+export interface ProviderValue {
+  option: string
+  /** Absent for a secret: it is not even read for showing. */
+  value?: unknown
+  secret: boolean
+  source: string
+}
+
+/** The values that the file has, with what the manifest says of each. */
+export function valuesOf(manifest: ProviderManifest, written: Record<string, unknown>, file: ConfigFile): ProviderValue[] {
+  return Object.entries(written).map(([option, value]) => ({
+    option,
+    value,
+    secret: manifest.options[option]?.secret ?? false,
+    source: file.shown,
+  }))
+}
+
+/**
+ * The values by option, with what references to secrets stand for.
+ * @throws DomainctlError `CONFIG_INVALID` for one that leads nowhere
+ */
+export async function resolveValues(
+  name: string,
+  values: readonly ProviderValue[],
+  file: ConfigFile,
+  io: Pick<Io, 'env'>,
+): Promise<Record<string, unknown>> {
+  const given: Record<string, unknown> = {}
+  for (const { option, value, secret } of values) {
+    const where = `${file.shown}: providers.${name}.${option}`
+    given[option] = secret ? await resolveReference(String(value), where, dirname(file.path), io.env) : value
+  }
+  return given
+}
+
+/**
+ * Keys and values against the manifest; of a secret only that it is a reference.
+ * @throws DomainctlError `CONFIG_INVALID`
+ */
+export function checkValues(manifest: ProviderManifest, values: Record<string, unknown>, file: string, path: string): void {
+  const known = Object.keys(manifest.options)
+  const unknown = Object.keys(values).find((option) => !known.includes(option))
+  if (unknown !== undefined) throw unknownKey(file, `${path}.${unknown}`, ['type', ...known])
+  for (const [option, { secret = false }] of Object.entries(manifest.options)) {
+    const value = Object.hasOwn(values, option) ? values[option] : undefined
+    const where = `${file}: ${path}.${option}`
+    if (secret && value !== undefined) {
+      if (typeof value !== 'string' || !REFERENCE.test(value)) {
+        throw wrongValue(where, 'a reference to the secret (env:NAME or file:PATH)', describeValue(value, true))
+      }
+      continue
+    }
+    const checked = manifest.schema.shape[option]?.safeParse(value)
+    if (checked === undefined || checked.success) continue
+    const help = manifest.options[option]
+    throw new DomainctlError(
+      'CONFIG_INVALID',
+      `${where} ${checked.error.issues[0]?.message ?? 'is wrong'}; found ${describeValue(value, secret)}.`,
+      {
+        hint: `${help?.help ?? ''} Such as ${secret ? `env:${help?.env ?? 'NAME'}` : (help?.example ?? '')}`,
+      },
+    )
+  }
+}
+
+export function hideSecret({ option, value, secret, source }: ProviderValue): ProviderValue {
+  return secret ? { option, secret, source } : { option, value, secret, source }
+}

@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { systemRandom } from '../runtime/random.ts'
+import { openSqliteStore } from '../store/open.ts'
+import { loopbackClock } from '../testing/loopback-clock.ts'
+import { sampleDomain } from '../testing/model-samples.ts'
+import { noRRsetChanges, type Services } from './services.ts'
+import { step } from './step.ts'
+
+const NAME = 'example.com'
+
+/** What a process has, whose state's clock is a little ahead: an answer takes its time. */
+async function openServices(): Promise<Services> {
+  const folder = await mkdtemp(join(tmpdir(), 'domainctl-step-'))
+  const [clock, random] = [loopbackClock(), systemRandom()]
+  const ahead = { ...clock, now: () => new Date(clock.now().getTime() + 5) }
+  const store = await openSqliteStore(join(folder, 'state.db'), { clock: ahead, random })
+  onTestFinished(async () => {
+    await store.close()
+    await rm(folder, { recursive: true })
+  })
+  await store.addDomain(sampleDomain({ name: NAME }), [])
+  const unasked = () => Promise.reject(new Error('nobody is to be asked'))
+  return {
+    store,
+    dns: unasked,
+    probe: unasked,
+    issuer: unasked,
+    crypto: unasked,
+    directoryUrls: () => [],
+    provider: () => {
+      throw new Error('no provider is to be asked')
+    },
+    providerNames: [],
+    runtime: { clock, random, logger: { log() {} }, process: { owner: 'this process', isGone: () => false } },
+    settings: {
+      cas: [],
+      acceptTerms: false,
+      tenant: 'default',
+      who: 'test',
+      zones: {},
+      propagationMode: 'none',
+      propagationTimeoutMs: 0,
+    },
+    accountsInTheMaking: new Map(),
+    rrsetChanges: noRRsetChanges(),
+  }
+}
+
+test('a step keeps its domain for as long as it takes', async () => {
+  const services = await openServices()
+  const other = { owner: 'other', ttlMs: 1, isGone: () => false }
+  await step(services, NAME, {}, async ({ signal }) => {
+    for (let minutes = 0; minutes < 5; minutes++) {
+      await services.runtime.clock.sleep(60_000, signal)
+      await expect(services.store.claim({ tenant: 'default', name: NAME }, other)).rejects.toMatchObject({ code: 'LEASE_HELD' })
+    }
+  })
+  expect(await services.store.claim({ tenant: 'default', name: NAME }, other)).not.toBeNull()
+})
+
+test('a step whose state is gone ends before its lease does', async () => {
+  const { store, runtime, ...services } = await openServices()
+  const since = runtime.clock.now().getTime()
+  const hanging = step({ store, runtime, ...services }, NAME, {}, async ({ signal }) => {
+    await store.close()
+    await runtime.clock.sleep(3_600_000, signal)
+  })
+  await expect(hanging).rejects.toMatchObject({ code: 'LEASE_LOST' })
+  // A lease lasts for 60 s; the requests that are on their way need some of that to end.
+  expect(runtime.clock.now().getTime() - since).toBeLessThanOrEqual(45_000)
+})

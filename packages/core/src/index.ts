@@ -37,6 +37,7 @@ export { closingOf } from './domain/diagnosis/closing.ts'
 export { type PlainRecord, reasonOf } from './domain/diagnosis/finding.ts'
 export { DNS_HOST_TITLES, type DnsHost, type PanelForm } from './domain/diagnosis/panel.ts'
 export type { ProblemCode, Severity } from './domain/diagnosis/problems.ts'
+export type { CaCircuit } from './domain/failover.ts'
 export { inParallel } from './domain/in-parallel.ts'
 export type {
   Account,

@@ -8,7 +8,7 @@ import { LONGEST_RETRY_AFTER, MOST_CA_FAILURES } from './policies.ts'
 const now = new Date('2026-11-20T12:00:00Z')
 const later = (ms: number) => new Date(now.getTime() + ms)
 const ca = 'https://ca.example/dir'
-const o = { now, ca, permanent: false }
+const o = { now, refusals: [], permanent: false }
 
 const domain = sampleDomain({ status: 'issuing', attempts: 0, nextActionAt: now })
 const failure = (code: ErrorCode, retryAt?: Date) =>
@@ -22,14 +22,24 @@ describe('afterFailedOrder', () => {
   })
 
   it('keeps the time that the CA asked for, by the CA, and at most seven days of it', () => {
-    const limited = afterFailedOrder(domain, failure('CA_RATE_LIMITED', later(400 * 86_400_000)), o)
+    const error = failure('CA_RATE_LIMITED', later(400 * 86_400_000))
+    const limited = afterFailedOrder(domain, error, { ...o, refusals: [{ ca, error }] })
     expect(limited).toMatchObject({
-      caNotBefore: { ca, at: later(LONGEST_RETRY_AFTER) },
+      caNotBefore: [{ ca, at: later(LONGEST_RETRY_AFTER) }],
       nextActionAt: later(LONGEST_RETRY_AFTER),
     })
     expect(afterFailedOrder(domain, failure('CA_UNREACHABLE'), o).caNotBefore).toBeUndefined()
     expect(cleared(limited)).toMatchObject({ attempts: 0 })
     expect(cleared(limited)).not.toHaveProperty('caNotBefore')
+  })
+
+  it('remembers each CA that asked to be left alone, as long as it did', () => {
+    const wait = (at: Date, of = ca) => ({ ca: of, error: failure('CA_RATE_LIMITED', at) })
+    const both = [wait(later(60_000)), wait(later(5_000), 'https://other.example/dir')]
+    const first = afterFailedOrder(domain, failure('CA_RATE_LIMITED'), { ...o, refusals: both })
+    expect(first.caNotBefore).toEqual(both.map(({ ca, error }) => ({ ca, at: error.retryAt })))
+    const again = { now: later(10_000), permanent: false, refusals: [wait(later(90_000))] }
+    expect(afterFailedOrder(first, failure('CA_REFUSED'), again).caNotBefore).toEqual([{ ca, at: later(90_000) }])
   })
 
   it.each(['INTERRUPTED', 'LEASE_HELD'] as const)('takes no notice of %s', (code) => {

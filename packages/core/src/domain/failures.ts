@@ -21,14 +21,14 @@ export function cleared(domain: Domain): Domain {
 /**
  * What a failed order makes of a domain (requirements C5, L1). Only the CA's failures count: an interruption, a wrong
  * setting or a record that a person has still to make is none, and a provider's is tried again soon.
- * @param permanent the CA will never issue for these names
+ * @param o `refusals`: what each CA said that was asked; `permanent`: the CA will never issue for these names
  */
 export function afterFailedOrder(
   domain: Domain,
   error: DomainctlError,
-  o: { now: Date; ca: string; permanent: boolean },
+  o: { now: Date; refusals: readonly { ca: string; error: DomainctlError }[]; permanent: boolean },
 ): Domain {
-  const { now, ca } = o
+  const { now } = o
   if (error.kind === 'interrupted' || error.kind === 'busy') return domain
   const lastError = toFailure(error, now)
   if (error.kind === 'usage' || error.code === 'DNS_RECORDS_WANTED') return { ...domain, lastError }
@@ -37,14 +37,22 @@ export function afterFailedOrder(
   }
   const attempts = domain.attempts + 1
   const at = retryAt(now, attempts, error.retryAt)
-  const failed: Domain = {
-    ...domain,
-    attempts,
-    lastError,
-    nextActionAt: at,
-    ...(error.kind === 'ca-unavailable' && error.retryAt && { caNotBefore: { ca, at } }),
-  }
+  const caNotBefore = waitsAfter(domain, o.refusals, now)
+  const failed: Domain = { ...domain, attempts, lastError, nextActionAt: at, ...(caNotBefore.length > 0 && { caNotBefore }) }
   return o.permanent || attempts >= MOST_CA_FAILURES ? givenUp(failed, error, now) : failed
+}
+
+/** Which CAs asked to be left alone, now and before; what is over is forgotten. */
+function waitsAfter(
+  { caNotBefore = [] }: Domain,
+  refusals: readonly { ca: string; error: DomainctlError }[],
+  now: Date,
+): { ca: string; at: Date }[] {
+  const asked = refusals.flatMap(({ ca, error: { kind, retryAt: at } }) =>
+    kind === 'ca-unavailable' && at ? [{ ca, at: retryAt(now, 1, at) }] : [],
+  )
+  const before = caNotBefore.filter(({ ca, at }) => at > now && !asked.some((wait) => wait.ca === ca))
+  return [...before, ...asked]
 }
 
 /** A domain that has a certificate is never given up: its renewal goes on being tried. */

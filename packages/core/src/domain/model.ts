@@ -76,8 +76,8 @@ export interface Domain {
   lastError?: Failure
   /** What the last look at the DNS found wrong, in the words of the history; absent: nothing. In any status. */
   lastFinding?: string
-  /** The CA asked to be left alone until then; cleared by a certificate. */
-  caNotBefore?: { ca: string; at: Date }
+  /** CAs that asked to be left alone with this domain, and until when; cleared by a certificate. */
+  caNotBefore?: { ca: string; at: Date }[]
   /** When a scheduler looks at it next; absent: never by itself. */
   nextActionAt?: Date
   certificateId?: string

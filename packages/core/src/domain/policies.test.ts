@@ -98,12 +98,13 @@ describe('renewalDecision', () => {
 })
 
 describe('mustWaitForCa', () => {
-  const caNotBefore = { ca: 'https://ca.example/dir', at: later(1) }
+  const wait = { ca: 'https://ca.example/dir', at: later(1) }
+  const caNotBefore = [{ ca: 'https://third.example/dir', at: later(9) }, wait]
 
   it('holds for the CA that asked for it, until the time that it gave', () => {
-    expect(mustWaitForCa(domain, caNotBefore.ca, now)).toBeNull()
-    expect(mustWaitForCa({ ...domain, caNotBefore }, caNotBefore.ca, now)).toEqual(later(1))
-    expect(mustWaitForCa({ ...domain, caNotBefore }, caNotBefore.ca, later(1))).toBeNull()
+    expect(mustWaitForCa(domain, wait.ca, now)).toBeNull()
+    expect(mustWaitForCa({ ...domain, caNotBefore }, wait.ca, now)).toEqual(later(1))
+    expect(mustWaitForCa({ ...domain, caNotBefore }, wait.ca, later(1))).toBeNull()
     expect(mustWaitForCa({ ...domain, caNotBefore }, 'https://other.example/dir', now)).toBeNull()
   })
 })

@@ -110,6 +110,6 @@ export function renewalDecision(
 }
 
 /** Until when this CA asked to be left alone, if that is not over. */
-export function mustWaitForCa({ caNotBefore }: Domain, ca: string, now: Date): Date | null {
-  return caNotBefore?.ca === ca && caNotBefore.at > now ? caNotBefore.at : null
+export function mustWaitForCa({ caNotBefore = [] }: Domain, ca: string, now: Date): Date | null {
+  return caNotBefore.find((wait) => wait.ca === ca && wait.at > now)?.at ?? null
 }

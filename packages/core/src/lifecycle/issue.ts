@@ -4,12 +4,11 @@ import { afterFailedOrder } from '../domain/failures.ts'
 import { inParallel } from '../domain/in-parallel.ts'
 import type { Certificate, NewAuditEvent, Order } from '../domain/model.ts'
 import { baseOf } from '../domain/names.ts'
-import { mustWaitForCa } from '../domain/policies.ts'
 import { challengeName, mayIssue } from '../domain/records.ts'
 import { DomainctlError, toDomainctlError } from '../errors.ts'
 import { accountAt } from './account.ts'
 import { addUnlessThere, withChoices } from './add.ts'
-import { chooseCa } from './ca-choice.ts'
+import { atFirstCaThatCan, type CaRefusal, NoCaIssued } from './ca-choice.ts'
 import { type ChallengePlace, locateChallenge, removeLeftovers } from './challenge-records.ts'
 import { examineProofs } from './examine.ts'
 import { problemOf, WIDTH } from './fulfilment.ts'
@@ -60,33 +59,14 @@ export async function issue(services: Services, name: string, o: AddOptions & Is
 
 /** Orders a certificate, or continues the order that is open, and keeps count of failures. */
 export async function order(current: Step, o: IssueOptions): Promise<Pick<Issued, 'certificate' | 'warnings'>> {
-  const { domain, services } = current
-  const ca = await chosenCa(current)
-  const wait = o.force ? null : mustWaitForCa(domain, ca, services.runtime.clock.now())
-  if (wait) {
-    throw new DomainctlError(
-      'CA_RATE_LIMITED',
-      `${ca} asked to come back at ${wait.toISOString()} (${domain.lastError?.message ?? 'it gave no reason'}).`,
-      {
-        hint: 'Nothing was asked of it now. Repeat after that time; --force asks it all the same.',
-        retryAt: wait,
-      },
-    )
-  }
   try {
-    return await orderOrRenewAccount(current, ca, o)
-  } catch (error) {
-    throw await keepFailure(current, ca, error)
-  }
-}
-
-/** What keeps every CA from issuing is a failed order as well. */
-async function chosenCa(current: Step): Promise<string> {
-  try {
-    return await chooseCa(current)
-  } catch (error) {
-    const [first = ''] = current.domain.cas ?? current.services.settings.cas
-    throw await keepFailure(current, first, error)
+    return await atFirstCaThatCan(current, o, (ca) => orderOrRenewAccount(current, ca, o))
+  } catch (thrown) {
+    if (!(thrown instanceof NoCaIssued)) throw await keepFailure(current, [], toDomainctlError(thrown, current.signal))
+    const { refusals, error } = thrown
+    // That none of them is to be asked yet is no failure: nothing was tried.
+    const isEarly = refusals.every(({ asked, error }) => !asked && error.kind === 'ca-unavailable')
+    throw isEarly ? error : await keepFailure(current, refusals, error)
   }
 }
 
@@ -204,12 +184,11 @@ export async function requireProofs(current: Step, o: IssueOptions): Promise<voi
 }
 
 /** Counts the failure and plans the next attempt (C5). Answers the error, with the time to come back where there is one. */
-async function keepFailure(current: Step, ca: string, thrown: unknown): Promise<unknown> {
-  const error = toDomainctlError(thrown, current.signal)
+async function keepFailure(current: Step, refusals: readonly CaRefusal[], error: DomainctlError): Promise<DomainctlError> {
   if (error.code === 'LEASE_LOST' || error.code.startsWith('STATE_')) return error
   const now = current.services.runtime.clock.now()
   const permanent = PERMANENT.has(problemOf(error)?.type ?? '')
-  const domain = afterFailedOrder(current.domain, error, { now, ca, permanent })
+  const domain = afterFailedOrder(current.domain, error, { now, refusals: refusals.filter(({ asked }) => asked), permanent })
   try {
     await current.commit({
       domain,

@@ -43,6 +43,12 @@ export function readFailure(text: string | null, cell: Cell): Failure | null {
   return { ...rest, at: readDate(at, cell), ...(retryAt !== undefined && { retryAt: readDate(retryAt, cell) }) }
 }
 
+/** Reads which CAs want to be left alone until when, or null. @throws UnreadableValue */
+export function readWaits(text: string | null, cell: Cell): { ca: string; at: Date }[] | null {
+  if (text === null) return null
+  return readArray<{ ca: string; at: string }>(text, cell).map(({ ca, at }) => ({ ca, at: readDate(at, cell) }))
+}
+
 /** A failure as JSON, or null. */
 export function failureOrNull(failure: Failure | undefined): string | null {
   return failure ? JSON.stringify(failure) : null

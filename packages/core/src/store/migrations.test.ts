@@ -56,7 +56,7 @@ describe('migrate', () => {
       )
     const without = []
     for (const table of await tables()) if (!(await columns(table)).includes('tenant')) without.push(table)
-    expect(without.sort()).toEqual(['meta', 'schema_version', 'sqlite_sequence'])
+    expect(without.sort()).toEqual(['ca_circuits', 'meta', 'schema_version', 'sqlite_sequence'])
   })
 
   it('runs in order only what is missing', async () => {

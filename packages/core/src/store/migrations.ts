@@ -4,6 +4,7 @@ import type { Db } from './database.ts'
 import type { Engine } from './engine.ts'
 import { initial } from './migrations/0001-initial.ts'
 import { ownershipMissing } from './migrations/0002-ownership-missing.ts'
+import { caCircuits } from './migrations/0004-ca-circuits.ts'
 import { foreignState } from './state-errors.ts'
 
 /** One step of the schema. Once released it is never changed. */
@@ -17,6 +18,7 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { version: 1, up: initial },
   { version: 2, up: ownershipMissing },
+  { version: 4, up: caCircuits },
 ]
 
 /** The version that this domainctl reads and writes. */

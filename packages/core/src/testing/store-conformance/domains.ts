@@ -36,7 +36,10 @@ export function checkDomains(t: StoreTest): void {
         delegateZone: 'val.example.net',
         attempts: 3,
         lastError: { ...failure, retryAt: new Date(SAMPLE_TIME.getTime() + 2) },
-        caNotBefore: { ca: 'https://ca.example/directory', at: new Date(SAMPLE_TIME.getTime() + 4) },
+        caNotBefore: [
+          { ca: 'https://ca.example/directory', at: new Date(SAMPLE_TIME.getTime() + 4) },
+          { ca: 'https://other.example/directory', at: new Date(SAMPLE_TIME.getTime() + 5) },
+        ],
         nextActionAt: SAMPLE_TIME,
         certificateId: 'none',
       })

@@ -1,3 +1,4 @@
+import { type ConfiguredCas, configuredCas } from './configured-cas.ts'
 import type { Dns } from './contracts/dns.ts'
 import type { DnsProvider } from './contracts/dns-provider.ts'
 import type { Domainctl, DomainctlOptions } from './contracts/domainctl.ts'
@@ -6,7 +7,6 @@ import type { CertificateCrypto, Issuer } from './contracts/issuer.ts'
 import type { Runtime } from './contracts/runtime.ts'
 import type { Store } from './contracts/store.ts'
 import { DEFAULT_TENANT } from './domain/ids.ts'
-import { KNOWN_CAS } from './domain/known-cas.ts'
 import { withoutCredentials } from './domain/without-credentials.ts'
 import { DomainctlError, toDomainctlError } from './errors.ts'
 import { list } from './lifecycle/list.ts'
@@ -26,7 +26,8 @@ const HTTP_PORT = 80
  */
 export async function createDomainctl(options: DomainctlOptions): Promise<Domainctl> {
   const runtime = makeRuntime(options.runtime)
-  const settings = makeSettings(options)
+  const cas = configuredCas(options)
+  const settings = makeSettings(options, cas)
   const store = await openStore(options, runtime)
   const issuers = new Map<string, Issuer>()
   let dns: Promise<Dns> | undefined
@@ -42,14 +43,15 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     probe: () => (probe ??= openProbe(options, runtime, services)),
     crypto: () => (crypto ??= import('./acme/crypto.ts').then(({ createCertificateCrypto }) => createCertificateCrypto())),
     issuer: async (named) => {
-      const ca = directoryUrl(named)
+      const ca = cas.directoryUrl(named)
       const { createIssuer } = await import('./acme/issuer.ts')
-      const caRoots = await readRoots(options)
+      const caRoots = await cas.roots(ca)
       const issuer = issuers.get(ca) ?? createIssuer({ ca, ...(caRoots !== undefined && { caRoots }), ...runtime })
       issuers.set(ca, issuer)
       return issuer
     },
-    directoryUrls,
+    directoryUrls: cas.directoryUrls,
+    externalAccount: cas.externalAccount,
     provider: (name) => providerOf(options, name),
   }
   const verbs = () => import('./verbs.ts').then(({ makeVerbs }) => makeVerbs(services))
@@ -81,10 +83,6 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
       if (failed) throw failed.reason
     },
   }
-}
-
-async function readRoots({ caRoots }: DomainctlOptions): Promise<string | undefined> {
-  return typeof caRoots === 'function' ? await caRoots() : caRoots
 }
 
 async function openDns(o: DomainctlOptions, { clock, random }: Runtime): Promise<Dns> {
@@ -131,7 +129,7 @@ function makeRuntime(given: Partial<Runtime> = {}): Runtime {
   }
 }
 
-function makeSettings(o: DomainctlOptions): Settings {
+function makeSettings(o: DomainctlOptions, { directoryUrls }: ConfiguredCas): Settings {
   return {
     cas: directoryUrls(o.ca ?? 'letsencrypt'),
     ...(o.contact !== undefined && { contact: o.contact }),
@@ -158,30 +156,4 @@ function openStore({ state, encryptionKey, readOnly = false }: DomainctlOptions,
     readOnly,
     ...(encryptionKey !== undefined && { key: encryptionKey }),
   })
-}
-
-/** The directory URLs of one CA or several; each once. @throws `CONFIG_INVALID` */
-function directoryUrls(named: string | readonly string[]): string[] {
-  const urls = [...new Set((typeof named === 'string' ? [named] : named).map(directoryUrl))]
-  if (urls.length > 0) return urls
-  throw new DomainctlError('CONFIG_INVALID', 'No CA is named.', { hint: 'Leave it out, or name one such as letsencrypt.' })
-}
-
-function directoryUrl(named: string): string {
-  const url = (Object.hasOwn(KNOWN_CAS, named) && KNOWN_CAS[named]?.directory) || named
-  const why = refusalOf(url)
-  if (why === null) return url
-  throw new DomainctlError('CONFIG_INVALID', `${JSON.stringify(withoutCredentials(named))} is not a CA${why}.`, {
-    hint: `Give the URL of its ACME directory, or one of: ${Object.keys(KNOWN_CAS).join(', ')}.`,
-  })
-}
-
-/** Why a URL cannot be that of an ACME directory; null where it can. */
-function refusalOf(url: string): string | null {
-  if (!URL.canParse(url)) return ''
-  const { protocol, username, password, hash } = new URL(url)
-  if (!/^https?:$/.test(protocol)) return ''
-  // An account at a CA is its key (RFC 8555 §6.2); the URL is kept with each certificate, and shown.
-  if (username !== '' || password !== '') return ': its URL has a user or a password, which ACME knows nothing of'
-  return hash === '' ? null : ': its URL has a fragment (#), which no server ever sees'
 }

@@ -12,6 +12,7 @@ export {
 
 export type {
   AddOptions,
+  CaOptions,
   Check,
   CheckPurpose,
   Domainctl,
@@ -29,6 +30,7 @@ export type {
   VerbOptions,
   Verification,
 } from './contracts/domainctl.ts'
+export type { ExternalAccount } from './contracts/issuer.ts'
 export type { Clock, Logger, LogLevel, ProcessIdentity, Random, Runtime } from './contracts/runtime.ts'
 export type { Changes, DomainFilter, DomainView, Lease, Store } from './contracts/store.ts'
 export { createDomainctl } from './create.ts'
@@ -39,6 +41,7 @@ export { DNS_HOST_TITLES, type DnsHost, type PanelForm } from './domain/diagnosi
 export type { ProblemCode, Severity } from './domain/diagnosis/problems.ts'
 export type { CaCircuit } from './domain/failover.ts'
 export { inParallel } from './domain/in-parallel.ts'
+export { KNOWN_CAS, type KnownCa } from './domain/known-cas.ts'
 export type {
   Account,
   AuditEvent,

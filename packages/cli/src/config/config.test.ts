@@ -197,7 +197,7 @@ describe('the configuration file', () => {
     ],
     ['tenant: a b', /tenant: expected a text of letters, digits, \., _ and -, found "a b"/, /./],
     ['email: me', /email: expected an e-mail address, found "me"/, /./],
-    ['concurrency: 0\nca: x\nemial: y', /ca: expected.*concurrency: expected.*emial is no setting/, /./],
+    ['concurrency: 0\nca: x y\nemial: y', /ca: expected.*concurrency: expected.*emial is no setting/, /./],
     ['zones: {example.com: 1}', /zones\.example\.com: expected the name of a provider, found 1/, /./],
   ])('%j is refused', async (content, message, hint) => {
     const { code, stdout, stderr } = await runIn(await folderWith(`${content}\n`), ['list'])

@@ -1,6 +1,7 @@
 import { dirname } from 'node:path'
-import { DomainctlError } from '@domainctl/core'
+import { type CaOptions, DomainctlError } from '@domainctl/core'
 import type { Io } from '../io.ts'
+import { casFromFile, unknownCa, withExternalAccount } from './cas.ts'
 import { type ConfigFile, loadConfigFile } from './file.ts'
 import { describeValue, wrongValue } from './problem.ts'
 import { type ConfiguredProvider, providersFromEnvironment, providersFromFile, providerTypes } from './providers.ts'
@@ -23,6 +24,8 @@ export interface Config {
   providers: Map<string, ConfiguredProvider>
   /** Zone → name of the provider. */
   zones: Record<string, string>
+  /** By the names that `ca` uses; what is known of them beside their name. */
+  cas: Record<string, CaOptions>
   /** The configuration file that was read, where there is one. */
   file?: Pick<ConfigFile, 'path' | 'shown'>
 }
@@ -63,12 +66,30 @@ export async function loadConfig(flags: Flags, io: Pick<Io, 'env' | 'cwd'>): Pro
   if (typeof value === 'string') {
     checkProvider(source === file?.shown ? `${source}: provider` : `The environment variable ${source}`, value, known)
   }
+  const settings = Object.fromEntries(Object.entries(origins).map(([key, { value }]) => [key, value])) as Settings
+  checkCas(settings.ca, origins.ca.source, Object.keys(checked?.cas ?? {}), file)
   return {
-    settings: Object.fromEntries(Object.entries(origins).map(([key, { value }]) => [key, value])) as Settings,
+    settings,
     origins,
     providers,
     zones: checked?.zones ?? {},
+    cas: withExternalAccount(file && checked ? casFromFile(checked.cas, file, io) : {}, settings.ca, settings),
     ...(file && { file }),
+  }
+}
+
+/** The names of CAs are known once the file is read. */
+function checkCas(cas: readonly string[], source: string, own: readonly string[], file: ConfigFile | null): void {
+  for (const ca of cas) {
+    const wrong = unknownCa(ca, own)
+    if (!wrong) continue
+    if (source.startsWith('--')) {
+      throw new DomainctlError('USAGE', `${source}: expected ${wrong.expected}, found ${wrong.found}.`, {
+        hint: 'Correct the option; --help shows all of them.',
+      })
+    }
+    const where = source === file?.shown ? `${source}: ca` : `The environment variable ${source}`
+    throw wrongValue(where, wrong.expected, wrong.found)
   }
 }
 

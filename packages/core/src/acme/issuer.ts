@@ -70,12 +70,18 @@ export function createIssuer(o: IssuerOptions): Issuer {
       return (await connection.directory(signal)).description
     },
 
-    async createAccount(key, { contact, termsAgreed }, { signal }) {
+    async createAccount(key, { contact, termsAgreed, externalAccount }, { signal }) {
       const payload = {
         ...(termsAgreed ? { termsOfServiceAgreed: true } : {}),
         ...(contact === undefined ? {} : { contact: [contact.startsWith('mailto:') ? contact : `mailto:${contact}`] }),
       }
-      const answer = await connection.post(signerOf(key), { resource: 'newAccount' }, payload, 'the account', signal)
+      const answer = await connection.post(
+        { ...signerOf(key), ...(externalAccount && { externalAccount }) },
+        { resource: 'newAccount' },
+        payload,
+        'the account',
+        signal,
+      )
       const { status } = parseAccount(answer)
       if (status !== 'valid') throw accountEnded(answer.url, status)
       return { url: parseLocation(answer, 'an account'), key }

@@ -90,7 +90,9 @@ const ADVICE: Record<string, { hint: string; actor?: Actor }> = {
   unsupportedIdentifier: { hint: 'Leave this name out or use another CA: this one does not support such names.' },
   caa: { hint: 'Allow this CA in the CAA records of the name, then run the same command again.', actor: 'customer' },
   dns: { hint: 'Repair the DNS of the name, then run the same command again.', actor: 'customer' },
-  externalAccountRequired: { hint: 'Use another CA: this one wants the key of an account made on its website.' },
+  externalAccountRequired: {
+    hint: 'Configure the key id and the HMAC key that the website of this CA gives you (cas), or use another CA.',
+  },
   userActionRequired: {
     hint: 'Do what the CA asks for, such as accepting new terms of service, then run the same command again.',
   },

@@ -7,6 +7,7 @@ import type { CertificateReport, DomainReport } from '../domain/report.ts'
 import type { DomainctlError } from '../errors.ts'
 import type { PropagationMode } from './dns.ts'
 import type { DnsProvider } from './dns-provider.ts'
+import type { ExternalAccount } from './issuer.ts'
 import type { Runtime } from './runtime.ts'
 import type { Store } from './store.ts'
 
@@ -22,8 +23,8 @@ export interface DomainctlOptions {
   /** 32 bytes in hex or base64; a file state makes one beside itself when absent. */
   encryptionKey?: string
   /**
-   * Directory URL of the CA, or `letsencrypt`, `letsencrypt-staging`; of several the first one that the CAA records of all
-   * names allow is asked.
+   * The CA by its name in `cas`, a known name or the URL of its directory. Of several the first one is asked that the CAA
+   * records of all names allow, and the next one when that is limited, fails by its own fault or does not get on.
    */
   ca?: string | readonly string[]
   /**
@@ -31,6 +32,11 @@ export interface DomainctlOptions {
    * spoken to.
    */
   caRoots?: string | (() => Promise<string>)
+  /**
+   * What is to be known of single CAs, by the names that `ca` uses: `letsencrypt`, `letsencrypt-staging`, `zerossl`, `google`,
+   * `google-staging`, `sslcom`, `sslcom-rsa`, or names of your own.
+   */
+  cas?: Record<string, CaOptions>
   /** E-mail address for the CA's account. */
   contact?: string
   /** The operator has accepted the CA's terms of service. */
@@ -62,6 +68,16 @@ export interface DomainctlOptions {
   who?: string
   /** Parts of the runtime to replace, in tests above all. */
   runtime?: Partial<Runtime>
+}
+
+/** What is to be known of one CA. */
+export interface CaOptions {
+  /** URL of its ACME directory; a known name has one already. */
+  directory?: string
+  /** Roots (PEM) that the TLS of its API is checked with, before `caRoots`. */
+  roots?: string | (() => Promise<string>)
+  /** What accounts there are bound to, for a CA that asks for it; a function is called when an account is made. */
+  externalAccount?: ExternalAccount | (() => Promise<ExternalAccount>)
 }
 
 /** What happens to a name while a verb works on it. */

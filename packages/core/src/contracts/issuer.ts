@@ -27,6 +27,13 @@ export interface IssuerAccount {
   key: string
 }
 
+/** An account at the CA's website, which its ACME accounts are bound to (RFC 8555 §7.3.4). */
+export interface ExternalAccount {
+  kid: string
+  /** Base64url; a secret. */
+  hmacKey: string
+}
+
 /** An order resource (RFC 8555 §7.1.3). */
 export interface IssuerOrder {
   url: string
@@ -74,7 +81,11 @@ export interface Issuer {
   readonly ca: string
   describe(o: CallOptions): Promise<IssuerDescription>
   /** Creates the account of this key, or finds it. */
-  createAccount(key: string, a: { contact?: string; termsAgreed: boolean }, o: CallOptions): Promise<IssuerAccount>
+  createAccount(
+    key: string,
+    a: { contact?: string; termsAgreed: boolean; externalAccount?: ExternalAccount },
+    o: CallOptions,
+  ): Promise<IssuerAccount>
   newOrder(
     account: IssuerAccount,
     order: { names: string[]; profile?: string; replaces?: string },

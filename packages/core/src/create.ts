@@ -61,6 +61,7 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     doctor: async (...args) => (await verbs()).doctor(...args),
     issue: async (...args) => (await verbs()).issue(...args),
     renew: async (...args) => (await verbs()).renew(...args),
+    askRenewalAdvice: async (...args) => (await verbs()).askRenewalAdvice(...args),
     renewals: async (...args) => (await verbs()).renewals(...args),
     remove: async (...args) => (await verbs()).remove(...args),
     get: async (...args) => (await verbs()).get(...args),

@@ -7,6 +7,7 @@ import { doctor } from './lifecycle/doctor.ts'
 import { type Issued, issue } from './lifecycle/issue.ts'
 import { remove } from './lifecycle/remove.ts'
 import { renew, renewals } from './lifecycle/renew.ts'
+import { askForAdvice } from './lifecycle/renewal-advice.ts'
 import { exportCertificate, recordsSeen, report } from './lifecycle/see.ts'
 import { findDomain, type Services } from './lifecycle/services.ts'
 import { verify } from './lifecycle/verify.ts'
@@ -31,6 +32,7 @@ export function makeVerbs(services: Services): Omit<Domainctl, 'list' | 'close'>
     }),
     issue: atTheEdge(async (input, o = {}) => issued(primary(input), await issue(services, input, o))),
     renew: atTheEdge(async (input, o = {}) => issued(primary(input), await renew(services, primary(input), o))),
+    askRenewalAdvice: atTheEdge((o = {}) => askForAdvice(services, o)),
     renewals: atTheEdge((o = {}) => renewals(services, o)),
     remove: atTheEdge(async (input, o = {}) => {
       const name = primary(input)

@@ -78,8 +78,14 @@ async function dryRun(context: Context, names: string[]): Promise<number> {
 
 const NEVER_DUE: Pick<DueRenewal, 'due' | 'reason' | 'at'> = { due: false, reason: 'it has no certificate' }
 
-/** Names with a certificate that is due, or with any. */
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`
+}
+
+/** Names with a certificate that is due, or with any; the CAs are asked first when they want theirs renewed. */
 async function renewableNames(context: Context, all: boolean): Promise<string[]> {
   const domainctl = await context.domainctl()
+  const { asked, moved } = await domainctl.askRenewalAdvice({ signal: context.io.signal })
+  if (asked > 0) context.output.note(`Asked when to renew ${count(asked, 'certificate')}: the time of ${moved} has changed.`)
   return (await domainctl.renewals({ all })).filter(({ due }) => all || due).map(({ name }) => name)
 }

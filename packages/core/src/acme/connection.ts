@@ -60,6 +60,11 @@ export class Connection {
     return post(line, signer, target, payload, subject, signal)
   }
 
+  /** A GET without a signature, which renewal information alone is asked by (RFC 9773 §4.1). */
+  async get(url: string, signal: AbortSignal): Promise<Answer> {
+    return (await this.#opened()).send('GET', url, { signal })
+  }
+
   async close(): Promise<void> {
     if (this.#transport !== undefined) await (await this.#transport).close()
   }

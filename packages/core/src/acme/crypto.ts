@@ -1,14 +1,22 @@
 import { generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { CertificateCrypto } from '../contracts/issuer.ts'
+import { certificateId } from './certificate-id.ts'
 import { readCertificate } from './chain.ts'
+import { readCertificates } from './pem.ts'
 
 /** The upper bound of a common name (RFC 5280 §A.1, ub-common-name). */
 const MAX_COMMON_NAME = 64
 
 /** {@link CertificateCrypto}: keys and the reading of chains by Node, requests by acme-client (loaded with the first). */
 export function createCertificateCrypto(): CertificateCrypto {
-  return { createKey: createP256Key, createCsr, readCertificate }
+  return { createKey: createP256Key, createCsr, readCertificate, certificateId: idOfLeaf }
+}
+
+/** CertificateCrypto.certificateId */
+function idOfLeaf(chain: string): string | null {
+  const [leaf] = readCertificates(chain).certificates
+  return leaf ? certificateId(leaf) : null
 }
 
 /** CertificateCrypto.createCsr */

@@ -10,6 +10,8 @@ export interface Directory {
   newNonce: string
   newAccount: string
   newOrder: string
+  /** Where renewal information is (RFC 9773 §3); absent: the CA gives none. */
+  renewalInfo?: string
   description: IssuerDescription
 }
 
@@ -40,11 +42,12 @@ export function parseDirectory(answer: Answer, now: Date): Directory {
     newNonce: endpoint('newNonce'),
     newAccount: endpoint('newAccount'),
     newOrder: endpoint('newOrder'),
-    description: describe(isRecord(data.meta) ? data.meta : {}),
+    ...(typeof data.renewalInfo === 'string' && URL.canParse(data.renewalInfo) && { renewalInfo: data.renewalInfo }),
+    description: { ...describe(isRecord(data.meta) ? data.meta : {}), renewalInfo: typeof data.renewalInfo === 'string' },
   }
 }
 
-function describe(meta: Record<string, unknown>): IssuerDescription {
+function describe(meta: Record<string, unknown>): Omit<IssuerDescription, 'renewalInfo'> {
   return {
     ...(typeof meta.termsOfService === 'string' ? { termsOfService: printable(meta.termsOfService) } : {}),
     ...(typeof meta.website === 'string' ? { website: printable(meta.website) } : {}),

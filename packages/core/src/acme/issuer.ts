@@ -2,9 +2,12 @@ import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
 import type { Issuer, IssuerAccount } from '../contracts/issuer.ts'
 import type { Clock, Logger } from '../contracts/runtime.ts'
 import { DomainctlError } from '../errors.ts'
+import { certificateId } from './certificate-id.ts'
 import type { Signer } from './client.ts'
 import { Connection } from './connection.ts'
-import { malformed } from './refusal.ts'
+import { readCertificates } from './pem.ts'
+import { malformed, refusal } from './refusal.ts'
+import { parseRenewalInfo } from './renewal-info.ts'
 import { parseAccount, parseAuthorization, parseLocation, parseOrder, parseOrderList, retryAfterOf } from './resources.ts'
 import { parseDirectoryUrl } from './url.ts'
 
@@ -140,6 +143,16 @@ export function createIssuer(o: IssuerOptions): Issuer {
         )
       }
       return answer.text
+    },
+
+    async renewalInfo(chain, { signal }) {
+      const { renewalInfo } = await connection.directory(signal)
+      const [leaf] = readCertificates(chain).certificates
+      const id = leaf && renewalInfo !== undefined ? certificateId(leaf) : null
+      if (id === null) return null
+      const answer = await connection.get(`${renewalInfo?.replace(/\/$/, '')}/${id}`, signal)
+      if (answer.status !== 200) throw refusal(answer, 'its renewal information', now())
+      return parseRenewalInfo(answer, now())
     },
 
     close: () => connection.close(),

@@ -287,6 +287,11 @@ export interface Domainctl {
   issue(name: string, o?: AddOptions & { force?: boolean; preflight?: boolean; waitMs?: number }): Promise<Issuance>
   /** Like `issue` for a domain that has a certificate; only when it is due, unless `force`. */
   renew(name: string, o?: VerbOptions & { force?: boolean; waitMs?: number }): Promise<Issuance>
+  /**
+   * Asks the CAs when they want the tenant's certificates renewed (ARI, RFC 9773), as often as they wish that: what `renewals`
+   * and `renew` go by. A CA that cannot be asked changes nothing.
+   */
+  askRenewalAdvice(o?: VerbOptions): Promise<{ asked: number; moved: number }>
   /** Which certificates are due and why; `all` lists those that are not, too. */
   renewals(o?: { all?: boolean }): Promise<DueRenewal[]>
   /** Takes our records away and puts the domain into quarantine for 7 days. */

@@ -1,4 +1,5 @@
 import type { KeyType } from '../domain/model.ts'
+import type { RenewalInfo } from '../domain/renewal-advice.ts'
 import type { CallOptions } from './dns-provider.ts'
 
 /** A problem document (RFC 7807, RFC 8555 §6.7). */
@@ -18,6 +19,8 @@ export interface IssuerDescription {
   /** Name → description (draft-ietf-acme-profiles). Empty: the CA offers none. */
   profiles: Record<string, string>
   externalAccountRequired: boolean
+  /** It advises when to renew, and takes orders that say what they replace (RFC 9773). */
+  renewalInfo: boolean
 }
 
 export interface IssuerAccount {
@@ -106,6 +109,12 @@ export interface Issuer {
   ): Promise<IssuerOrder>
   /** The chain as PEM, leaf first. */
   getCertificate(account: IssuerAccount, url: string, o: CallOptions): Promise<string>
+  /**
+   * When the CA wants a certificate renewed (RFC 9773); null when it gives no such advice, or not for this certificate. Not
+   * signed.
+   * @param chain PEM, leaf first
+   */
+  renewalInfo(chain: string, o: CallOptions): Promise<RenewalInfo | null>
   /** Frees connections. */
   close(): Promise<void>
 }
@@ -116,6 +125,8 @@ export interface CertificateCrypto {
   createKey(type: KeyType): Promise<string>
   /** A certificate signing request for these DNS names, DER; the first is the common name when it fits (64 characters). */
   createCsr(key: string, names: string[]): Promise<Uint8Array>
+  /** By what an order says that it replaces the leaf of this chain (RFC 9773 §4.1); null when it says not who signed it. */
+  certificateId(chain: string): string | null
   /** Parses a chain (leaf first) and checks that the leaf carries exactly `names`, belongs to `key` (else `CA_BAD_CERTIFICATE`) and is valid at `now` (else `CLOCK_WRONG`). */
   readCertificate(chain: string, expected: { key: string; names: string[]; now: Date }): CertificateFacts
 }

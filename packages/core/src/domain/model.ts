@@ -180,7 +180,19 @@ export interface Certificate {
   notAfter: Date
   renewAt: Date
   renewReason: string
+  /** What the CA advises about its renewal (RFC 9773); absent: it was never asked. */
+  advice?: RenewalAdvice
   createdAt: Date
+}
+
+/** A CA's advice on when to renew a certificate. */
+export interface RenewalAdvice {
+  /** When the CA wants it renewed; absent: it does not say. */
+  window?: { start: Date; end: Date }
+  /** Where the CA explains itself. */
+  explanationUrl?: string
+  /** When it is asked again. */
+  nextCheckAt: Date
 }
 
 /** An account at a CA. */

@@ -4,6 +4,7 @@ import { sampleDomain } from '../testing/model-samples.ts'
 import type { Domain } from './model.ts'
 import { LONGEST_RETRY_AFTER, mustWaitForCa, renewalDecision, renewalTime, retryAt, waitForRecords } from './policies.ts'
 
+const HOUR = 3_600_000
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 const now = new Date('2026-11-20T12:00:00Z')
@@ -73,7 +74,13 @@ describe('renewalTime', () => {
 })
 
 describe('renewalDecision', () => {
-  const certificate = { renewAt: later(-MINUTE), renewReason: 'a third of its lifetime is left', notAfter: later(30 * DAY) }
+  const certificate = {
+    notBefore: later(-60 * DAY),
+    notAfter: later(30 * DAY),
+    renewAt: later(-MINUTE),
+    renewReason: 'a third of its lifetime is left',
+    createdAt: later(-60 * DAY),
+  }
 
   it('acts when it is time, and says why', () => {
     expect(renewalDecision(domain, certificate, now)).toEqual({ act: true, reason: certificate.renewReason })
@@ -88,6 +95,25 @@ describe('renewalDecision', () => {
       at,
     })
     expect(renewalDecision(domain, undefined, now).act).toBe(false)
+  })
+
+  it('acts a twentieth of the lifetime before the end, whatever was planned', () => {
+    const planned = { ...certificate, renewAt: later(20 * DAY), createdAt: later(-MINUTE) }
+    expect(renewalDecision(domain, { ...planned, notAfter: later(4 * DAY) }, now)).toMatchObject({ act: false })
+    const reason = `it expires at ${later(3 * DAY).toISOString()}`
+    expect(renewalDecision(domain, { ...planned, notAfter: later(3 * DAY) }, now)).toEqual({ act: true, reason })
+  })
+
+  it('leaves half a day between two renewals, or a tenth of a short lifetime', () => {
+    const fresh = { ...certificate, createdAt: later(-DAY / 4) }
+    expect(renewalDecision(domain, fresh, now)).toEqual({
+      act: false,
+      reason: 'it was renewed a short time ago',
+      at: later(DAY / 4),
+    })
+    expect(renewalDecision(domain, fresh, later(DAY / 4))).toMatchObject({ act: true })
+    const short = { ...certificate, notBefore: later(-3 * HOUR), notAfter: later(2 * HOUR), createdAt: later(-HOUR / 4) }
+    expect(renewalDecision(domain, short, now)).toMatchObject({ act: false, at: later(HOUR / 4) })
   })
 
   it('keeps to the plan after a failure', () => {

@@ -88,15 +88,37 @@ export function renewalTime(certificate: Pick<Certificate, 'notBefore' | 'notAft
   return { at: new Date(certificate.notAfter.getTime() - left), reason: `${short ? 'half' : 'a third'} of its lifetime is left` }
 }
 
+/** The emergency rule: a twentieth of the lifetime before its end a certificate is due, whatever was advised or planned. */
+const EMERGENCY_SHARE = 1 / 20
+
+/**
+ * Between two renewals of one name (requirements C3): a CA whose advice is always in the past must not be answered with one
+ * order after another. Half a day, or a tenth of a lifetime that is shorter than five days.
+ */
+const LEAST_GAP = 12 * HOUR
+
+/** Whether a certificate must be renewed now, come what may. */
+function isEmergency({ notBefore, notAfter }: Pick<Certificate, 'notBefore' | 'notAfter'>, now: Date): boolean {
+  const lifetime = notAfter.getTime() - notBefore.getTime()
+  return notAfter.getTime() - now.getTime() <= lifetime * EMERGENCY_SHARE
+}
+
+/** Before it no renewal is due that is no emergency. */
+function gapEnds({ notBefore, notAfter, createdAt }: Pick<Certificate, 'notBefore' | 'notAfter' | 'createdAt'>): Date {
+  const lifetime = notAfter.getTime() - notBefore.getTime()
+  return new Date(createdAt.getTime() + Math.min(LEAST_GAP, lifetime / 10))
+}
+
 /** Whether a scheduler should renew now. */
 export function renewalDecision(
   domain: Domain,
-  certificate: Pick<Certificate, 'notAfter' | 'renewAt' | 'renewReason'> | undefined,
+  certificate: Pick<Certificate, 'notBefore' | 'notAfter' | 'renewAt' | 'renewReason' | 'createdAt'> | undefined,
   now: Date,
 ): Decision {
   if (!certificate) return { act: false, reason: 'it has no certificate yet; `domainctl issue` gets the first one' }
   const expired = certificate.notAfter <= now
-  const due = certificate.renewAt <= now
+  const emergency = isEmergency(certificate, now)
+  const due = certificate.renewAt <= now || emergency
   if (due && domain.nextActionAt && domain.attempts > 0 && domain.nextActionAt > now) {
     return {
       act: false,
@@ -105,6 +127,9 @@ export function renewalDecision(
     }
   }
   if (expired) return { act: true, reason: 'it has expired' }
+  if (emergency) return { act: true, reason: `it expires at ${certificate.notAfter.toISOString()}` }
+  const gap = gapEnds(certificate)
+  if (due && gap > now) return { act: false, reason: 'it was renewed a short time ago', at: gap }
   if (due) return { act: true, reason: certificate.renewReason }
   return { act: false, reason: 'it is not time yet', at: certificate.renewAt }
 }

@@ -5,6 +5,7 @@ import { DomainctlError } from '../errors.ts'
 import { removeLeftovers } from './challenge-records.ts'
 import { examineProofs } from './examine.ts'
 import { type Issued, type IssueOptions, order, requireProofs } from './issue.ts'
+import { heedAdvice } from './renewal-advice.ts'
 import type { Services } from './services.ts'
 import { type Step, step } from './step.ts'
 import { checkProofs, refuseStatus } from './verify.ts'
@@ -14,11 +15,12 @@ export async function renew(services: Services, name: string, o: IssueOptions): 
   return step(services, name, o, async (current) => {
     const { domain } = current
     refuseStatus(domain)
-    const certificate = domain.certificateId === undefined ? null : await services.store.getCertificate(domain.certificateId)
-    if (!certificate) throw noCertificate(name)
+    const kept = domain.certificateId === undefined ? null : await services.store.getCertificate(domain.certificateId)
+    if (!kept) throw noCertificate(name)
+    const certificate = await heedAdvice(current, kept)
     const warnings = await removeLeftovers(current)
     const open = await services.store.openOrder(domain.id)
-    const decision = renewalDecision(domain, certificate, services.runtime.clock.now())
+    const decision = renewalDecision(current.domain, certificate, services.runtime.clock.now())
     // An order that an earlier run began is ended whatever the calendar says: its records may still be there.
     const reason = o.force ? 'it was asked for' : open ? 'an order is open' : decision.act ? decision.reason : null
     if (reason === null) {

@@ -1,4 +1,4 @@
-import type { Failure } from '../domain/model.ts'
+import type { Failure, RenewalAdvice } from '../domain/model.ts'
 import { type Cell, UnreadableValue } from './state-errors.ts'
 
 /** An object whose `null` properties are absent instead, as the model has them. */
@@ -47,6 +47,15 @@ export function readFailure(text: string | null, cell: Cell): Failure | null {
 export function readWaits(text: string | null, cell: Cell): { ca: string; at: Date }[] | null {
   if (text === null) return null
   return readArray<{ ca: string; at: string }>(text, cell).map(({ ca, at }) => ({ ca, at: readDate(at, cell) }))
+}
+
+/** Reads a CA's advice with its times, or null. @throws UnreadableValue */
+export function readAdvice(text: string | null, cell: Cell): RenewalAdvice | null {
+  if (text === null) return null
+  type Written = { window?: { start: string; end: string }; explanationUrl?: string; nextCheckAt: string }
+  const { window, nextCheckAt, ...rest } = readObject<Written>(text, cell)
+  const times = window && { window: { start: readDate(window.start, cell), end: readDate(window.end, cell) } }
+  return { ...rest, ...times, nextCheckAt: readDate(nextCheckAt, cell) }
 }
 
 /** A failure as JSON, or null. */

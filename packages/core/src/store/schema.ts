@@ -114,6 +114,7 @@ export interface CertificatesTable {
   not_after: Time
   renew_at: Time
   renew_reason: string
+  renewal_advice: Json | null
   created_at: Time
 }
 

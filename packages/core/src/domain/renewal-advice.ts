@@ -1,0 +1,63 @@
+import type { Certificate, RenewalAdvice } from './model.ts'
+import { renewalTime } from './policies.ts'
+
+const HOUR = 3_600_000
+
+/** How often advice is asked for: as the CA wishes, within these bounds (RFC 9773 §4.3.2), in ms. */
+const LEAST_PAUSE = HOUR
+const MOST_PAUSE = 24 * HOUR
+/** Where the CA wishes nothing, or did not answer. */
+const USUAL_PAUSE = 6 * HOUR
+
+/** What a CA says of a certificate's renewal (RFC 9773 §4.2). */
+export interface RenewalInfo {
+  start: Date
+  end: Date
+  explanationUrl?: string
+  /** What `Retry-After` asked for, in ms. */
+  retryAfterMs?: number
+}
+
+/** What is kept of a certificate about its renewal. */
+export type RenewalPlan = Pick<Certificate, 'renewAt' | 'renewReason'> & { advice: RenewalAdvice }
+
+/** Whether the CA is to be asked for its advice now. */
+export function adviceIsDue({ advice }: Pick<Certificate, 'advice'>, now: Date): boolean {
+  return !advice || advice.nextCheckAt <= now
+}
+
+/**
+ * The plan after the CA has answered: an instant within its window, chosen evenly at random and kept for as long as the
+ * window stays, so that a fleet does not gather at its beginning (RFC 9773 §4.2).
+ * @param share where in the window, 0 to 1
+ */
+export function planByAdvice(certificate: Certificate, info: RenewalInfo, now: Date, share: () => number): RenewalPlan {
+  const { start, end, explanationUrl } = info
+  const pause = Math.min(Math.max(info.retryAfterMs ?? USUAL_PAUSE, LEAST_PAUSE), MOST_PAUSE)
+  const advice: RenewalAdvice = {
+    window: { start, end },
+    ...(explanationUrl !== undefined && { explanationUrl }),
+    nextCheckAt: new Date(now.getTime() + pause),
+  }
+  const before = certificate.advice?.window
+  if (before?.start.getTime() === start.getTime() && before.end.getTime() === end.getTime()) {
+    const { renewAt, renewReason } = certificate
+    return { renewAt, renewReason, advice }
+  }
+  const renewAt = new Date(start.getTime() + Math.floor(share() * (end.getTime() - start.getTime())))
+  const because = explanationUrl === undefined ? '' : `, see ${explanationUrl}`
+  const renewReason = `its CA wants it renewed between ${start.toISOString()} and ${end.toISOString()}${because}`
+  return { renewAt, renewReason, advice }
+}
+
+/** The plan after the CA could not be asked: as it was, and another look later. What it advised before still holds. */
+export function planWithoutAnswer(certificate: Certificate, now: Date): RenewalPlan {
+  const { renewAt, renewReason, advice } = certificate
+  return { renewAt, renewReason, advice: { ...advice, nextCheckAt: new Date(now.getTime() + LEAST_PAUSE) } }
+}
+
+/** The plan at a CA that gives no advice (any more): the lifetime decides. */
+export function planWithoutAdvice(certificate: Certificate, now: Date): RenewalPlan {
+  const { at, reason } = renewalTime(certificate)
+  return { renewAt: at, renewReason: reason, advice: { nextCheckAt: new Date(now.getTime() + MOST_PAUSE) } }
+}

@@ -8,6 +8,7 @@ import type { ListFlags } from './commands/list.ts'
 import type { RecordsFlags } from './commands/records.ts'
 import type { RemoveFlags } from './commands/remove.ts'
 import type { RenewFlags } from './commands/renew.ts'
+import type { RevokeFlags } from './commands/revoke.ts'
 import type { VerifyFlags } from './commands/verify.ts'
 import { SANDBOX_COMMANDS } from './sandbox-commands.ts'
 
@@ -179,6 +180,14 @@ export const COMMANDS: readonly CommandRow[] = [
     options: () => [fromFile()],
     examples: ['domainctl remove shop.example.com', 'domainctl remove --from-file gone.txt --yes'],
     run: async (context, args, flags) => (await import('./commands/index.ts')).remove(context, args, flags),
+  }),
+  command<RevokeFlags>({
+    name: 'revoke',
+    args: '[names...]',
+    about: 'have the CA revoke the live certificates of domains; the domains stay, and are due for new ones',
+    options: () => [option('--reason <reason>', 'why, such as keyCompromise, superseded or cessationOfOperation'), fromFile()],
+    examples: ['domainctl revoke shop.example.com --reason keyCompromise', 'domainctl revoke --from-file gone.txt --yes'],
+    run: async (context, args, flags) => (await import('./commands/index.ts')).revoke(context, args, flags),
   }),
   command({
     name: 'config show',

@@ -63,6 +63,7 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     renew: async (...args) => (await verbs()).renew(...args),
     askRenewalAdvice: async (...args) => (await verbs()).askRenewalAdvice(...args),
     renewals: async (...args) => (await verbs()).renewals(...args),
+    revoke: async (...args) => (await verbs()).revoke(...args),
     remove: async (...args) => (await verbs()).remove(...args),
     get: async (...args) => (await verbs()).get(...args),
     // Asked by every dashboard and shell prompt: it must start at once, without the rest of the house.

@@ -30,7 +30,7 @@ export type {
   VerbOptions,
   Verification,
 } from './contracts/domainctl.ts'
-export type { ExternalAccount } from './contracts/issuer.ts'
+export { type ExternalAccount, REVOCATION_REASONS, type RevocationReason } from './contracts/issuer.ts'
 export type { Clock, Logger, LogLevel, ProcessIdentity, Random, Runtime } from './contracts/runtime.ts'
 export type { Changes, DomainFilter, DomainView, Lease, Store } from './contracts/store.ts'
 export { createDomainctl } from './create.ts'

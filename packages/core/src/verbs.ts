@@ -8,6 +8,7 @@ import { type Issued, issue } from './lifecycle/issue.ts'
 import { remove } from './lifecycle/remove.ts'
 import { renew, renewals } from './lifecycle/renew.ts'
 import { askForAdvice } from './lifecycle/renewal-advice.ts'
+import { revoke } from './lifecycle/revoke.ts'
 import { exportCertificate, recordsSeen, report } from './lifecycle/see.ts'
 import { findDomain, type Services } from './lifecycle/services.ts'
 import { verify } from './lifecycle/verify.ts'
@@ -34,6 +35,11 @@ export function makeVerbs(services: Services): Omit<Domainctl, 'list' | 'close'>
     renew: atTheEdge(async (input, o = {}) => issued(primary(input), await renew(services, primary(input), o))),
     askRenewalAdvice: atTheEdge((o = {}) => askForAdvice(services, o)),
     renewals: atTheEdge((o = {}) => renewals(services, o)),
+    revoke: atTheEdge(async (input, o = {}) => {
+      const name = primary(input)
+      const revoked = await revoke(services, name, o)
+      return { ...revoked, domain: await report(services, name) }
+    }),
     remove: atTheEdge(async (input, o = {}) => {
       const name = primary(input)
       const { removed, ...rest } = await remove(services, name, o)

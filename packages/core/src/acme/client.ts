@@ -16,6 +16,9 @@ import type { Transport } from './transport.ts'
 /** A fifth of all nonces refused, as test CAs do, then fails one request in two millions. */
 const MAX_BAD_NONCES = 8
 
+/** What a signed request may be sent to by the name that the directory has for it. */
+export type SignedResource = 'newAccount' | 'newOrder' | 'revokeCert'
+
 /** Who signs. */
 export interface Signer {
   key: KeyObject
@@ -45,7 +48,7 @@ export interface Line {
 export async function post(
   line: Line,
   signer: Signer,
-  target: string | { resource: 'newAccount' | 'newOrder' },
+  target: string | { resource: SignedResource },
   payload: object | null,
   subject: string,
   signal: AbortSignal,

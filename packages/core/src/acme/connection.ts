@@ -2,7 +2,7 @@ import type { Clock, Logger } from '../contracts/runtime.ts'
 import { DomainctlError } from '../errors.ts'
 import { abortable } from './abortable.ts'
 import type { Answer } from './answer.ts'
-import type { Line, Signer } from './client.ts'
+import type { Line, SignedResource, Signer } from './client.ts'
 import { type Directory, notAcme, parseDirectory } from './directory.ts'
 import { isNonce, NoncePool } from './nonces.ts'
 import { malformed, refusal } from './refusal.ts'
@@ -50,7 +50,7 @@ export class Connection {
   /** A signed POST; see `post` in client.ts. */
   async post(
     signer: Signer,
-    target: string | { resource: 'newAccount' | 'newOrder' },
+    target: string | { resource: SignedResource },
     payload: object | null,
     subject: string,
     signal: AbortSignal,

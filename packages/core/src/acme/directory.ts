@@ -10,6 +10,8 @@ export interface Directory {
   newNonce: string
   newAccount: string
   newOrder: string
+  /** Absent where the CA revokes nothing, against RFC 8555 §7.1.1. */
+  revokeCert?: string
   /** Where renewal information is (RFC 9773 §3); absent: the CA gives none. */
   renewalInfo?: string
   description: IssuerDescription
@@ -38,11 +40,16 @@ export function parseDirectory(answer: Answer, now: Date): Directory {
     if (typeof value !== 'string' || !URL.canParse(value)) throw notAcme(url, `it has no ${name}`)
     return value
   }
+  const optional = (name: 'revokeCert' | 'renewalInfo') => {
+    const value = data[name]
+    return typeof value === 'string' && URL.canParse(value) ? { [name]: value } : {}
+  }
   return {
     newNonce: endpoint('newNonce'),
     newAccount: endpoint('newAccount'),
     newOrder: endpoint('newOrder'),
-    ...(typeof data.renewalInfo === 'string' && URL.canParse(data.renewalInfo) && { renewalInfo: data.renewalInfo }),
+    ...optional('revokeCert'),
+    ...optional('renewalInfo'),
     description: { ...describe(isRecord(data.meta) ? data.meta : {}), renewalInfo: typeof data.renewalInfo === 'string' },
   }
 }

@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
-import type { Issuer, IssuerAccount } from '../contracts/issuer.ts'
+import type { Issuer, IssuerAccount, RevocationReason } from '../contracts/issuer.ts'
 import type { Clock, Logger } from '../contracts/runtime.ts'
 import { DomainctlError } from '../errors.ts'
 import { certificateId } from './certificate-id.ts'
@@ -145,6 +145,20 @@ export function createIssuer(o: IssuerOptions): Issuer {
       return answer.text
     },
 
+    async revoke(by, chain, { signal, reason }) {
+      const [leaf] = readCertificates(chain).certificates
+      if (!leaf) throw new Error('a chain without a certificate')
+      const payload = {
+        certificate: leaf.raw.toString('base64url'),
+        ...(reason !== undefined && { reason: REASON_CODES[reason] }),
+      }
+      const { revokeCert } = await connection.directory(signal)
+      if (revokeCert === undefined) throw malformed(o.ca, 'names no place to revoke certificates at')
+      // Who has the certificate's key may revoke it, without any account (RFC 8555 §7.6).
+      const signer = 'account' in by ? { ...signerOf(by.account.key), kid: by.account.url } : readSigner(by.certificateKey)
+      await connection.post(signer, { resource: 'revokeCert' }, payload, 'the revocation', signal)
+    },
+
     async renewalInfo(chain, { signal }) {
       const { renewalInfo } = await connection.directory(signal)
       const [leaf] = readCertificates(chain).certificates
@@ -157,6 +171,15 @@ export function createIssuer(o: IssuerOptions): Issuer {
 
     close: () => connection.close(),
   }
+}
+
+/** CRLReason (RFC 5280 §5.3.1). */
+const REASON_CODES: Record<RevocationReason, number> = {
+  unspecified: 0,
+  keyCompromise: 1,
+  affiliationChanged: 3,
+  superseded: 4,
+  cessationOfOperation: 5,
 }
 
 /** Base64url, as RFC 7638 (thumbprint) and RFC 8555 §8.4 (TXT value) have it. */

@@ -7,7 +7,7 @@ import type { CertificateReport, DomainReport } from '../domain/report.ts'
 import type { DomainctlError } from '../errors.ts'
 import type { PropagationMode } from './dns.ts'
 import type { DnsProvider } from './dns-provider.ts'
-import type { ExternalAccount } from './issuer.ts'
+import type { ExternalAccount, RevocationReason } from './issuer.ts'
 import type { Runtime } from './runtime.ts'
 import type { Store } from './store.ts'
 
@@ -294,6 +294,15 @@ export interface Domainctl {
   askRenewalAdvice(o?: VerbOptions): Promise<{ asked: number; moved: number }>
   /** Which certificates are due and why; `all` lists those that are not, too. */
   renewals(o?: { all?: boolean }): Promise<DueRenewal[]>
+  /**
+   * Tells the CA that the live certificate is not to be trusted any more; `was` says whether it knew. It is due for renewal then,
+   * with a new key; where it serves, it goes on serving until it is replaced.
+   * @throws `DOMAIN_NOT_FOUND`, `CERTIFICATE_NONE`, `CA_…`, `LEASE_HELD`
+   */
+  revoke(
+    name: string,
+    o?: VerbOptions & { reason?: RevocationReason },
+  ): Promise<{ domain: DomainReport; serial: string; was: 'revoked' | 'revoked already' }>
   /** Takes our records away and puts the domain into quarantine for 7 days. */
   remove(name: string, o?: VerbOptions): Promise<Removal>
   /** @throws `DOMAIN_NOT_FOUND` */

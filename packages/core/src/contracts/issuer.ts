@@ -37,6 +37,17 @@ export interface ExternalAccount {
   hmacKey: string
 }
 
+/** Why a certificate is revoked (RFC 5280 §5.3.1): those reasons that subscribers may give (Baseline Requirements §7.2.2). */
+export const REVOCATION_REASONS = [
+  'unspecified',
+  'keyCompromise',
+  'affiliationChanged',
+  'superseded',
+  'cessationOfOperation',
+] as const
+
+export type RevocationReason = (typeof REVOCATION_REASONS)[number]
+
 /** An order resource (RFC 8555 §7.1.3). */
 export interface IssuerOrder {
   url: string
@@ -109,6 +120,15 @@ export interface Issuer {
   ): Promise<IssuerOrder>
   /** The chain as PEM, leaf first. */
   getCertificate(account: IssuerAccount, url: string, o: CallOptions): Promise<string>
+  /**
+   * Revokes the leaf of a chain (PEM): as the account that got it, or by the certificate's own private key (PKCS#8 PEM). One that
+   * is revoked already is refused with `alreadyRevoked`.
+   */
+  revoke(
+    by: { account: IssuerAccount } | { certificateKey: string },
+    chain: string,
+    o: CallOptions & { reason?: RevocationReason },
+  ): Promise<void>
   /**
    * When the CA wants a certificate renewed (RFC 9773); null when it gives no such advice, or not for this certificate. Not
    * signed.

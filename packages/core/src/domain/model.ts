@@ -182,6 +182,8 @@ export interface Certificate {
   renewReason: string
   /** What the CA advises about its renewal (RFC 9773); absent: it was never asked. */
   advice?: RenewalAdvice
+  /** It was revoked by us, and is due for renewal since then. */
+  revokedAt?: Date
   createdAt: Date
 }
 

@@ -112,13 +112,13 @@ function gapEnds({ notBefore, notAfter, createdAt }: Pick<Certificate, 'notBefor
 /** Whether a scheduler should renew now. */
 export function renewalDecision(
   domain: Domain,
-  certificate: Pick<Certificate, 'notBefore' | 'notAfter' | 'renewAt' | 'renewReason' | 'createdAt'> | undefined,
+  certificate: Pick<Certificate, 'notBefore' | 'notAfter' | 'renewAt' | 'renewReason' | 'revokedAt' | 'createdAt'> | undefined,
   now: Date,
 ): Decision {
   if (!certificate) return { act: false, reason: 'it has no certificate yet; `domainctl issue` gets the first one' }
   const expired = certificate.notAfter <= now
   const emergency = isEmergency(certificate, now)
-  const due = certificate.renewAt <= now || emergency
+  const due = certificate.renewAt <= now || emergency || certificate.revokedAt !== undefined
   if (due && domain.nextActionAt && domain.attempts > 0 && domain.nextActionAt > now) {
     return {
       act: false,
@@ -127,6 +127,7 @@ export function renewalDecision(
     }
   }
   if (expired) return { act: true, reason: 'it has expired' }
+  if (certificate.revokedAt) return { act: true, reason: 'it was revoked' }
   if (emergency) return { act: true, reason: `it expires at ${certificate.notAfter.toISOString()}` }
   const gap = gapEnds(certificate)
   if (due && gap > now) return { act: false, reason: 'it was renewed a short time ago', at: gap }

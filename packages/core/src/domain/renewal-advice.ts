@@ -21,9 +21,9 @@ export interface RenewalInfo {
 /** What is kept of a certificate about its renewal. */
 export type RenewalPlan = Pick<Certificate, 'renewAt' | 'renewReason'> & { advice: RenewalAdvice }
 
-/** Whether the CA is to be asked for its advice now. */
-export function adviceIsDue({ advice }: Pick<Certificate, 'advice'>, now: Date): boolean {
-  return !advice || advice.nextCheckAt <= now
+/** Whether the CA is to be asked for its advice now; of a certificate that was revoked there is nothing to ask. */
+export function adviceIsDue({ advice, revokedAt }: Pick<Certificate, 'advice' | 'revokedAt'>, now: Date): boolean {
+  return revokedAt === undefined && (!advice || advice.nextCheckAt <= now)
 }
 
 /**

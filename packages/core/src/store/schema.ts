@@ -115,6 +115,7 @@ export interface CertificatesTable {
   renew_at: Time
   renew_reason: string
   renewal_advice: Json | null
+  revoked_at: Time | null
   created_at: Time
 }
 

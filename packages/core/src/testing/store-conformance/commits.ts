@@ -108,6 +108,7 @@ export function checkCommits(t: StoreTest): void {
       const order = sampleOrder(domain, { state: 'finalizing' })
       const certificate = sampleCertificate(domain, {
         renewReason: 'the CA asks for it',
+        revokedAt: new Date(SAMPLE_TIME.getTime() + 3),
         advice: {
           window: { start: SAMPLE_TIME, end: new Date(SAMPLE_TIME.getTime() + 1) },
           explanationUrl: 'https://ca.example/why',

@@ -34,6 +34,7 @@ const domainOptions = () => [
   option('--probe-path <path>', 'what the probe asks for (default: /.well-known/domainctl)'),
   option('--probe-token <text>', 'what the answer must be, so that only your own servers can give it'),
   option('--contact <email>', "contact address of this domain's certificates"),
+  option('--key-type <type>', 'type of the certificate key (default: ec256)').choices(['ec256', 'ec384', 'rsa2048', 'rsa4096']),
   option('--profile <name>', 'certificate profile of the CA'),
   label(),
 ]

@@ -62,6 +62,7 @@ export type {
   RecordPurpose,
   WrittenRecord,
 } from './domain/model.ts'
+export { KEY_TYPES } from './domain/model.ts'
 export { isWithin, unicodeOf } from './domain/names.ts'
 export { MAX_NAMES, type ParsedName, parseName, parseNames } from './domain/parse-name.ts'
 export type { NeededRecord } from './domain/records.ts'

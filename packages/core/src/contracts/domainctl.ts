@@ -1,7 +1,7 @@
 import type { PlainRecord } from '../domain/diagnosis/finding.ts'
 import type { DnsHost, PanelForm } from '../domain/diagnosis/panel.ts'
 import type { Severity } from '../domain/diagnosis/problems.ts'
-import type { AuditEvent, DomainStatus, OwnershipMode, ProofState, RecordPurpose } from '../domain/model.ts'
+import type { AuditEvent, DomainStatus, KeyType, OwnershipMode, ProofState, RecordPurpose } from '../domain/model.ts'
 import type { NeededRecord } from '../domain/records.ts'
 import type { CertificateReport, DomainReport } from '../domain/report.ts'
 import type { DomainctlError } from '../errors.ts'
@@ -121,6 +121,8 @@ export interface AddOptions extends VerbOptions {
   probe?: boolean | { path?: string; token?: string }
   /** Directory URL or known name of the CA for this domain, or several in the order in which they are wanted. */
   ca?: string | readonly string[]
+  /** Of the certificate (default `ec256`); one that is there keeps its key until it is renewed. */
+  keyType?: KeyType
   /** Certificate profile of the CA. */
   profile?: string
   contact?: string

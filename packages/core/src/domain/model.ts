@@ -4,7 +4,9 @@ export type DomainStatus = 'pending_dns' | 'pending_probe' | 'issuing' | 'active
 /** How a proof stood when it was last looked at. `unknown`: never looked, or the DNS did not answer. */
 export type ProofState = 'ok' | 'missing' | 'wrong' | 'unknown'
 
-export type KeyType = 'ec256'
+/** Types of certificate keys: NIST P-256 and P-384, RSA with a modulus of 2048 or 4096 bits. */
+export const KEY_TYPES = ['ec256', 'ec384', 'rsa2048', 'rsa4096'] as const
+export type KeyType = (typeof KEY_TYPES)[number]
 export type ChallengeType = 'dns-01'
 export type OwnershipMode = 'auto' | 'txt' | 'none'
 

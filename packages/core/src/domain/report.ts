@@ -1,4 +1,4 @@
-import type { Certificate, Domain, Failure, WrittenRecord } from './model.ts'
+import type { Certificate, Domain, Failure, KeyType, WrittenRecord } from './model.ts'
 import { unicodeOf } from './names.ts'
 import { waitForRecords } from './policies.ts'
 import { type NeededRecord, neededRecords } from './records.ts'
@@ -29,6 +29,8 @@ export interface DomainReport {
   reason?: string
   provider: string
   challenge: string
+  /** Of its next certificate. */
+  keyType: KeyType
   delegation?: string
   /** What was chosen for this domain alone; absent: the configuration's. */
   cas?: string[]
@@ -78,6 +80,7 @@ export function reportDomain(
     ...(reason !== undefined && { reason }),
     provider: domain.provider,
     challenge: domain.challenge,
+    keyType: domain.keyType,
     ...(delegateZone !== undefined && { delegation: delegateZone }),
     ...(cas !== undefined && { cas }),
     ...(profile !== undefined && { profile }),

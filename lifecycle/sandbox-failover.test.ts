@@ -1,45 +1,14 @@
-import type { DomainctlError } from '@domainctl/core'
-import type { CertificateAuthority, Fault } from '@domainctl/sandbox'
 import { describe, expect, test } from 'vitest'
-import { type Engine, openEngine } from './engine.ts'
 import { txtAt } from './lookup.ts'
-import { type SandboxWorld, startSandboxWorld } from './sandbox-world.ts'
-import { SECOND_CA, startSecondCa } from './second-ca.ts'
+import { SECOND_CA } from './second-ca.ts'
+import { failing, failureOf, type TwoCas, twoCas } from './two-cas.ts'
 
 // Requirements C2: another CA is asked for what another CA could do better, and for nothing else.
 
 const name = 'shop.example.test'
 const MINUTE = 60_000
 
-interface Scene extends AsyncDisposable {
-  world: SandboxWorld
-  first: CertificateAuthority
-  second: CertificateAuthority
-  engine: Engine
-}
-
-async function twoCas(): Promise<Scene> {
-  await using opening = new AsyncDisposableStack()
-  const world = opening.use(await startSandboxWorld())
-  const second = opening.use(await startSecondCa(world))
-  const first = world.sandbox.ca
-  const engine = opening.use(
-    await openEngine(world, { ca: [first.directoryUrl, second.directoryUrl], caRoots: first.tlsRoot + second.tlsRoot }),
-  )
-  const opened = opening.move()
-  return { world, first, second, engine, [Symbol.asyncDispose]: () => opened.disposeAsync() }
-}
-
-const failing = (resource: Fault['resource'], status: number, type: string, retryAfter?: string): Fault => ({
-  resource,
-  answer: { status, type, detail: `refused with ${status}`, ...(retryAfter !== undefined && { retryAfter }) },
-})
-const failureOf = (work: Promise<unknown>): Promise<DomainctlError> =>
-  work.then(
-    () => Promise.reject(new Error('it was issued')),
-    (error) => error,
-  )
-const eventsOf = async ({ engine }: Scene) => (await engine.domainctl.history(name)).map(({ event }) => event)
+const eventsOf = async ({ engine }: TwoCas) => (await engine.domainctl.history(name)).map(({ event }) => event)
 
 describe('the next CA issues', () => {
   test.each([
@@ -78,15 +47,21 @@ describe('the next CA issues', () => {
     expect(first.requests.directory).toBeGreaterThan(asked)
   })
 
-  test('one that has recovered is the first again', async () => {
+  test('of single orders that fail, the third in a row is one too many; one that has recovered is the first again', async () => {
     await using scene = await twoCas()
     const { first, second, engine, world } = scene
     const fault = first.addFault(failing('newOrder', 503, 'serverInternal'))
-    expect(await engine.domainctl.issue(name)).toMatchObject({ certificate: { ca: second.directoryUrl } })
+    for (const one of ['a', 'b', 'c', 'd'])
+      expect(await engine.domainctl.issue(`${one}.example.test`)).toMatchObject({ certificate: { ca: second.directoryUrl } })
+    expect(first.requests.newOrder).toBe(3)
     fault.remove()
-    expect(await engine.domainctl.issue('b.example.test')).toMatchObject({ certificate: { ca: second.directoryUrl } })
+    expect(await engine.domainctl.issue('e.example.test')).toMatchObject({ certificate: { ca: second.directoryUrl } })
     world.clock.advance(2 * MINUTE)
-    expect(await engine.domainctl.issue('c.example.test')).toMatchObject({ certificate: { ca: first.directoryUrl } })
+    expect(await engine.domainctl.issue('f.example.test')).toMatchObject({ certificate: { ca: first.directoryUrl } })
+    // What it failed at before is over.
+    first.addFault({ ...failing('newOrder', 503, 'serverInternal'), nth: 1 })
+    expect(await engine.domainctl.issue('g.example.test')).toMatchObject({ certificate: { ca: second.directoryUrl } })
+    expect(await engine.domainctl.issue('h.example.test')).toMatchObject({ certificate: { ca: first.directoryUrl } })
   })
 
   test('a limit is of the one domain alone', async () => {
@@ -155,7 +130,7 @@ test('both down: exit 5 with both reasons, and nobody is asked again before the 
   await using scene = await twoCas()
   const { first, second, engine, world } = scene
   first.addFault(failing('newOrder', 429, 'rateLimited', '3600'))
-  second.addFault(failing('newOrder', 503, 'serverInternal'))
+  second.addFault(failing('newOrder', 503, 'serverInternal', '60'))
   const error = await failureOf(engine.domainctl.issue(name))
   expect(error).toMatchObject({ kind: 'ca-unavailable', retryAt: expect.any(Date) })
   expect(error.message).toContain('refused with 429')

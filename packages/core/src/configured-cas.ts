@@ -1,4 +1,4 @@
-import type { DomainctlOptions } from './contracts/domainctl.ts'
+import type { CaOptions, DomainctlOptions } from './contracts/domainctl.ts'
 import type { ExternalAccount } from './contracts/issuer.ts'
 import { KNOWN_CAS } from './domain/known-cas.ts'
 import { withoutCredentials } from './domain/without-credentials.ts'
@@ -16,16 +16,17 @@ export interface ConfiguredCas {
   externalAccount(directory: string): Promise<ExternalAccount | undefined>
 }
 
-/** Reads `ca`, `cas` and `caRoots` of the options. @throws `CONFIG_INVALID` for a CA without a directory */
+/** Reads `ca`, `cas` and `caRoots` of the options. @throws `CONFIG_INVALID` for a CA without a directory, or one that two share */
 export function configuredCas({ cas = {}, caRoots }: Pick<DomainctlOptions, 'cas' | 'caRoots'>): ConfiguredCas {
   const known = (named: string) => (Object.hasOwn(KNOWN_CAS, named) ? KNOWN_CAS[named]?.directory : undefined)
-  const byDirectory = new Map(
-    Object.entries(cas).map(([name, options]) => {
-      const directory = options.directory ?? known(name)
-      if (directory === undefined) throw withoutDirectory(name)
-      return [checked(directory), { name, ...options }] as const
-    }),
-  )
+  const byDirectory = new Map<string, CaOptions & { name: string }>()
+  for (const [name, options] of Object.entries(cas)) {
+    const directory = options.directory ?? known(name)
+    if (directory === undefined) throw withoutDirectory(name)
+    const other = byDirectory.get(checked(directory))
+    if (other) throw sameDirectory(other.name, name, directory)
+    byDirectory.set(directory, { name, ...options })
+  }
 
   function directoryUrl(named: string): string {
     const own = Object.hasOwn(cas, named) ? cas[named]?.directory : undefined
@@ -64,6 +65,14 @@ function checked(url: string, own: readonly string[] = []): string {
 function withoutDirectory(name: string): DomainctlError {
   return new DomainctlError('CONFIG_INVALID', `The CA ${JSON.stringify(name)} has no directory.`, {
     hint: `Give the URL of its ACME directory, or call it by a known name: ${Object.keys(KNOWN_CAS).join(', ')}.`,
+  })
+}
+
+/** Which of the two would count could only be guessed. */
+function sameDirectory(one: string, other: string, directory: string): DomainctlError {
+  const names = `${JSON.stringify(one)} and ${JSON.stringify(other)}`
+  return new DomainctlError('CONFIG_INVALID', `The CAs ${names} have the same directory, ${directory}.`, {
+    hint: 'Put what is to be known of it under one name.',
   })
 }
 

@@ -29,7 +29,7 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
   const cas = configuredCas(options)
   const settings = makeSettings(options, cas)
   const store = await openStore(options, runtime)
-  const issuers = new Map<string, Issuer>()
+  const issuers = new Map<string, Promise<Issuer>>()
   let dns: Promise<Dns> | undefined
   let probe: Promise<HttpProbe> | undefined
   let crypto: Promise<CertificateCrypto> | undefined
@@ -44,11 +44,11 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     crypto: () => (crypto ??= import('./acme/crypto.ts').then(({ createCertificateCrypto }) => createCertificateCrypto())),
     issuer: async (named) => {
       const ca = cas.directoryUrl(named)
-      const { createIssuer } = await import('./acme/issuer.ts')
-      const caRoots = await cas.roots(ca)
-      const issuer = issuers.get(ca) ?? createIssuer({ ca, ...(caRoots !== undefined && { caRoots }), ...runtime })
-      issuers.set(ca, issuer)
-      return issuer
+      const opening = issuers.get(ca) ?? openIssuer(ca, cas, runtime)
+      issuers.set(ca, opening)
+      // What could not be read may be there the next time.
+      opening.catch(() => issuers.delete(ca))
+      return opening
     },
     directoryUrls: cas.directoryUrls,
     externalAccount: cas.externalAccount,
@@ -78,13 +78,21 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     history: async (...args) => (await verbs()).history(...args),
     export: async (...args) => (await verbs()).export(...args),
     close: async () => {
-      const others = [...issuers.values(), ...Object.values(options.providers ?? {})]
+      const opened = (await Promise.allSettled(issuers.values())).flatMap((one) =>
+        one.status === 'fulfilled' ? [one.value] : [],
+      )
+      const others = [...opened, ...Object.values(options.providers ?? {})]
       const closed = await Promise.allSettled(others.map((one) => one.close?.()))
       await store.close()
       const failed = closed.find((one) => one.status === 'rejected')
       if (failed) throw failed.reason
     },
   }
+}
+
+async function openIssuer(ca: string, cas: ConfiguredCas, runtime: Runtime): Promise<Issuer> {
+  const [{ createIssuer }, caRoots] = await Promise.all([import('./acme/issuer.ts'), cas.roots(ca)])
+  return createIssuer({ ca, ...(caRoots !== undefined && { caRoots }), ...runtime })
 }
 
 async function openDns(o: DomainctlOptions, { clock, random }: Runtime): Promise<Dns> {

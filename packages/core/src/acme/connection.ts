@@ -93,7 +93,9 @@ export class Connection {
     const { promise } = this.#directory ?? { promise: this.#fetchDirectory() }
     const { newNonce } = await promise
     const answer = await transport.send('HEAD', newNonce, {})
-    if (answer.status < 200 || answer.status > 299) throw refusal(answer, 'a nonce', this.#clock.now())
+    if (answer.status < 200 || answer.status > 299) {
+      throw refusal(answer, 'a nonce', this.#clock.now(), { concernsAll: true })
+    }
     const nonce = answer.headers['replay-nonce']
     if (!isNonce(nonce)) throw malformed(newNonce, 'was asked for a nonce and sent none')
     return nonce

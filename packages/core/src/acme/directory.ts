@@ -23,7 +23,7 @@ export interface Directory {
  */
 export function parseDirectory(answer: Answer, now: Date): Directory {
   const { status, data, url } = answer
-  if (status === 429 || status >= 500) throw refusal(answer, 'its directory', now)
+  if (status === 429 || status >= 500) throw refusal(answer, 'its directory', now, { concernsAll: true })
   if (status >= 300 && status < 400) {
     const target = answer.headers.location
     throw notAcme(

@@ -86,7 +86,8 @@ export interface IssuerAuthorization {
  * sleeps for a `Retry-After`: it throws with `retryAt`.
  *
  * **Errors**: `CA_UNREACHABLE`, `CA_UNTRUSTED`, `CA_NOT_ACME`, `CA_UNAVAILABLE`, `CA_RATE_LIMITED`, `CA_REFUSED`,
- * `CA_ACCOUNT_INVALID`; the cause carries the {@link Problem} as `problem`.
+ * `CA_ACCOUNT_INVALID`; the cause carries the {@link Problem} as `problem`, and as `concernsAll` whether the CA failed at what
+ * every order begins with: its directory, or a nonce.
  * **Idempotence**: `createAccount` by key; `answerChallenge` and `finalize` may answer an error when repeated: look at
  * the order. `newOrder` may make a second order when its answer was lost.
  */

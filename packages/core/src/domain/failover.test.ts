@@ -9,7 +9,13 @@ const NOW = new Date('2026-11-21T12:00:00Z')
 const MINUTE = 60_000
 const CA = 'https://ca.test/directory'
 
-const order = (patch: Partial<OrderStanding> = {}): OrderStanding => ({ state: 'ordered', ageMs: 0, told: false, ...patch })
+const order = (patch: Partial<OrderStanding> = {}): OrderStanding => ({
+  state: 'ordered',
+  ageMs: 0,
+  told: false,
+  byHand: false,
+  ...patch,
+})
 const failed = (code: ErrorCode, retryAt?: Date) =>
   new DomainctlError(code, `${code}!`, { hint: '', ...(retryAt && { retryAt }) })
 
@@ -31,10 +37,15 @@ describe('failover', () => {
   })
 
   test.each(ELSEWHERE)('%s: of a CA that may be at work, after half an hour', (code) => {
-    for (const standing of [order({ state: 'challenged', told: true }), order({ state: 'finalizing' })]) {
-      expect(failover({ code }, standing)).toMatchObject({
+    for (const standing of [
+      order({ state: 'challenged', told: true }),
+      order({ state: 'finalizing' }),
+      order({ state: 'published', byHand: true }),
+    ]) {
+      expect(failover({ code }, { ...standing, ageMs: 60_000 })).toEqual({
         next: false,
         reason: expect.stringContaining('the order, which is kept'),
+        keptForMs: STALL_PATIENCE - 60_000,
       })
       expect(failover({ code }, { ...standing, ageMs: STALL_PATIENCE - 1 }).next).toBe(false)
       expect(failover({ code }, { ...standing, ageMs: STALL_PATIENCE }).next).toBe(true)
@@ -47,26 +58,34 @@ describe('failover', () => {
 })
 
 describe('circuitAfter', () => {
-  test('opens for 1, 10, 100 minutes, then a day', () => {
+  const opened = (code: ErrorCode, concernsAll: boolean) => {
     let circuit: CaCircuit | undefined
     let now = NOW
-    const opened: number[] = []
-    for (let i = 0; i < 5; i++) {
-      circuit = circuitAfter(circuit, CA, failed('CA_UNAVAILABLE'), now)
-      opened.push(((circuit?.openUntil.getTime() ?? 0) - now.getTime()) / MINUTE)
-      now = circuit?.openUntil ?? now
-    }
-    expect(opened).toEqual([1, 10, 100, 1440, 1440])
+    return Array.from({ length: 5 }, () => {
+      circuit = circuitAfter(circuit, CA, failed(code), now, concernsAll)
+      const ms = (circuit?.openUntil.getTime() ?? 0) - now.getTime()
+      now = new Date(now.getTime() + ms)
+      return ms / MINUTE
+    })
+  }
+
+  test('the third failure of single orders in a row opens it, for 1 minute, 10, then an hour', () => {
+    expect(opened('CA_UNAVAILABLE', false)).toEqual([0, 0, 1, 10, 60])
+  })
+
+  test('what concerns every order opens it at once', () => {
+    expect(opened('CA_UNAVAILABLE', true)).toEqual([1, 10, 60, 60, 60])
+    expect(opened('CA_UNREACHABLE', false)).toEqual([1, 10, 60, 60, 60])
   })
 
   test('takes many failures at once for one, and heeds what the CA asks for', () => {
     const asked = new Date(NOW.getTime() + 7 * MINUTE)
-    const first = circuitAfter(undefined, CA, failed('CA_UNREACHABLE', asked), NOW)
+    const first = circuitAfter(undefined, CA, failed('CA_UNREACHABLE', asked), NOW, false)
     expect(first).toEqual({ ca: CA, failures: 1, openUntil: asked, reason: 'CA_UNREACHABLE!' })
-    expect(circuitAfter(first, CA, failed('CA_UNREACHABLE'), NOW)).toBe(first)
+    expect(circuitAfter(first, CA, failed('CA_UNREACHABLE'), NOW, false)).toBe(first)
   })
 
-  test('whatever comes, it never opens for more than a week, and only for the fault of the CA', () => {
+  test('whatever comes, it never opens for more than an hour, and only for the fault of the CA', () => {
     fc.assert(
       fc.property(
         fc.array(
@@ -74,17 +93,18 @@ describe('circuitAfter', () => {
             code: fc.constantFrom(...CODES),
             asked: fc.option(fc.integer({ min: -1e10, max: 1e10 })),
             after: fc.nat(1e9),
+            concernsAll: fc.boolean(),
           }),
         ),
         (failures) => {
           let now = NOW.getTime()
           let circuit: CaCircuit | undefined
-          for (const { code, asked, after } of failures) {
+          for (const { code, asked, after, concernsAll } of failures) {
             now += after
             const error = failed(code, asked === null ? undefined : new Date(now + asked))
-            const next = circuitAfter(circuit, CA, error, new Date(now))
+            const next = circuitAfter(circuit, CA, error, new Date(now), concernsAll)
             if (code !== 'CA_UNREACHABLE' && code !== 'CA_UNAVAILABLE') expect(next).toBe(circuit)
-            else expect((next?.openUntil.getTime() ?? Number.POSITIVE_INFINITY) - now).toBeLessThanOrEqual(7 * 24 * 60 * MINUTE)
+            else expect((next?.openUntil.getTime() ?? Number.POSITIVE_INFINITY) - now).toBeLessThanOrEqual(60 * MINUTE)
             circuit = next
           }
         },

@@ -8,7 +8,17 @@ export interface KnownCa {
   externalAccountFrom?: string
 }
 
-const ZEROSSL = { caaIdentities: ['sectigo.com'], externalAccountFrom: 'https://app.zerossl.com/developer' }
+// Sectigo issues for it; these are the names that Sectigo says it goes by.
+const ZEROSSL_NAMES = [
+  'sectigo.com',
+  'trust-provider.com',
+  'usertrust.com',
+  'comodoca.com',
+  'comodo.com',
+  'entrust.net',
+  'affirmtrust.com',
+]
+const ZEROSSL = { caaIdentities: ZEROSSL_NAMES, externalAccountFrom: 'https://app.zerossl.com/developer' }
 const GOOGLE = {
   caaIdentities: ['pki.goog'],
   externalAccountFrom: 'https://cloud.google.com/certificate-manager/docs/public-ca-tutorial',

@@ -44,6 +44,18 @@ export interface Failure {
   retryAt?: Date
 }
 
+/** That a CA asked to be left alone. */
+export interface CaWait {
+  ca: string
+  /** When it did. */
+  since: Date
+  /** Until when. */
+  at: Date
+  /** What it answered: the code of the error, and its message. */
+  code: string
+  reason: string
+}
+
 /** One certificate to be had and kept: a primary name, all its names, and what was chosen for them. */
 export interface Domain {
   id: string
@@ -79,7 +91,7 @@ export interface Domain {
   /** What the last look at the DNS found wrong, in the words of the history; absent: nothing. In any status. */
   lastFinding?: string
   /** CAs that asked to be left alone with this domain, and until when; cleared by a certificate. */
-  caNotBefore?: { ca: string; at: Date }[]
+  caNotBefore?: CaWait[]
   /** When a scheduler looks at it next; absent: never by itself. */
   nextActionAt?: Date
   certificateId?: string
@@ -191,6 +203,8 @@ export interface Certificate {
 
 /** A CA's advice on when to renew a certificate. */
 export interface RenewalAdvice {
+  /** When it was asked last, whether or not it answered. */
+  askedAt: Date
   /** When the CA wants it renewed; absent: it does not say. */
   window?: { start: Date; end: Date }
   /** Where the CA explains itself. */

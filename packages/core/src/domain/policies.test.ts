@@ -121,16 +121,33 @@ describe('renewalDecision', () => {
     expect(renewalDecision(failed, certificate, now)).toMatchObject({ act: false, at: later(10 * MINUTE) })
     expect(renewalDecision(failed, certificate, later(10 * MINUTE))).toMatchObject({ act: true })
   })
+
+  it('keeps to no plan that the certificate does not live to see', () => {
+    const lastError = { code: 'CA_RATE_LIMITED', message: '', hint: '', actor: 'ca', at: now }
+    const failed: Domain = { ...domain, attempts: 1, nextActionAt: later(7 * DAY), lastError }
+    const ending = { ...certificate, notBefore: later(-86 * DAY), notAfter: later(4 * DAY) }
+    expect(renewalDecision(failed, ending, now)).toMatchObject({ act: false, at: later(0.4 * DAY) })
+    expect(renewalDecision(failed, ending, later(0.4 * DAY))).toMatchObject({ act: true })
+  })
 })
 
 describe('mustWaitForCa', () => {
-  const wait = { ca: 'https://ca.example/dir', at: later(1) }
-  const caNotBefore = [{ ca: 'https://third.example/dir', at: later(9) }, wait]
+  const said = { since: now, code: 'CA_RATE_LIMITED', reason: 'Too many orders.' }
+  const wait = { ca: 'https://ca.example/dir', at: later(1), ...said }
+  const caNotBefore = [{ ca: 'https://third.example/dir', at: later(9), ...said }, wait]
+  const waiting = { ...domain, caNotBefore }
 
   it('holds for the CA that asked for it, until the time that it gave', () => {
-    expect(mustWaitForCa(domain, wait.ca, now)).toBeNull()
-    expect(mustWaitForCa({ ...domain, caNotBefore }, wait.ca, now)).toEqual(later(1))
-    expect(mustWaitForCa({ ...domain, caNotBefore }, wait.ca, later(1))).toBeNull()
-    expect(mustWaitForCa({ ...domain, caNotBefore }, 'https://other.example/dir', now)).toBeNull()
+    expect(mustWaitForCa(domain, wait.ca, now, undefined)).toBeNull()
+    expect(mustWaitForCa(waiting, wait.ca, now, undefined)).toEqual(wait)
+    expect(mustWaitForCa(waiting, wait.ca, later(1), undefined)).toBeNull()
+    expect(mustWaitForCa(waiting, 'https://other.example/dir', now, undefined)).toBeNull()
+  })
+
+  it('does not outlast the certificate', () => {
+    const week = { ...domain, caNotBefore: [{ ...wait, at: later(7 * DAY) }] }
+    const certificate = { notBefore: later(-84 * DAY), notAfter: later(6 * DAY) }
+    expect(mustWaitForCa(week, wait.ca, now, certificate)).toMatchObject({ at: later(1.5 * DAY) })
+    expect(mustWaitForCa(week, wait.ca, later(1.5 * DAY), certificate)).toBeNull()
   })
 })

@@ -6,7 +6,7 @@ import { adviceIsDue, planByAdvice, planWithoutAdvice, planWithoutAnswer, type R
 const HOUR = 3_600_000
 const NOW = new Date('2026-11-21T12:00:00Z')
 const later = (ms: number) => new Date(NOW.getTime() + ms)
-const certificate = sampleCertificate(sampleDomain())
+const certificate = sampleCertificate(sampleDomain(), { notBefore: later(-30 * 24 * HOUR), notAfter: later(60 * 24 * HOUR) })
 const info: RenewalInfo = { start: later(HOUR), end: later(3 * HOUR) }
 const half = () => 0.5
 const never = () => {
@@ -30,15 +30,16 @@ describe('planByAdvice', () => {
 
   it.each([
     [undefined, 6],
-    [10, 1],
+    [10, 1 / 60],
     [2 * HOUR, 2],
     [365 * 24 * HOUR, 24],
   ])('asks again after what the CA wishes (%s ms), within bounds: %d h', (retryAfterMs, hours) => {
     const wish = retryAfterMs === undefined ? {} : { retryAfterMs }
     const { advice } = planByAdvice(certificate, { ...info, ...wish }, NOW, half)
     expect(advice.nextCheckAt).toEqual(later(hours * HOUR))
-    expect(adviceIsDue({ advice }, later(hours * HOUR - 1))).toBe(false)
-    expect(adviceIsDue({ advice }, later(hours * HOUR))).toBe(true)
+    expect(advice.askedAt).toEqual(NOW)
+    expect(adviceIsDue({ ...certificate, advice }, later(hours * HOUR - 1))).toBe(false)
+    expect(adviceIsDue({ ...certificate, advice }, later(hours * HOUR))).toBe(true)
   })
 
   it('never leaves the window', () => {
@@ -57,13 +58,28 @@ describe('planByAdvice', () => {
   })
 })
 
-it('a CA that does not answer changes nothing but the time to ask again', () => {
+it('never plans or asks after the end of the certificate', () => {
+  const short = { ...certificate, notAfter: later(2 * HOUR) }
+  const plan = planByAdvice(short, { ...info, retryAfterMs: 5 * HOUR }, NOW, () => 1)
+  expect(plan).toMatchObject({ renewAt: short.notAfter, advice: { nextCheckAt: short.notAfter } })
+  expect(adviceIsDue({ ...short, ...plan }, short.notAfter)).toBe(false)
+})
+
+describe('a CA that does not answer', () => {
   const planned = { ...certificate, ...planByAdvice(certificate, info, NOW, half) }
-  const { window } = planned.advice
-  expect(planWithoutAnswer(planned, later(HOUR))).toEqual({
-    renewAt: planned.renewAt,
-    renewReason: planned.renewReason,
-    advice: { window, nextCheckAt: later(2 * HOUR) },
+  const { renewAt, renewReason, advice } = planned
+
+  it.each([
+    [undefined, 6],
+    [later(HOUR), 1 / 60],
+    [later(4 * HOUR), 3],
+    [later(100 * HOUR), 24],
+  ])('changes nothing but the time to ask again: it said %j, so in %d h', (retryAt, hours) => {
+    expect(planWithoutAnswer(planned, later(HOUR), retryAt)).toEqual({
+      renewAt,
+      renewReason,
+      advice: { ...advice, askedAt: later(HOUR), nextCheckAt: later(HOUR + hours * HOUR) },
+    })
   })
 })
 

@@ -45,7 +45,9 @@ async function makeAccount(services: Services, issuer: Issuer, o: AccountOptions
     })
   }
   const externalAccount = await services.externalAccount(issuer.ca)
-  if (externalAccountRequired && !externalAccount) throw externalAccountMissing(issuer.ca)
+  // Not every CA that asks for one says so in its directory.
+  const isWanted = externalAccountRequired || knownCa(issuer.ca)?.externalAccountFrom !== undefined
+  if (isWanted && !externalAccount) throw externalAccountMissing(issuer.ca)
   const { contact } = settings
   const account = (await store.getAccount(DEFAULT_TENANT, issuer.ca)) ?? (await keepNewAccount(services, issuer, contact))
   if (account.url && !o.renewed) return { id: account.id, url: account.url, key: account.key }

@@ -1,17 +1,12 @@
-import { type CaCircuit, circuitAfter, failover, type OrderStanding } from '../domain/failover.ts'
+import { type CaRefusal, inOne } from '../domain/ca-refusals.ts'
+import { type FailoverDecision, failover, type OrderStanding } from '../domain/failover.ts'
 import { DEFAULT_TENANT } from '../domain/ids.ts'
-import { mustWaitForCa } from '../domain/policies.ts'
+import type { NewAuditEvent, Order } from '../domain/model.ts'
 import { DomainctlError, toDomainctlError } from '../errors.ts'
+import { forgetFailures, noteFailure, restsOf } from './ca-rests.ts'
+import { isPermanent } from './fulfilment.ts'
 import { preflight } from './preflight.ts'
 import type { Step } from './step.ts'
-
-/** A CA that did not issue, and why. */
-export interface CaRefusal {
-  ca: string
-  error: DomainctlError
-  /** It was asked for something; else its turn was not now. */
-  asked: boolean
-}
 
 /** None of the domain's CAs has issued; what is thrown on is `error`. */
 export class NoCaIssued extends Error {
@@ -26,86 +21,91 @@ export class NoCaIssued extends Error {
 }
 
 /**
+ * Orders at a CA. `looked`: what a look at DNSSEC and CAA has just found for it; undefined: nobody looked, or not for the
+ * account that it has.
+ */
+export type OrderAt<T> = (ca: string, looked: NewAuditEvent[] | undefined) => Promise<T>
+
+/** CAA is looked up for each CA by itself (requirements D6). */
+const FORBIDDEN: FailoverDecision = { next: true, reason: 'CAA does not let it issue' }
+
+/**
  * Lets `orderAt` order at the first of the domain's CAs that can serve: the one whose order is open, then those of its list
  * in their order. Left out is one that asked to come back later, that fails by its own fault for everybody (both unless
  * `force`), or that the CAA records do not allow, which is looked up before anything is asked of it (requirements D6). After a
  * failure the next one is asked where `domain/failover.ts` says so (C2); every CA's reason is kept.
  * @throws NoCaIssued
  */
-export async function atFirstCaThatCan<T>(step: Step, o: { force?: boolean }, orderAt: (ca: string) => Promise<T>): Promise<T> {
-  const { store } = step.services
-  const cas = await casInTurn(step)
-  // Of a single CA the schedule of each domain is enough: a person who tries again shall be served.
-  const known = cas.length > 1 ? await store.caCircuits(cas) : []
-  const circuits = new Map(known.map((circuit) => [circuit.ca, circuit]))
+export async function atFirstCaThatCan<T>(step: Step, { force = false }: { force?: boolean }, orderAt: OrderAt<T>): Promise<T> {
+  const { store, settings } = step.services
+  const wanted = step.domain.cas ?? settings.cas
+  const open = await store.openOrder(step.domain.id)
+  const prefer = wanted.find((ca) => ca === open?.ca)
+  const cas = prefer === undefined ? wanted : [prefer, ...wanted.filter((ca) => ca !== prefer)]
+  const { rests, failing } = await restsOf(step, cas, { force, prefer })
   const refusals: CaRefusal[] = []
   for (const [i, ca] of cas.entries()) {
-    const rest = o.force ? null : restOf(step, ca, circuits.get(ca))
-    const outcome = rest ?? (await ask(step, ca, cas.length, orderAt))
+    const rest = rests.get(ca)
+    const outcome = rest ?? (await ask(step, ca, { isOnly: cas.length === 1, open }, orderAt))
     if (!(outcome instanceof DomainctlError)) {
-      await closeCircuit(step, circuits.get(ca))
+      if (failing.has(ca)) await forgetFailures(step, ca)
       return outcome.made
     }
-    refusals.push({ ca, error: outcome, asked: outcome !== rest })
+    const isForbidden = outcome.code === 'DNS_CAA_FORBIDS'
+    const decision = isForbidden ? FORBIDDEN : failover(outcome, await standingAt(step, ca))
     const next = cas[i + 1]
+    const asked = rest === undefined && !isForbidden
+    refusals.push({ ca, error: outcome, asked, permanent: isPermanent(outcome), ...(next && keptBy(step, decision)) })
     if (next === undefined) break
-    if (outcome.code === 'DNS_CAA_FORBIDS') continue
-    const decision = failover(outcome, await standingAt(step, ca))
+    await tell(step, { ca, next, outcome, decision, asked })
     if (!decision.next) break
-    step.report(`${hostOf(ca)}: ${decision.reason}; asking ${hostOf(next)}`)
-    const message = `${ca}: ${decision.reason} (${outcome.message}) Next: ${next}`
-    await step.commit({ events: [step.event('ca.failover', message, { ca, next, code: outcome.code })] })
   }
   throw new NoCaIssued(refusals)
 }
 
-/** The CAs of the domain in the order in which they are asked. */
-async function casInTurn({ domain, services }: Step): Promise<string[]> {
-  const cas = domain.cas ?? services.settings.cas
-  if (cas.length < 2) return [...cas]
-  const open = await services.store.openOrder(domain.id)
-  return open && cas.includes(open.ca) ? [open.ca, ...cas.filter((ca) => ca !== open.ca)] : [...cas]
+function keptBy({ services }: Step, { keptForMs }: FailoverDecision): { keptUntil?: Date } {
+  if (keptForMs === undefined) return {}
+  return { keptUntil: new Date(services.runtime.clock.now().getTime() + keptForMs) }
 }
 
-/** Why this CA is not asked now; null when it is. */
-function restOf({ domain, services }: Step, ca: string, circuit: CaCircuit | undefined): DomainctlError | null {
-  const now = services.runtime.clock.now()
-  const hint = 'Nothing was asked of it now. Repeat after that time; --force asks it all the same.'
-  const wait = mustWaitForCa(domain, ca, now)
-  if (wait) {
-    const why = domain.lastError?.message ?? 'it gave no reason'
-    return new DomainctlError('CA_RATE_LIMITED', `${ca} asked to come back at ${wait.toISOString()} (${why}).`, {
-      hint,
-      retryAt: wait,
-    })
+/** What becomes of a CA's refusal while there is another CA, to the person who waits and to the history. */
+async function tell(
+  step: Step,
+  o: { ca: string; next: string; outcome: DomainctlError; decision: FailoverDecision; asked: boolean },
+): Promise<void> {
+  const { ca, next, outcome, decision, asked } = o
+  const { code, kind, message } = outcome
+  if (decision.next) {
+    step.report(`${hostOf(ca)}: ${decision.reason}; asking ${hostOf(next)}`)
+    const event = step.event('ca.failover', `${ca}: ${decision.reason} (${message}) Next: ${next}`, { ca, next, code })
+    await step.commit({ events: [event] })
+  } else if (asked && (kind === 'ca-refused' || kind === 'ca-unavailable')) {
+    step.report(`${hostOf(ca)}: ${decision.reason}; ${hostOf(next)} is not asked`)
+    await step.commit({ events: [step.event('ca.no_failover', `${ca}: ${decision.reason}`, { ca, next, code })] })
   }
-  if (!circuit || circuit.openUntil <= now) return null
-  const times = circuit.failures === 1 ? 'has just failed' : `has failed ${circuit.failures} times in a row`
-  return new DomainctlError(
-    'CA_UNAVAILABLE',
-    `${ca} ${times} and is left alone until ${circuit.openUntil.toISOString()} (${circuit.reason}).`,
-    { hint, retryAt: circuit.openUntil },
-  )
 }
 
 /**
  * Orders at this CA, once CAA is known to let it issue. Nothing but its directory is asked before, so that a CA which may not
- * issue never hears of the names. A single CA that knows us is looked at when its order is made. Answers what went wrong.
+ * issue never hears of the names. A single CA that knows us is looked at when its order is made, and an open order looks by
+ * itself before it goes on. Answers what went wrong.
  */
 async function ask<T>(
   step: Step,
   ca: string,
-  cas: number,
-  orderAt: (ca: string) => Promise<T>,
+  { isOnly, open }: { isOnly: boolean; open: Order | null },
+  orderAt: OrderAt<T>,
 ): Promise<{ made: T } | DomainctlError> {
   const { services, signal } = step
   try {
     const account = await services.store.getAccount(DEFAULT_TENANT, ca)
-    if (cas > 1 || account?.url === undefined) await preflight(step, await services.issuer(ca), account?.url)
-    return { made: await orderAt(ca) }
+    const mustLook = open?.ca !== ca && (!isOnly || account?.url === undefined)
+    const looked = mustLook ? await preflight(step, await services.issuer(ca), account?.url) : undefined
+    // CAA may name accounts (RFC 8657), so that one that is still to be made is looked up once more.
+    return { made: await orderAt(ca, account?.url === undefined ? undefined : looked) }
   } catch (thrown) {
     const error = toDomainctlError(thrown, signal)
-    if (cas > 1) await noteFailure(step, ca, error)
+    if (!isOnly) await noteFailure(step, ca, error)
     return error
   }
 }
@@ -114,38 +114,14 @@ async function ask<T>(
 async function standingAt({ domain, services }: Step, ca: string): Promise<OrderStanding | null> {
   const open = await services.store.openOrder(domain.id)
   if (open?.ca !== ca) return null
-  const ageMs = services.runtime.clock.now().getTime() - open.createdAt.getTime()
-  return { state: open.state, ageMs, told: open.state === 'challenged' }
-}
-
-async function noteFailure({ services }: Step, ca: string, error: DomainctlError): Promise<void> {
-  const now = services.runtime.clock.now()
-  if (circuitAfter(undefined, ca, error, now) === undefined) return
-  await services.store.noteCircuit(ca, (before) => circuitAfter(before, ca, error, now))
-}
-
-async function closeCircuit({ services }: Step, circuit: CaCircuit | undefined): Promise<void> {
-  if (circuit) await services.store.noteCircuit(circuit.ca, () => undefined)
-}
-
-/** The one error that says what each CA said; the last word is the one that ended it. */
-function inOne(refusals: readonly CaRefusal[]): DomainctlError {
-  const last = refusals.at(-1)
-  if (!last) throw new Error('a domain without a CA')
-  if (refusals.length === 1) return last.error
-  const message = refusals.map(({ error }) => error.message).join(' ')
-  const later = refusals.map(({ error }) => error).filter(({ kind }) => kind === 'ca-unavailable')
-  const isOver = last.error.kind === 'ca-unavailable' || last.error.code === 'DNS_CAA_FORBIDS'
-  // What is no matter of time, such as a failed validation, is what has to be mended first.
-  const decisive = isOver ? (later[0] ?? refusals[0]?.error ?? last.error) : last.error
-  const times = later.flatMap(({ retryAt }) => retryAt?.getTime() ?? [])
-  const retryAt = decisive.kind === 'ca-unavailable' && times.length > 0 ? new Date(Math.min(...times)) : decisive.retryAt
-  return new DomainctlError(decisive.code, message, {
-    hint: decisive.hint,
-    actor: decisive.actor,
-    ...(retryAt && { retryAt }),
-    cause: decisive.cause ?? decisive,
-  })
+  const records = await services.store.recordsOf(domain.id)
+  const told = open.state === 'challenged'
+  const byHand = records.some(({ orderId, state }) => orderId === open.id && state === 'asked')
+  // An order is saved last when it comes into one of these states. People take their time: as long as the CA was not told to
+  // look, its first failure begins the wait.
+  const isWaiting = told || open.state === 'finalizing' || domain.attempts > 0
+  const ageMs = isWaiting ? services.runtime.clock.now().getTime() - open.updatedAt.getTime() : 0
+  return { state: open.state, ageMs, told, byHand }
 }
 
 function hostOf(ca: string): string {

@@ -1,22 +1,22 @@
-import type { Issuer, IssuerAuthorization, IssuerOrder } from '../contracts/issuer.ts'
+import type { IssuerAuthorization, IssuerOrder } from '../contracts/issuer.ts'
 import { inParallel } from '../domain/in-parallel.ts'
 import type { Certificate, OrderAuthorization, OrderState, WrittenRecord } from '../domain/model.ts'
 import { challengeName } from '../domain/records.ts'
 import { DomainctlError } from '../errors.ts'
 import { obtainCertificate, storeCertificate } from './certificate.ts'
 import { leaving, planChallengeRecords, writeRecords } from './challenge-records.ts'
-import { causeOf, cleanUp, type Fulfilment, problemOf, saveOrder, settle, WIDTH } from './fulfilment.ts'
+import { causeOf, cleanUp, type Fulfilment, saveOrder, settle, WIDTH } from './fulfilment.ts'
+import { placeOrder } from './place-order.ts'
 import { pollOrder } from './polling.ts'
 import { preflight } from './preflight.ts'
-import { adoptLostOrder, resumeOrder } from './resume-order.ts'
-import type { Step } from './step.ts'
+import { resumeOrder } from './resume-order.ts'
 
 /**
  * The order's road, one function a state (requirements C6). Each ends by saving the next state, and what it is about to
  * ask of the outside is in the journal before it is asked.
  */
 const ROAD: Record<Exclude<OrderState, 'finalizing' | 'stored' | 'invalid'>, (f: Fulfilment) => Promise<void>> = {
-  new: placeOrder,
+  new: lookAndPlace,
   ordered: publishRecords,
   published: waitForServers,
   challenged: awaitValidation,
@@ -61,51 +61,10 @@ async function finish(f: Fulfilment): Promise<Certificate> {
   return storeCertificate(f, obtained.value)
 }
 
-async function placeOrder(f: Fulfilment): Promise<void> {
-  const { step, issuer, order } = f
+/** Since an earlier run planned it, CAA may have changed. */
+async function lookAndPlace(f: Fulfilment): Promise<void> {
   if (f.resumed) await checkAgain(f)
-  const adopted = f.resumed ? await adoptLostOrder(f) : null
-  step.report(adopted ? 'continuing the order at the CA' : 'ordering')
-  const { names } = order
-  f.atCa = adopted ?? (await newOrder(f))
-  const { url, finalizeUrl, expires } = f.atCa
-  await saveOrder(
-    f,
-    { state: 'ordered', url, finalizeUrl, ...(expires && { expires }) },
-    { events: [step.event(adopted ? 'order.adopted' : 'order.created', url, { names, ca: issuer.ca })] },
-  )
-}
-
-/**
- * One order at the CA. It says which certificate it replaces, which exempts it from limits (RFC 9773 §5), where the same
- * account got that one at this CA; a CA that takes offence at it is asked once more without (lego#2474, lego#2789).
- */
-async function newOrder({ step, issuer, account, order: { names, profile, accountId } }: Fulfilment): Promise<IssuerOrder> {
-  const wanted = { names, ...(profile !== undefined && { profile }) }
-  const replaces = await replacedBy(step, issuer, accountId)
-  if (replaces === null) return issuer.newOrder(account, wanted, step)
-  try {
-    return await issuer.newOrder(account, { ...wanted, replaces }, step)
-  } catch (error) {
-    if (!isAboutReplaces(error)) throw error
-    await step.commit({ events: [step.event('order.replaces_refused', error.message, { replaces })] })
-    return issuer.newOrder(account, wanted, step)
-  }
-}
-
-/** `alreadyReplaced` (RFC 9773 §5), or what CAs say of a certificate that they do not know, or know as another account's. */
-const ABOUT_REPLACES = ['alreadyReplaced', 'malformed', 'unauthorized', 'conflict'].map(
-  (kind) => `urn:ietf:params:acme:error:${kind}`,
-)
-
-function isAboutReplaces(error: unknown): error is DomainctlError {
-  return error instanceof DomainctlError && error.code === 'CA_REFUSED' && ABOUT_REPLACES.includes(problemOf(error)?.type ?? '')
-}
-
-async function replacedBy({ domain, services, signal }: Step, issuer: Issuer, accountId: string): Promise<string | null> {
-  const live = domain.certificateId === undefined ? null : await services.store.getCertificate(domain.certificateId)
-  if (live?.ca !== issuer.ca || live.accountId !== accountId || !(await issuer.describe({ signal })).renewalInfo) return null
-  return (await services.crypto()).certificateId(live.chain)
+  await placeOrder(f)
 }
 
 async function publishRecords(f: Fulfilment): Promise<void> {

@@ -34,7 +34,7 @@ export interface DomainsTable {
   labels: Json
   attempts: number
   last_error: Json | null
-  /** CAs that asked to be left alone, each with its time. */
+  /** CAs that asked to be left alone, each with its times and what it said. */
   ca_waits: Json | null
   next_action_at: Time | null
   certificate_id: string | null

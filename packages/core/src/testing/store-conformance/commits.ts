@@ -110,6 +110,7 @@ export function checkCommits(t: StoreTest): void {
         renewReason: 'the CA asks for it',
         revokedAt: new Date(SAMPLE_TIME.getTime() + 3),
         advice: {
+          askedAt: new Date(SAMPLE_TIME.getTime() + 3),
           window: { start: SAMPLE_TIME, end: new Date(SAMPLE_TIME.getTime() + 1) },
           explanationUrl: 'https://ca.example/why',
           nextCheckAt: new Date(SAMPLE_TIME.getTime() + 2),

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { systemClock } from '@domainctl/core'
 import { expect, test } from 'vitest'
 import { type Engine, openEngine } from '../lifecycle/engine.ts'
-import { startLabWorld } from './world.ts'
+import { startFaultyLabWorld, startLabWorld } from './world.ts'
 
 // Renewal information (RFC 9773) of Pebble: when to renew, and that the new certificate takes the place of the old one.
 
@@ -26,6 +26,8 @@ test('a window that the CA moves to the past renews, and the order says what it 
   await using engine = await openEngine(world)
   const { domainctl } = engine
   const first = await domainctl.issue(NAME)
+  // A CA that gives advice is to be asked for it at once.
+  expect(new Date(first.domain.nextActionAt ?? 0).getTime()).toBeLessThanOrEqual(Date.now())
   const { certificate } = await domainctl.export(NAME)
 
   // As it stands, Pebble advises half of the lifetime.
@@ -58,6 +60,19 @@ test('what was replaced already, by whomever, is renewed all the same', async ()
   expect(renewed).toMatchObject({ issued: true })
   const refused = (await engine.domainctl.history(NAME)).find(({ event }) => event === 'order.replaces_refused')
   expect(refused?.message).toMatch(/alreadyReplaced/)
+})
+
+test('a CA that has failed at an order which says what it replaces is asked again without', async () => {
+  await using world = await startFaultyLabWorld()
+  await using engine = await openEngine(world)
+  await engine.domainctl.issue(NAME)
+  await using copy = await openEngine(world, { state: await copyOfState(engine) })
+  expect(await copy.domainctl.renew(NAME, { force: true })).toMatchObject({ issued: true })
+  world.addFault({ resource: 'newOrder', nth: 1, refuse: { status: 500 } })
+  await expect(engine.domainctl.renew(NAME, { force: true })).rejects.toMatchObject({ code: 'CA_UNAVAILABLE' })
+  expect(await engine.domainctl.renew(NAME)).toMatchObject({ issued: true })
+  // Pebble would have said that it was replaced already.
+  expect(await eventsOf(engine)).not.toContain('order.replaces_refused')
 })
 
 /** The state as it is now, beside the one that is in use. */

@@ -90,12 +90,13 @@ export const COMMANDS: readonly CommandRow[] = [
     about: 'renew certificates: those that are due, or these names when they are due',
     options: () => [
       option('--force', 'renew although it is not due'),
-      option('--dry-run', 'show what is due and why, and do nothing'),
+      option('--dry-run', 'show what is due and why: asks no CA and changes nothing'),
       ...wait(),
       option('--all', 'every certificate of the tenant, with --force also those that are not due'),
       fromFile(),
     ],
     examples: ['domainctl renew', 'domainctl renew --dry-run', 'domainctl renew shop.example.com --force'],
+    onlyLooks: { withFlag: 'dryRun' },
     run: async (context, args, flags) => (await import('./commands/index.ts')).renew(context, args, flags),
   }),
   command<ListFlags>({

@@ -219,6 +219,8 @@ export interface DueRenewal {
   reason: string
   /** When it will be, if not due. */
   at?: Date
+  /** When its CA was asked last when it wants it renewed, and when it is asked again; absent: it never said. */
+  advice?: { askedAt: Date; nextCheckAt: Date }
 }
 
 export interface Removal {

@@ -1,4 +1,5 @@
 import type { DueRenewal } from '../contracts/domainctl.ts'
+import type { DomainView } from '../contracts/store.ts'
 import { ownershipLostAt, renewalDecision } from '../domain/policies.ts'
 import { mayIssue, mayRenew } from '../domain/records.ts'
 import { DomainctlError } from '../errors.ts'
@@ -17,7 +18,7 @@ export async function renew(services: Services, name: string, o: IssueOptions): 
     refuseStatus(domain)
     const kept = domain.certificateId === undefined ? null : await services.store.getCertificate(domain.certificateId)
     if (!kept) throw noCertificate(name)
-    const certificate = await heedAdvice(current, kept)
+    const { certificate } = await heedAdvice(current, kept)
     const warnings = await removeLeftovers(current)
     const open = await services.store.openOrder(domain.id)
     const decision = renewalDecision(current.domain, certificate, services.runtime.clock.now())
@@ -73,11 +74,19 @@ export async function renewals({ store, runtime, settings }: Services, o: { all?
       const decision = renewalDecision(domain, certificate, now)
       const { act, reason, at } =
         left && !decision.act ? { act: true, reason: 'an earlier run left a record to remove', at: undefined } : decision
-      if (act || o.all) due.push({ name: domain.name, tenant: domain.tenant, due: act, reason, ...(at && { at }) })
+      if (!act && !o.all) continue
+      const { name, tenant } = domain
+      due.push({ name, tenant, due: act, reason, ...(at && { at }), ...adviceOn(certificate) })
     }
     cursor = page.next ?? undefined
   } while (cursor !== undefined)
   return due
+}
+
+/** When the CA was asked for its advice, and is to be asked again. */
+function adviceOn(certificate: DomainView['certificate']): Pick<DueRenewal, 'advice'> {
+  const { askedAt, nextCheckAt } = certificate?.advice ?? {}
+  return askedAt && nextCheckAt ? { advice: { askedAt, nextCheckAt } } : {}
 }
 
 export function noCertificate(name: string): DomainctlError {

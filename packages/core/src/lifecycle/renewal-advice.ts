@@ -1,36 +1,49 @@
-import type { VerbOptions } from '../contracts/domainctl.ts'
-import { inParallel } from '../domain/in-parallel.ts'
+import { follow } from '../domain/follow.ts'
 import type { Certificate } from '../domain/model.ts'
 import { adviceIsDue, planByAdvice, planWithoutAdvice, planWithoutAnswer, type RenewalPlan } from '../domain/renewal-advice.ts'
-import { DomainctlError } from '../errors.ts'
-import { type Services, signalOf } from './services.ts'
-import { type Step, step } from './step.ts'
+import { DomainctlError, toDomainctlError } from '../errors.ts'
+import type { Services } from './services.ts'
+import type { Step } from './step.ts'
 
-/** How many CAs' answers are awaited at a time. */
-const WIDTH = 16
+/** How long a CA's advice is waited for, in ms: it is only advice, and what waits for it is a renewal. */
+const PATIENCE = 5_000
 
-/** A page of the state at a time. */
-const PAGE = 500
+/** What became of asking. */
+export interface Heeded {
+  /** With its plan as it is now. */
+  certificate: Certificate
+  /** It was asked for, and answered or not. */
+  asked: boolean
+  /** Why there was no answer. */
+  failure?: DomainctlError
+}
 
 /**
  * The certificate with its plan as the CA advises now (RFC 9773), asked for when it is time to and kept. That it cannot be
  * asked never stands in the way of a renewal: what was planned before stays.
+ * @param o `release`: the step commits nothing more
  */
-export async function heedAdvice(current: Step, certificate: Certificate): Promise<Certificate> {
+export async function heedAdvice(current: Step, certificate: Certificate, o: { release?: boolean } = {}): Promise<Heeded> {
   const { services, domain } = current
-  if (!adviceIsDue(certificate, services.runtime.clock.now())) return certificate
-  const planned: Certificate = { ...certificate, ...(await askForPlan(current, certificate)) }
+  if (!adviceIsDue(certificate, services.runtime.clock.now())) return { certificate, asked: false }
+  const { plan, failure } = await askForPlan(current, certificate)
+  // A CA that gives none and gave none before: there is nothing to keep.
+  if (!plan) return { certificate, asked: false }
+  const planned: Certificate = { ...certificate, ...plan }
   const hasMoved = planned.renewAt.getTime() !== certificate.renewAt.getTime()
   // After a failure the schedule of the failures counts.
   const isScheduled = domain.certificateId === certificate.id && domain.attempts === 0
-  await current.commit({
-    certificate: planned,
-    ...(isScheduled && { domain: { ...domain, nextActionAt: nextAction(planned) } }),
-    ...(hasMoved && {
-      events: [current.event('renewal.planned', `${planned.renewAt.toISOString()}: ${planned.renewReason}`)],
-    }),
-  })
-  return planned
+  await current.commit(
+    {
+      certificate: planned,
+      ...(isScheduled && { domain: { ...domain, nextActionAt: nextAction(planned) } }),
+      ...(hasMoved && {
+        events: [current.event('renewal.planned', `${planned.renewAt.toISOString()}: ${planned.renewReason}`)],
+      }),
+    },
+    o,
+  )
+  return { certificate: planned, asked: true, ...(failure && { failure }) }
 }
 
 /** When something is to be done next about a certificate that is in order. */
@@ -38,54 +51,52 @@ function nextAction({ renewAt, advice }: Certificate): Date {
   return advice && advice.nextCheckAt < renewAt ? advice.nextCheckAt : renewAt
 }
 
-async function askForPlan({ services, signal }: Step, certificate: Certificate): Promise<RenewalPlan> {
+async function askForPlan(
+  { services, signal }: Step,
+  certificate: Certificate,
+): Promise<{ plan: RenewalPlan | null; failure?: DomainctlError }> {
   const { clock, random, logger } = services.runtime
+  const { ca, chain, advice } = certificate
   try {
-    const issuer = await services.issuer(certificate.ca)
-    const info = await issuer.renewalInfo(certificate.chain, { signal })
+    const issuer = await services.issuer(ca)
+    const info = await inTime(services, signal, ca, (call) => issuer.renewalInfo(chain, call))
     const now = clock.now()
-    if (!info) return planWithoutAdvice(certificate, now)
-    return planByAdvice(certificate, info, now, () => Buffer.from(random.bytes(4)).readUInt32BE() / 2 ** 32)
+    if (info) {
+      const share = () => Buffer.from(random.bytes(4)).readUInt32BE() / 2 ** 32
+      return { plan: planByAdvice(certificate, info, now, share) }
+    }
+    return { plan: advice?.window ? planWithoutAdvice(certificate, now) : null }
   } catch (error) {
     signal.throwIfAborted()
-    logger.log('warn', 'no renewal information', { domain: certificate.domainId, ca: certificate.ca, error: String(error) })
-    return planWithoutAnswer(certificate, clock.now())
+    logger.log('warn', 'no renewal information', { domain: certificate.domainId, ca, error: String(error) })
+    const failure = toDomainctlError(error)
+    return { plan: planWithoutAnswer(certificate, clock.now(), failure.retryAt), failure }
   }
 }
 
-/** Asks for the advice on every certificate of the tenant for which it is time; how many were asked for, and have moved. */
-export async function askForAdvice(services: Services, o: VerbOptions): Promise<{ asked: number; moved: number }> {
-  const { store, runtime, settings } = services
-  const signal = signalOf(o)
-  const found = { asked: 0, moved: 0 }
-  let cursor: string | undefined
-  do {
-    const page = await store.listDomains({ tenant: settings.tenant }, { limit: PAGE, ...(cursor !== undefined && { cursor }) })
-    const due = page.domains.filter(
-      ({ domain, certificate }) => domain.status === 'active' && certificate && adviceIsDue(certificate, runtime.clock.now()),
-    )
-    const moves = await inParallel(due, WIDTH, ({ domain }) => {
-      signal.throwIfAborted()
-      return askForOne(services, domain.name, o)
-    })
-    found.asked += moves.length
-    found.moved += moves.filter((hasMoved) => hasMoved).length
-    cursor = page.next ?? undefined
-  } while (cursor !== undefined)
-  return found
+/** Whether the CA gives advice. @throws as `Issuer.describe`, and `CA_UNREACHABLE` when it takes too long */
+export async function givesAdvice(services: Services, ca: string, signal: AbortSignal): Promise<boolean> {
+  const issuer = await services.issuer(ca)
+  return (await inTime(services, signal, ca, (call) => issuer.describe(call))).renewalInfo
 }
 
-/** Whether its plan has moved. One that somebody else is at work on is left to them. */
-async function askForOne(services: Services, name: string, o: VerbOptions): Promise<boolean> {
+async function inTime<T>(
+  { runtime }: Services,
+  signal: AbortSignal,
+  ca: string,
+  ask: (call: { signal: AbortSignal }) => Promise<T>,
+): Promise<T> {
+  const asking = follow(signal)
+  const late = new DomainctlError('CA_UNREACHABLE', `${ca} did not say within ${PATIENCE / 1000} s when it wants renewals.`, {
+    hint: 'What was planned stays; it is asked again later.',
+  })
+  const stop = runtime.clock.every(PATIENCE, () => asking.end(late))
   try {
-    return await step(services, name, o, async (current) => {
-      const { certificateId } = current.domain
-      const certificate = certificateId === undefined ? null : await services.store.getCertificate(certificateId)
-      if (!certificate) return false
-      return (await heedAdvice(current, certificate)).renewAt.getTime() !== certificate.renewAt.getTime()
-    })
-  } catch (error) {
-    if (error instanceof DomainctlError && error.kind === 'busy') return false
-    throw error
+    return await ask({ signal: asking.signal })
+  } finally {
+    stop()
+    asking.end(OVER)
   }
 }
+
+const OVER = new Error('the CA has answered')

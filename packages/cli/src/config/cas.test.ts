@@ -68,6 +68,22 @@ describe('CAs of the configuration', () => {
     expect(error.message).not.toContain(HMAC)
   })
 
+  it.each([
+    ['a flag and a variable', { DOMAINCTL_EAB_HMAC_KEY: HMAC }, { eabKid: 'kid-3' }, 'ca: zerossl', 'kid-3'],
+    [
+      'variables',
+      { DOMAINCTL_EAB_KID: 'kid-4', DOMAINCTL_EAB_HMAC_KEY: HMAC },
+      {},
+      'ca: https://acme.zerossl.com/v2/DV90',
+      'kid-4',
+    ],
+    ['nothing', {}, {}, 'ca: zerossl\neabKid: of-all\neabHmacKey: env:EAB', 'kid-1'],
+  ])('what the file says of the CA counts after %s', async (_, env, flags, more, kid) => {
+    const { cas } = await load(`cas: {zerossl: ${ZEROSSL}}\n${more}\n`, { EAB: HMAC, ...env }, flags)
+    expect(Object.keys(cas)).toEqual(['zerossl'])
+    expect(await accountOf(cas.zerossl?.externalAccount)).toEqual({ kid, hmacKey: HMAC })
+  })
+
   it('a flag that names none is a matter of usage', async () => {
     await expect(load(undefined, {}, { ca: ['nobody'] })).rejects.toMatchObject({ code: 'USAGE' })
   })
@@ -78,6 +94,14 @@ describe('CAs of the configuration', () => {
     ['cas: {house: {directory: ca.house.test}}', /cas\.house\.directory: expected the http\(s\) URL/],
     ['cas: {house: {url: "https://ca.house.test"}}', /cas\.house\.url is no setting/],
     ['cas: 7', /cas: expected a mapping/],
+    [
+      `cas: {zerosl: ${ZEROSSL}}`,
+      /domainctl\.config\.yaml: cas\.zerosl: expected one of .*found neither \(did you mean zerossl\?\)/,
+    ],
+    [
+      'cas: {zerossl: {}, mine: {directory: "https://acme.zerossl.com/v2/DV90"}}',
+      /domainctl\.config\.yaml: cas\.mine: expected a directory that no other CA has, found that of cas\.zerossl/,
+    ],
   ])('%j is refused', async (content, message) => {
     const error: Error = await load(`${content}\n`).then(
       () => Promise.reject(new Error('taken')),

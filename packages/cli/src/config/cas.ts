@@ -6,7 +6,7 @@ import { nearest } from '../nearest.ts'
 import { readCaRoots } from './ca-roots.ts'
 import type { WrittenCa } from './ca-schema.ts'
 import type { ConfigFile } from './file.ts'
-import { describeValue } from './problem.ts'
+import { describeValue, wrongValue } from './problem.ts'
 import { resolveReference } from './secret.ts'
 
 /** The CAs of a configuration file as the engine takes them; secrets and roots are read when they are needed. */
@@ -34,6 +34,40 @@ export function casFromFile(
   )
 }
 
+/** The directory that a CA of the file has by itself or by a known name. */
+function directoryOf(name: string, directory?: string): string | undefined {
+  if (directory !== undefined) return directory
+  return Object.hasOwn(KNOWN_CAS, name) ? KNOWN_CAS[name]?.directory : undefined
+}
+
+/**
+ * What the schema cannot see: a name that is neither known nor has a directory, and two names for one CA.
+ * @param shown the file, for messages. @throws DomainctlError `CONFIG_INVALID`
+ */
+export function checkCasOfFile(written: Record<string, WrittenCa>, shown: string): void {
+  const names = new Map<string, string>()
+  for (const [name, { directory: own }] of Object.entries(written)) {
+    const directory = directoryOf(name, own)
+    if (directory === undefined) {
+      const known = Object.keys(KNOWN_CAS)
+      const meant = nearest(name, known)
+      const guess = meant === undefined ? '' : ` (did you mean ${meant}?)`
+      throw wrongValue(`${shown}: cas.${name}`, `one of ${known.join(', ')}, or a mapping with a directory`, `neither${guess}`)
+    }
+    const other = names.get(directory)
+    if (other !== undefined) throw wrongValue(`${shown}: cas.${name}`, 'a directory that no other CA has', `that of cas.${other}`)
+    names.set(directory, name)
+  }
+}
+
+/** The settings that say what the external account is, each with where it comes from. */
+export interface AccountSettings {
+  eabKid: string | undefined
+  eabHmacKey: string | undefined
+  /** They were not typed or set for this call: they stand in the file, where what is said of the one CA goes before them. */
+  isOfFile: boolean
+}
+
 /**
  * The external account of the settings, which says nothing of whose it is: it belongs to the one CA.
  * @throws DomainctlError `CONFIG_INVALID` when there are several, or a half of it is missing
@@ -41,11 +75,10 @@ export function casFromFile(
 export function withExternalAccount(
   cas: Record<string, CaOptions>,
   used: readonly string[],
-  { eabKid, eabHmacKey }: { eabKid: string | undefined; eabHmacKey: string | undefined },
+  { eabKid, eabHmacKey, isOfFile }: AccountSettings,
 ): Record<string, CaOptions> {
   if (eabKid === undefined && eabHmacKey === undefined) return cas
   const [ca = '', ...others] = used
-  const there = cas[ca] ?? {}
   if (eabKid === undefined || eabHmacKey === undefined) {
     const [given, missing] = eabKid === undefined ? ['eabHmacKey', 'eabKid'] : ['eabKid', 'eabHmacKey']
     throw new DomainctlError('CONFIG_INVALID', `${given} is set and ${missing} is not.`, {
@@ -57,8 +90,12 @@ export function withExternalAccount(
       hint: 'Say in the configuration file whose it is: cas: { NAME: { eabKid, eabHmacKey } }.',
     })
   }
-  const directory = isCaUrl(ca) ? { directory: ca } : {}
-  return { ...cas, [ca]: { externalAccount: { kid: eabKid, hmacKey: eabHmacKey }, ...directory, ...there } }
+  const directory = isCaUrl(ca) ? ca : directoryOf(ca, cas[ca]?.directory)
+  // The file may know the same CA by another name.
+  const [name, there] = Object.entries(cas).find(([name, one]) => directoryOf(name, one.directory) === directory) ?? [ca, {}]
+  const externalAccount = { kid: eabKid, hmacKey: eabHmacKey }
+  const own = isCaUrl(name) ? { directory: name } : {}
+  return { ...cas, [name]: isOfFile ? { ...own, externalAccount, ...there } : { ...own, ...there, externalAccount } }
 }
 
 /** What is wrong with the name of a CA; null when it is one that is known or configured. */

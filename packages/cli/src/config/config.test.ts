@@ -281,7 +281,8 @@ describe('secrets', () => {
 
   it('never show in config show, from wherever they come', async () => {
     const folder = await folderWith(
-      `providers: {main: {type: rfc2136, ${RFC2136}, tsigSecret: "env:MY_SECRET"}}\nzones: {example.com: main}\n`,
+      `providers: {main: {type: rfc2136, ${RFC2136}, tsigSecret: "env:MY_SECRET"}}\nzones: {example.com: main}\n` +
+        'cas: {zerossl: {eabKid: kid-1, eabHmacKey: "env:MY_SECRET"}}\n',
     )
     const env = {
       MY_SECRET: SECRET,
@@ -301,6 +302,8 @@ describe('secrets', () => {
     expect(setting(shown, 'providers.main.tsigSecret')).toMatchObject({ value: '(set)', source: YAML })
     expect(setting(shown, 'providers.main.nameserver')).toMatchObject({ value: '127.0.0.1:53', source: YAML })
     expect(setting(shown, 'providers.rfc2136.nameserver')).toMatchObject({ value: '192.0.2.1', source: 'RFC2136_NAMESERVER' })
+    expect(setting(shown, 'cas.zerossl.eabKid')).toMatchObject({ value: 'kid-1', source: YAML })
+    expect(setting(shown, 'cas.zerossl.eabHmacKey')).toMatchObject({ value: '(set)', source: YAML })
     expect(setting(shown, 'zones.example.com')).toMatchObject({ value: 'main', source: YAML })
   })
 })

@@ -1,7 +1,8 @@
 import { dirname } from 'node:path'
 import { type CaOptions, DomainctlError } from '@domainctl/core'
 import type { Io } from '../io.ts'
-import { casFromFile, unknownCa, withExternalAccount } from './cas.ts'
+import type { WrittenCa } from './ca-schema.ts'
+import { casFromFile, checkCasOfFile, unknownCa, withExternalAccount } from './cas.ts'
 import { type ConfigFile, loadConfigFile } from './file.ts'
 import { describeValue, wrongValue } from './problem.ts'
 import { type ConfiguredProvider, providersFromEnvironment, providersFromFile, providerTypes } from './providers.ts'
@@ -26,6 +27,8 @@ export interface Config {
   zones: Record<string, string>
   /** By the names that `ca` uses; what is known of them beside their name. */
   cas: Record<string, CaOptions>
+  /** The same as the file has them. */
+  writtenCas: Record<string, WrittenCa>
   /** The configuration file that was read, where there is one. */
   file?: Pick<ConfigFile, 'path' | 'shown'>
 }
@@ -41,6 +44,7 @@ export async function loadConfig(flags: Flags, io: Pick<Io, 'env' | 'cwd'>): Pro
   const named = typeof flags.config === 'string' ? flags.config : io.env.DOMAINCTL_CONFIG || undefined
   const file = await loadConfigFile(io.cwd, named)
   const checked = file && (await import('./schema.ts')).checkFileConfig(file.content, file.shown)
+  if (file && checked) checkCasOfFile(checked.cas, file.shown)
   const origins = {} as Record<SettingKey, SettingOrigin>
   for (const [key, setting] of settingRows()) {
     origins[key] =
@@ -73,7 +77,11 @@ export async function loadConfig(flags: Flags, io: Pick<Io, 'env' | 'cwd'>): Pro
     origins,
     providers,
     zones: checked?.zones ?? {},
-    cas: withExternalAccount(file && checked ? casFromFile(checked.cas, file, io) : {}, settings.ca, settings),
+    cas: withExternalAccount(file && checked ? casFromFile(checked.cas, file, io) : {}, settings.ca, {
+      ...settings,
+      isOfFile: [origins.eabKid, origins.eabHmacKey].every(({ source }) => source === file?.shown),
+    }),
+    writtenCas: checked?.cas ?? {},
     ...(file && { file }),
   }
 }

@@ -35,3 +35,16 @@ test('another type is chosen for a domain that is there, and counts from the nex
   expect(await domainctl.renew('example.test', { force: true })).toMatchObject({ certificate: { keyType: 'ec384' } })
   await expect(domainctl.add('b.example.test', { keyType: 'rsa1024' as never })).rejects.toMatchObject({ code: 'USAGE' })
 })
+
+test('an order that is open takes the type that was chosen since', async () => {
+  await using world = await startSandboxWorld()
+  await using engine = await openEngine(world)
+  const { ca } = world.sandbox
+  ca.addFault({ resource: 'challenge', nth: 1, answer: { status: 503, type: 'serverInternal', detail: 'Later.' } })
+  await expect(engine.domainctl.issue('example.test')).rejects.toMatchObject({ code: 'CA_UNAVAILABLE' })
+  const issued = await engine.domainctl.issue('example.test', { keyType: 'ec384' })
+  expect(issued).toMatchObject({ reason: 'an order was open', certificate: { keyType: 'ec384' } })
+  const { privateKey } = await engine.domainctl.export('example.test')
+  expect(createPrivateKey(privateKey).asymmetricKeyDetails).toMatchObject(DETAILS.ec384.details)
+  expect(ca.requests.newOrder).toBe(1)
+})

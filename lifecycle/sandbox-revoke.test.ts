@@ -13,6 +13,7 @@ test('the live certificate is revoked, once, and is due; the next one has anothe
   expect(await domainctl.revoke(NAME, { reason: 'keyCompromise' })).toMatchObject({ serial: certificate.serial, was: 'revoked' })
   expect(await domainctl.revoke(NAME, { reason: 'keyCompromise' })).toMatchObject({ was: 'revoked already' })
   expect(await domainctl.renewals()).toMatchObject([{ name: NAME, due: true, reason: 'it was revoked' }])
+  expect(await domainctl.get(NAME)).toMatchObject({ certificate: { revokedAt: expect.any(String) } })
   const renewed = await domainctl.renew(NAME)
   expect(renewed).toMatchObject({ issued: true, reason: 'it was revoked' })
   expect((await domainctl.export(NAME)).privateKey).not.toBe(before.privateKey)
@@ -57,4 +58,29 @@ test('a CA that refuses says why, and nothing has changed', async () => {
   })
   expect(await engine.domainctl.renewals()).toEqual([])
   expect(await engine.domainctl.revoke(NAME)).toMatchObject({ was: 'revoked' })
+})
+
+test('an account that has ended since is no hindrance, and `issue` has a new certificate', async () => {
+  await using world = await startSandboxWorld()
+  await using engine = await openEngine(world)
+  await engine.domainctl.issue(NAME)
+  world.sandbox.ca.addFault({
+    resource: 'revokeCert',
+    nth: 1,
+    answer: { status: 401, type: 'unauthorized', detail: 'Account is not valid, has status "deactivated"' },
+  })
+  expect(await engine.domainctl.revoke(NAME)).toMatchObject({ was: 'revoked' })
+  expect(world.sandbox.ca.requests.revokeCert).toBe(2)
+  expect(await engine.domainctl.issue(NAME)).toMatchObject({ issued: true })
+})
+
+test('what is revoked of a removed domain plans nothing for it', async () => {
+  await using world = await startSandboxWorld()
+  await using engine = await openEngine(world)
+  await engine.domainctl.issue(NAME)
+  await engine.domainctl.remove(NAME)
+  const { nextActionAt } = await engine.domainctl.get(NAME)
+  const { domain } = await engine.domainctl.revoke(NAME)
+  expect(domain).toMatchObject({ status: 'deleted', certificate: { revokedAt: expect.any(String) } })
+  expect(domain.nextActionAt).toBe(nextActionAt)
 })

@@ -16,6 +16,8 @@ export interface CertificateReport {
   fingerprint: string
   renewAt: string
   renewReason: string
+  /** It was revoked by us. */
+  revokedAt?: string
 }
 
 /** A domain as programs see it: `Domain` of cli.md. Times are ISO 8601 UTC. */
@@ -128,7 +130,7 @@ function challengeRecords(written: readonly WrittenRecord[]): NeededRecord[] {
 }
 
 export function reportCertificate(certificate: CertificateSummary): CertificateReport {
-  const { serial, issuer, ca, keyType, names, notBefore, notAfter, fingerprint, renewAt, renewReason } = certificate
+  const { serial, issuer, ca, keyType, names, notBefore, notAfter, fingerprint, renewAt, renewReason, revokedAt } = certificate
   return {
     serial,
     issuer,
@@ -140,6 +142,7 @@ export function reportCertificate(certificate: CertificateSummary): CertificateR
     fingerprint,
     renewAt: renewAt.toISOString(),
     renewReason,
+    ...(revokedAt && { revokedAt: revokedAt.toISOString() }),
   }
 }
 

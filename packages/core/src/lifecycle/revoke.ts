@@ -31,7 +31,7 @@ export async function revoke(services: Services, name: string, o: VerbOptions & 
     const now = services.runtime.clock.now()
     await current.commit({
       certificate: { ...certificate, revokedAt: certificate.revokedAt ?? now },
-      domain: { ...current.domain, nextActionAt: now },
+      ...(current.domain.status === 'active' && { domain: { ...current.domain, nextActionAt: now } }),
       events: [current.event('certificate.revoked', `serial ${serial}, ${was}${why}`, { ca: certificate.ca })],
     })
     return { serial, was }
@@ -45,13 +45,23 @@ async function askForRevocation(
 ): Promise<Revoked['was']> {
   const issuer = await services.issuer(ca)
   const account = await services.store.getAccount(DEFAULT_TENANT, ca)
-  const isIssuing = account?.id === accountId && account.url !== undefined
-  const by = isIssuing ? { account: { url: account.url ?? '', key: account.key } } : { certificateKey: privateKey }
+  const url = account?.id === accountId ? account.url : undefined
+  const o = { signal, ...(reason !== undefined && { reason }) }
+  const byKey = () => issuer.revoke({ certificateKey: privateKey }, chain, o)
   try {
-    await issuer.revoke(by, chain, { signal, ...(reason !== undefined && { reason }) })
+    if (!account || url === undefined) await byKey()
+    else
+      await issuer
+        .revoke({ account: { url, key: account.key } }, chain, o)
+        .catch((error) => (isAboutAccount(error) ? byKey() : Promise.reject(error)))
     return 'revoked'
   } catch (error) {
     if (error instanceof DomainctlError && problemOf(error)?.type.endsWith(':alreadyRevoked')) return 'revoked already'
     throw error
   }
+}
+
+/** The account has ended since, or the CA has forgotten it. */
+function isAboutAccount(error: unknown): boolean {
+  return error instanceof DomainctlError && error.code === 'CA_ACCOUNT_INVALID'
 }

@@ -29,9 +29,18 @@ async function startSubject(dns: 'bind' | 'knot', algorithm: TsigKey['algorithm'
   return { servers, port, key, provider: providerOf({ port, key }) }
 }
 
-function providerOf({ port, key }: { port: number; key: TsigKey }, server: string = addresses.primary): DnsProvider {
+function providerOf(
+  { port, key, only }: { port: number; key: TsigKey; only?: string },
+  server: string = addresses.primary,
+): DnsProvider {
   return createRfc2136(
-    { nameserver: `${server}:${port}`, tsigKey: key.name, tsigSecret: key.secret, tsigAlgorithm: key.algorithm },
+    {
+      nameserver: `${server}:${port}`,
+      tsigKey: key.name,
+      tsigSecret: key.secret,
+      tsigAlgorithm: key.algorithm,
+      ...(only !== undefined && { zone: only }),
+    },
     { clock: systemClock(), random },
   )
 }
@@ -51,6 +60,9 @@ describe.each([
     await update(subject, `add away.${zone} 60 NS ns.elsewhere.test`)
     return {
       provider: subject.provider,
+      // Knot looks at a key only where a zone is asked for.
+      wrongCredential: () =>
+        providerOf({ ...subject, key: { ...subject.key, secret: randomBytes(64).toString('base64') }, only: zone }),
       zone,
       delegated: `away.${zone}`,
       async lookup(name, type) {

@@ -4,12 +4,19 @@ import type { CaFault, CaResource, FaultInForce, FaultyWorld, PublishedRecord, W
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts'
 import { type Fault, pebblePaths } from './fault-rule.ts'
 import { type LabOptions, startLab } from './lab.ts'
+import type { Pebble } from './servers/pebble.ts'
 
 const paths: Readonly<Record<CaResource, string>> = pebblePaths
 
+/** With what only Pebble can be told. */
+export interface LabWorld extends World {
+  readonly pebble: Pebble
+}
+
 /** A lab as the world of the lifecycle tests. */
-export async function startLabWorld(options: LabOptions = {}): Promise<World> {
-  return (await start(options)).world
+export async function startLabWorld(options: LabOptions = {}): Promise<LabWorld> {
+  const { lab, world } = await start(options)
+  return { ...world, pebble: lab.pebble }
 }
 
 /** Its proxy knows faults that only the lab has. */

@@ -45,6 +45,7 @@ async function openServices(): Promise<Services> {
     issuer: unasked,
     crypto: unasked,
     directoryUrls: () => [],
+    externalAccount: async () => undefined,
     provider: () => godaddy,
     providerNames: ['godaddy'],
     runtime: { clock, random, logger: { log() {} }, process: { owner: 'this process', isGone: () => false } },

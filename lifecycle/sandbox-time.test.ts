@@ -9,8 +9,8 @@ test.each([
   // Half of what lives for less than 10 days is left, of the rest a third.
   [6, 3],
   [90, 60],
-])('of %d days: renewed after %d, and not before', async (days, due) => {
-  await using world = await startSandboxWorld({ ca: { lifetimeSeconds: days * 86_400 } })
+])('of %d days, by a CA without advice: renewed after %d, and not before', async (days, due) => {
+  await using world = await startSandboxWorld({ ca: { lifetimeSeconds: days * 86_400, renewalInfo: false } })
   await using engine = await openEngine(world)
   const { domainctl } = engine
   const { clock } = world

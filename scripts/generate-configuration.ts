@@ -1,10 +1,12 @@
+import { EXPECTED_OF_CA } from '../packages/cli/src/config/ca-schema.ts'
 import { SETTINGS, type Setting } from '../packages/cli/src/config/settings.ts'
 import { expectedOf } from '../packages/cli/src/config/values.ts'
+import { KNOWN_CAS } from '../packages/core/src/domain/known-cas.ts'
 
 /** docs/guide/configuration.md from the table of settings that the command itself reads. */
 export function generateConfiguration(): { path: string; content: string }[] {
   const rows = (Object.entries(SETTINGS) as [string, Setting][]).map(([key, setting]) => row(key, setting))
-  return [{ path: 'docs/guide/configuration.md', content: `${BEFORE}\n${rows.join('\n')}\n${AFTER}` }]
+  return [{ path: 'docs/guide/configuration.md', content: `${BEFORE}\n${rows.join('\n')}\n${AFTER}${casSection()}` }]
 }
 
 function row(key: string, setting: Setting): string {
@@ -13,6 +15,47 @@ function row(key: string, setting: Setting): string {
   const usual = setting.default === undefined ? '' : `\`${setting.default}\``
   return `| \`${key}\` | ${flag} | ${variable} | ${expectedOf(setting)} | ${usual} | ${setting.help} |`
 }
+
+/** The CAs that go by a name, and what can be said of each. */
+function casSection(): string {
+  const known = Object.entries(KNOWN_CAS).map(([name, { directory, caaIdentities, externalAccountFrom }]) => {
+    const account = externalAccountFrom === undefined ? '' : `[needed](${externalAccountFrom})`
+    return `| \`${name}\` | ${directory} | \`${caaIdentities[0]}\` | ${account} |`
+  })
+  const keys = Object.entries(EXPECTED_OF_CA).map(([key, expected]) => `| \`cas.NAME.${key}\` | ${expected} |`)
+  return `${CAS}\n${known.join('\n')}\n${OF_EACH_CA}\n${keys.join('\n')}\n${AFTER_CAS}`
+}
+
+const CAS = `
+## CAs
+
+\`ca\` takes these names, names of your own from \`cas\`, and URLs of ACME directories
+([certificate-authorities.md](certificate-authorities.md)):
+
+| name | directory | in CAA records | external account |
+|---|---|---|---|`
+
+const OF_EACH_CA = `
+\`cas\` says what is to be known of single CAs, under a known name or one of your own, which then needs a directory. Each directory
+has one name.
+
+| key | value |
+|---|---|`
+
+const AFTER_CAS = `
+\`\`\`yaml
+ca: [letsencrypt, zerossl, house]
+cas:
+  zerossl:
+    eabKid: the-key-id
+    eabHmacKey: env:ZEROSSL_HMAC
+  house:
+    directory: https://ca.house.example/acme/directory
+    root: house-root.pem
+\`\`\`
+
+\`eabKid\` and \`eabHmacKey\` beside \`ca\` are for a single CA. As a flag or a variable they go before what the file says of it.
+`
 
 const BEFORE = `<!-- Made by scripts/generate-configuration.ts from packages/cli/src/config/settings.ts: \`npm run gen\` writes it anew. -->
 # Configuration

@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { Agent, get } from 'node:https'
+import { Agent, request } from 'node:https'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
@@ -46,6 +46,8 @@ export interface Pebble {
   readonly httpPort: number
   /** The root under which it issues, as PEM. A new one at every start. */
   issuerRoot(): Promise<string>
+  /** Makes it answer this, as it stands, when it is asked for a certificate's renewal information (RFC 9773). */
+  setRenewalInfo(certificate: string, info: object): Promise<void>
   /** How often each resource was asked, for example `{ 'POST /order-plz': 2, 'POST /authZ/': 4 }`. */
   requests(): Promise<Record<string, number>>
   stop(): Promise<void>
@@ -102,6 +104,10 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
     tls,
     httpPort,
     issuerRoot: () => fetchText(`https://127.0.0.1:${managementPort}/roots/0`, root),
+    async setRenewalInfo(certificate, info) {
+      const url = `https://127.0.0.1:${managementPort}/set-renewal-info/`
+      await postText(url, root, JSON.stringify({ Certificate: certificate, ARIResponse: JSON.stringify(info) }))
+    },
     requests: async () => countRequests(await pebble.log()),
     stop: () => running.disposeAsync(),
   }
@@ -115,17 +121,26 @@ export function countRequests(log: string): Record<string, number> {
   return counts
 }
 
-async function fetchText(url: string, root: string): Promise<string> {
+function fetchText(url: string, root: string): Promise<string> {
+  return exchange(url, root, 'GET')
+}
+
+function postText(url: string, root: string, body: string): Promise<string> {
+  return exchange(url, root, 'POST', body)
+}
+
+async function exchange(url: string, root: string, method: 'GET' | 'POST', body?: string): Promise<string> {
   const { promise, resolve, reject } = Promise.withResolvers<string>()
-  const request = get(
+  const sent = request(
     url,
-    { agent: new Agent({ ca: root }), headers: { 'user-agent': 'domainctl-lab' }, timeout: 5_000 },
+    { method, agent: new Agent({ ca: root }), headers: { 'user-agent': 'domainctl-lab' }, timeout: 5_000 },
     (response) => {
       if (response.statusCode === 200) text(response).then(resolve, reject)
       else reject(new LabError(`${url} answered ${response.statusCode}`))
     },
   )
-  request.on('timeout', () => request.destroy(new LabError(`${url} did not answer within 5 s`)))
-  request.on('error', reject)
+  sent.on('timeout', () => sent.destroy(new LabError(`${url} did not answer within 5 s`)))
+  sent.on('error', reject)
+  sent.end(body)
   return await promise
 }

@@ -19,8 +19,8 @@ interface CommandText {
   /** Made only for a command that the command line names: making all of them costs 7 ms of each start. */
   options(): readonly Option[]
   examples: readonly string[]
-  /** It only looks: the state is neither made nor changed. */
-  onlyLooks?: boolean
+  /** It only looks: the state is neither made nor changed. Or only with this flag. */
+  onlyLooks?: true | { withFlag: string }
   /** Its arguments are another command, with options of its own: they have to stand behind `--`. */
   behindDashes?: boolean
 }

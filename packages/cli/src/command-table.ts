@@ -9,6 +9,7 @@ import type { ProvidersTestFlags } from './commands/providers.ts'
 import type { RecordsFlags } from './commands/records.ts'
 import type { RemoveFlags } from './commands/remove.ts'
 import type { RenewFlags } from './commands/renew.ts'
+import type { RevokeFlags } from './commands/revoke.ts'
 import type { VerifyFlags } from './commands/verify.ts'
 import { SANDBOX_COMMANDS } from './sandbox-commands.ts'
 
@@ -34,6 +35,7 @@ const domainOptions = () => [
   option('--probe-path <path>', 'what the probe asks for (default: /.well-known/domainctl)'),
   option('--probe-token <text>', 'what the answer must be, so that only your own servers can give it'),
   option('--contact <email>', "contact address of this domain's certificates"),
+  option('--key-type <type>', 'type of the certificate key (default: ec256)').choices(['ec256', 'ec384', 'rsa2048', 'rsa4096']),
   option('--profile <name>', 'certificate profile of the CA'),
   label(),
 ]
@@ -98,12 +100,13 @@ export const COMMANDS: readonly CommandRow[] = [
     about: 'renew certificates: those that are due, or these names when they are due',
     options: () => [
       option('--force', 'renew although it is not due'),
-      option('--dry-run', 'show what is due and why, and do nothing'),
+      option('--dry-run', 'show what is due and why: asks no CA and changes nothing'),
       ...wait(),
       option('--all', 'every certificate of the tenant, with --force also those that are not due'),
       fromFile(),
     ],
     examples: ['domainctl renew', 'domainctl renew --dry-run', 'domainctl renew shop.example.com --force'],
+    onlyLooks: { withFlag: 'dryRun' },
     run: async (context, args, flags) => (await import('./commands/index.ts')).renew(context, args, flags),
   }),
   command<ListFlags>({
@@ -192,6 +195,14 @@ export const COMMANDS: readonly CommandRow[] = [
     ],
     examples: ['domainctl remove shop.example.com', 'domainctl remove --from-file gone.txt --yes'],
     run: async (context, args, flags) => (await import('./commands/index.ts')).remove(context, args, flags),
+  }),
+  command<RevokeFlags>({
+    name: 'revoke',
+    args: '[names...]',
+    about: 'have the CA revoke the live certificates of domains; the domains stay, and are due for new ones',
+    options: () => [option('--reason <reason>', 'why, such as keyCompromise, superseded or cessationOfOperation'), fromFile()],
+    examples: ['domainctl revoke shop.example.com --reason keyCompromise', 'domainctl revoke --from-file gone.txt --yes'],
+    run: async (context, args, flags) => (await import('./commands/index.ts')).revoke(context, args, flags),
   }),
   command({
     name: 'providers',

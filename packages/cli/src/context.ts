@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import type { Domainctl, DomainctlOptions } from '@domainctl/core'
-import { createDomainctl, DomainctlError, systemClock, systemRandom } from '@domainctl/core'
+import { createDomainctl, systemClock, systemRandom } from '@domainctl/core'
+import { readCaRoots } from './config/ca-roots.ts'
 import { type Config, type Flags, loadConfig } from './config/config.ts'
 import { lazyProvider } from './config/providers.ts'
 import type { Io } from './io.ts'
@@ -61,7 +61,7 @@ export async function createContext(
   }
 }
 
-function engineOptions({ settings, providers, zones }: Config, io: Io): DomainctlOptions {
+function engineOptions({ settings, providers, zones, cas }: Config, io: Io): DomainctlOptions {
   const { encryptionKey, caRoot, email, provider, resolver, authoritativePort, httpPort } = settings
   const runtime = { clock: systemClock(), random: systemRandom() }
   let caRoots: Promise<string> | undefined
@@ -69,8 +69,9 @@ function engineOptions({ settings, providers, zones }: Config, io: Io): Domainct
     state: settings.state,
     ...(encryptionKey !== undefined && { encryptionKey }),
     ca: settings.ca,
+    cas,
     // Most commands never speak to the CA: what is wrong with this file is no matter of theirs.
-    ...(caRoot !== undefined && { caRoots: () => (caRoots ??= readCaRoots(caRoot)) }),
+    ...(caRoot !== undefined && { caRoots: () => (caRoots ??= readCaRoots(caRoot, '--ca-root (DOMAINCTL_CA_ROOT, caRoot)')) }),
     ...(email !== undefined && { contact: email }),
     acceptTerms: settings.acceptTos,
     providers: Object.fromEntries([...providers].map(([name, { open }]) => [name, lazyProvider(() => open(runtime))])),
@@ -84,23 +85,4 @@ function engineOptions({ settings, providers, zones }: Config, io: Io): Domainct
     tenant: settings.tenant,
     who: `cli:${io.user}`,
   }
-}
-
-async function readCaRoots(path: string): Promise<string> {
-  const pem = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
-    throw new DomainctlError(
-      'CONFIG_INVALID',
-      `The roots for the CA's TLS cannot be read from ${path}: ${cause.code ?? cause.message}.`,
-      {
-        hint: 'Check the path given with --ca-root (DOMAINCTL_CA_ROOT, caRoot).',
-        cause,
-      },
-    )
-  })
-  if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
-    throw new DomainctlError('CONFIG_INVALID', `${path} holds no PEM certificate.`, {
-      hint: 'Give the roots as PEM: blocks that begin with -----BEGIN CERTIFICATE-----.',
-    })
-  }
-  return pem
 }

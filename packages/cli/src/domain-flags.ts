@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { type AddOptions, DomainctlError } from '@domainctl/core'
+import { type AddOptions, DomainctlError, type KeyType } from '@domainctl/core'
 import { isEmail } from './forms.ts'
 import { shortened } from './output/text.ts'
 
@@ -19,6 +19,7 @@ export interface DomainFlags {
   contact?: string
   /** Only as a flag: the setting `ca` is the default of all domains. */
   ca?: string[]
+  keyType?: KeyType
   profile?: string
   label?: string[]
 }
@@ -29,7 +30,7 @@ export interface DomainFlags {
  * that is not `key=value`, `--target` together with `--address`, `--no-probe` together with what it is about
  */
 export function addOptions(flags: DomainFlags): AddOptions {
-  const { provider, ownership, san, wildcard, delegate, target, address, contact, ca, profile, label } = flags
+  const { provider, ownership, san, wildcard, delegate, target, address, contact, ca, keyType, profile, label } = flags
   if (target !== undefined && address !== undefined) {
     throw new DomainctlError('USAGE', '--target and --address were given together.', {
       hint: 'A name is either a CNAME to a target or has addresses: give one of them.',
@@ -59,6 +60,7 @@ export function addOptions(flags: DomainFlags): AddOptions {
     ...probeOption(flags),
     ...(contact !== undefined && { contact }),
     ...(ca !== undefined && { ca: ca.flatMap((text) => text.split(',')).map((text) => text.trim()) }),
+    ...(keyType !== undefined && { keyType }),
     ...(profile !== undefined && { profile }),
     ...(label !== undefined && { labels: parseLabels(label) }),
   }

@@ -27,9 +27,9 @@ describe('forms', () => {
     ],
     [
       isCa,
-      ['letsencrypt', 'letsencrypt-staging', 'https://ca.example/directory', 'http://127.0.0.1:14000/dir'],
+      ['letsencrypt', 'my-ca-2', 'https://ca.example/directory', 'http://127.0.0.1:14000/dir'],
       [
-        ...['', 'letsencript', 'ftp://ca.example', 'https://', 'ca.example/directory'],
+        ...['', 'a b', '-x', 'ftp://ca.example', 'https://', 'ca.example/directory'],
         ...['https://user@ca.example/directory', 'https://:pw@ca.example/directory', 'https://ca.example/#directory'],
       ],
     ],

@@ -45,12 +45,13 @@ function isResolverUrl(text: string): boolean {
   return username === '' && password === ''
 }
 
-/** A name of ours or the URL of an ACME directory. */
+/** What may be the name of a CA (which ones there are, the whole configuration tells), or the URL of an ACME directory. */
 export function isCa(text: string): boolean {
-  return ['letsencrypt', 'letsencrypt-staging'].includes(text) || isCaUrl(text)
+  return /^[a-z0-9]+(-[a-z0-9]+)*$/i.test(text) || isCaUrl(text)
 }
 
-function isCaUrl(text: string): boolean {
+/** The URL of an ACME directory. */
+export function isCaUrl(text: string): boolean {
   return /^https?:\/\//i.test(text) && URL.canParse(text) && refusalOfCa(text) === undefined
 }
 

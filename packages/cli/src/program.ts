@@ -62,7 +62,9 @@ function requireDashes(argv: readonly string[]): void {
 async function runCommand(row: CommandRow, args: string[], flags: CommonFlags, io: Io, output: Output): Promise<number> {
   if ('runAlone' in row) return row.runAlone({ io, output, flags }, args, flags)
   const { createContext } = await import('./commands/index.ts')
-  const context = await createContext(io, output, flags, { readOnly: row.onlyLooks ?? false })
+  const { onlyLooks } = row
+  const readOnly = onlyLooks === true || (onlyLooks !== undefined && flags[onlyLooks.withFlag] === true)
+  const context = await createContext(io, output, flags, { readOnly })
   try {
     return await row.run(context, args, flags)
   } finally {

@@ -1,3 +1,4 @@
+import { type ConfiguredCas, configuredCas } from './configured-cas.ts'
 import type { Dns } from './contracts/dns.ts'
 import type { DnsProvider } from './contracts/dns-provider.ts'
 import type { Domainctl, DomainctlOptions } from './contracts/domainctl.ts'
@@ -6,7 +7,6 @@ import type { CertificateCrypto, Issuer } from './contracts/issuer.ts'
 import type { Runtime } from './contracts/runtime.ts'
 import type { Store } from './contracts/store.ts'
 import { DEFAULT_TENANT } from './domain/ids.ts'
-import { KNOWN_CAS } from './domain/known-cas.ts'
 import { withoutCredentials } from './domain/without-credentials.ts'
 import { readZones } from './domain/zone-name.ts'
 import { DomainctlError, toDomainctlError } from './errors.ts'
@@ -27,9 +27,10 @@ const HTTP_PORT = 80
  */
 export async function createDomainctl(options: DomainctlOptions): Promise<Domainctl> {
   const runtime = makeRuntime(options.runtime)
-  const settings = makeSettings(options)
+  const cas = configuredCas(options)
+  const settings = makeSettings(options, cas)
   const store = await openStore(options, runtime)
-  const issuers = new Map<string, Issuer>()
+  const issuers = new Map<string, Promise<Issuer>>()
   let dns: Promise<Dns> | undefined
   let probe: Promise<HttpProbe> | undefined
   let crypto: Promise<CertificateCrypto> | undefined
@@ -44,14 +45,15 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     probe: () => (probe ??= openProbe(options, runtime, services)),
     crypto: () => (crypto ??= import('./acme/crypto.ts').then(({ createCertificateCrypto }) => createCertificateCrypto())),
     issuer: async (named) => {
-      const ca = directoryUrl(named)
-      const { createIssuer } = await import('./acme/issuer.ts')
-      const caRoots = await readRoots(options)
-      const issuer = issuers.get(ca) ?? createIssuer({ ca, ...(caRoots !== undefined && { caRoots }), ...runtime })
-      issuers.set(ca, issuer)
-      return issuer
+      const ca = cas.directoryUrl(named)
+      const opening = issuers.get(ca) ?? openIssuer(ca, cas, runtime)
+      issuers.set(ca, opening)
+      // What could not be read may be there the next time.
+      opening.catch(() => issuers.delete(ca))
+      return opening
     },
-    directoryUrls,
+    directoryUrls: cas.directoryUrls,
+    externalAccount: cas.externalAccount,
     provider: (name) => providerOf(options, name),
     providerNames: Object.keys(options.providers ?? {}),
   }
@@ -62,11 +64,13 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     doctor: async (...args) => (await verbs()).doctor(...args),
     issue: async (...args) => (await verbs()).issue(...args),
     renew: async (...args) => (await verbs()).renew(...args),
+    askRenewalAdvice: async (...args) => (await verbs()).askRenewalAdvice(...args),
     renewals: async (...args) => (await verbs()).renewals(...args),
     apply: async (...args) => (await verbs()).apply(...args),
     unapply: async (...args) => (await verbs()).unapply(...args),
     providers: async (...args) => (await verbs()).providers(...args),
     testProvider: async (...args) => (await verbs()).testProvider(...args),
+    revoke: async (...args) => (await verbs()).revoke(...args),
     remove: async (...args) => (await verbs()).remove(...args),
     get: async (...args) => (await verbs()).get(...args),
     // Asked by every dashboard and shell prompt: it must start at once, without the rest of the house.
@@ -81,7 +85,10 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     history: async (...args) => (await verbs()).history(...args),
     export: async (...args) => (await verbs()).export(...args),
     close: async () => {
-      const others = [...issuers.values(), ...Object.values(options.providers ?? {})]
+      const opened = (await Promise.allSettled(issuers.values())).flatMap((one) =>
+        one.status === 'fulfilled' ? [one.value] : [],
+      )
+      const others = [...opened, ...Object.values(options.providers ?? {})]
       const closed = await Promise.allSettled(others.map((one) => one.close?.()))
       await store.close()
       const failed = closed.find((one) => one.status === 'rejected')
@@ -90,8 +97,9 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
   }
 }
 
-async function readRoots({ caRoots }: DomainctlOptions): Promise<string | undefined> {
-  return typeof caRoots === 'function' ? await caRoots() : caRoots
+async function openIssuer(ca: string, cas: ConfiguredCas, runtime: Runtime): Promise<Issuer> {
+  const [{ createIssuer }, caRoots] = await Promise.all([import('./acme/issuer.ts'), cas.roots(ca)])
+  return createIssuer({ ca, ...(caRoots !== undefined && { caRoots }), ...runtime })
 }
 
 async function openDns(o: DomainctlOptions, { clock, random }: Runtime): Promise<Dns> {
@@ -138,7 +146,7 @@ function makeRuntime(given: Partial<Runtime> = {}): Runtime {
   }
 }
 
-function makeSettings(o: DomainctlOptions): Settings {
+function makeSettings(o: DomainctlOptions, { directoryUrls }: ConfiguredCas): Settings {
   return {
     cas: directoryUrls(o.ca ?? 'letsencrypt'),
     ...(o.contact !== undefined && { contact: o.contact }),
@@ -165,30 +173,4 @@ function openStore({ state, encryptionKey, readOnly = false }: DomainctlOptions,
     readOnly,
     ...(encryptionKey !== undefined && { key: encryptionKey }),
   })
-}
-
-/** The directory URLs of one CA or several; each once. @throws `CONFIG_INVALID` */
-function directoryUrls(named: string | readonly string[]): string[] {
-  const urls = [...new Set((typeof named === 'string' ? [named] : named).map(directoryUrl))]
-  if (urls.length > 0) return urls
-  throw new DomainctlError('CONFIG_INVALID', 'No CA is named.', { hint: 'Leave it out, or name one such as letsencrypt.' })
-}
-
-function directoryUrl(named: string): string {
-  const url = (Object.hasOwn(KNOWN_CAS, named) && KNOWN_CAS[named]?.directory) || named
-  const why = refusalOf(url)
-  if (why === null) return url
-  throw new DomainctlError('CONFIG_INVALID', `${JSON.stringify(withoutCredentials(named))} is not a CA${why}.`, {
-    hint: `Give the URL of its ACME directory, or one of: ${Object.keys(KNOWN_CAS).join(', ')}.`,
-  })
-}
-
-/** Why a URL cannot be that of an ACME directory; null where it can. */
-function refusalOf(url: string): string | null {
-  if (!URL.canParse(url)) return ''
-  const { protocol, username, password, hash } = new URL(url)
-  if (!/^https?:$/.test(protocol)) return ''
-  // An account at a CA is its key (RFC 8555 §6.2); the URL is kept with each certificate, and shown.
-  if (username !== '' || password !== '') return ': its URL has a user or a password, which ACME knows nothing of'
-  return hash === '' ? null : ': its URL has a fragment (#), which no server ever sees'
 }

@@ -58,6 +58,11 @@ export const ERRORS = {
     actor: 'operator',
     about: 'The CA has terms of service that were not accepted (--accept-tos).',
   },
+  EXTERNAL_ACCOUNT_MISSING: {
+    kind: 'usage',
+    actor: 'operator',
+    about: 'The CA binds its accounts to one at its website (EAB), and none was configured.',
+  },
   OUTPUT_UNWRITABLE: { kind: 'usage', actor: 'operator', about: 'A file of the export could not be written.' },
 
   STATE_UNREADABLE: {

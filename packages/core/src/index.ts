@@ -16,6 +16,7 @@ export type {
   AddOptions,
   Application,
   AppliedRecord,
+  CaOptions,
   Check,
   CheckPurpose,
   Domainctl,
@@ -38,6 +39,7 @@ export type {
   VerbOptions,
   Verification,
 } from './contracts/domainctl.ts'
+export { type ExternalAccount, REVOCATION_REASONS, type RevocationReason } from './contracts/issuer.ts'
 export type { Clock, Logger, LogLevel, ProcessIdentity, Random, Runtime } from './contracts/runtime.ts'
 export type { Changes, DomainFilter, DomainView, KeyLease, Lease, Store } from './contracts/store.ts'
 export { createDomainctl } from './create.ts'
@@ -46,7 +48,9 @@ export { closingOf } from './domain/diagnosis/closing.ts'
 export { type PlainRecord, reasonOf } from './domain/diagnosis/finding.ts'
 export { DNS_HOST_TITLES, type DnsHost, type PanelForm } from './domain/diagnosis/panel.ts'
 export type { ProblemCode, Severity } from './domain/diagnosis/problems.ts'
+export type { CaCircuit } from './domain/failover.ts'
 export { inParallel } from './domain/in-parallel.ts'
+export { KNOWN_CAS, type KnownCa } from './domain/known-cas.ts'
 export type {
   Account,
   AuditEvent,
@@ -68,6 +72,7 @@ export type {
   ReplacedRRset,
   WrittenRecord,
 } from './domain/model.ts'
+export { KEY_TYPES } from './domain/model.ts'
 export { isWithin, unicodeOf } from './domain/names.ts'
 export { MAX_NAMES, type ParsedName, parseName, parseNames } from './domain/parse-name.ts'
 export type { NeededRecord } from './domain/records.ts'

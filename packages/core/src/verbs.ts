@@ -5,12 +5,14 @@ import { reportCertificate } from './domain/report.ts'
 import { toDomainctlError } from './errors.ts'
 import { add } from './lifecycle/add.ts'
 import { apply, unapply } from './lifecycle/apply.ts'
+import { askForAdvice } from './lifecycle/ask-advice.ts'
 import { doctor } from './lifecycle/doctor.ts'
 import { type Issued, issue } from './lifecycle/issue.ts'
 import { providerStatuses } from './lifecycle/provider-status.ts'
 import { testProvider } from './lifecycle/provider-test.ts'
 import { remove } from './lifecycle/remove.ts'
 import { renew, renewals } from './lifecycle/renew.ts'
+import { revoke } from './lifecycle/revoke.ts'
 import { exportCertificate, recordsSeen, report } from './lifecycle/see.ts'
 import { findDomain, type Services } from './lifecycle/services.ts'
 import { verify } from './lifecycle/verify.ts'
@@ -35,6 +37,7 @@ export function makeVerbs(services: Services): Omit<Domainctl, 'list' | 'close'>
     }),
     issue: atTheEdge(async (input, o = {}) => issued(primary(input), await issue(services, input, o))),
     renew: atTheEdge(async (input, o = {}) => issued(primary(input), await renew(services, primary(input), o))),
+    askRenewalAdvice: atTheEdge((o = {}) => askForAdvice(services, o)),
     renewals: atTheEdge((o = {}) => renewals(services, o)),
     apply: atTheEdge(async (input, o = {}) => {
       const name = primary(input)
@@ -48,6 +51,11 @@ export function makeVerbs(services: Services): Omit<Domainctl, 'list' | 'close'>
     }),
     providers: atTheEdge((o = {}) => providerStatuses(services, o)),
     testProvider: atTheEdge((name, o = {}) => testProvider(services, name, o)),
+    revoke: atTheEdge(async (input, o = {}) => {
+      const name = primary(input)
+      const revoked = await revoke(services, name, o)
+      return { ...revoked, domain: await report(services, name) }
+    }),
     remove: atTheEdge(async (input, o = {}) => {
       const name = primary(input)
       const { removed, ...rest } = await remove(services, name, o)

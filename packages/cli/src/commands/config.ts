@@ -37,6 +37,14 @@ export async function configShow(context: Context): Promise<number> {
       settings.push({ key: `providers.${provider.name}.${option}`, value: secret ? SECRET : value, source })
     }
   }
+  for (const [ca, options] of Object.entries(config.writtenCas)) {
+    for (const [option, value] of Object.entries(options))
+      settings.push({
+        key: `cas.${ca}.${option}`,
+        value: option === 'eabHmacKey' ? SECRET : value,
+        source: config.file?.shown ?? '',
+      })
+  }
   for (const [zone, provider] of Object.entries(config.zones))
     settings.push({ key: `zones.${zone}`, value: provider, source: config.file?.shown ?? '' })
   if (output.json) output.document({ file: config.file?.path ?? null, settings })

@@ -24,7 +24,7 @@ export async function renew(context: Context, typed: string[], flags: RenewFlags
   if (flags.force && !named && !flags.all) {
     throw new DomainctlError('USAGE', '--force was given without names.', { hint: 'Give names, or --all for every certificate.' })
   }
-  const names = named ? await namesFor(context, typed, flags) : await renewableNames(context, flags.all === true)
+  const names = named ? await namesFor(context, typed, flags) : await renewableNames(context, flags)
   if (names.length === 0) context.output.note(flags.all ? 'There is no certificate yet.' : 'No certificate is due for renewal.')
   return flags.dryRun ? dryRun(context, names) : renewAll(context, names, flags)
 }
@@ -48,6 +48,8 @@ interface DueOutcome extends Outcome {
   reason: string
   /** ISO 8601 UTC; when it will be due. */
   at?: string
+  /** When its CA was asked last when it wants it renewed, and when it is asked again. */
+  advice?: { askedAt: string; nextCheckAt: string }
 }
 
 async function dryRun(context: Context, names: string[]): Promise<number> {
@@ -56,30 +58,44 @@ async function dryRun(context: Context, names: string[]): Promise<number> {
   return overNames(context, names, {
     work: async (domainctl, name): Promise<DueOutcome> => {
       const domain = await domainctl.get(name)
-      const { due, reason, at } = known.get(domain.name) ?? NEVER_DUE
+      const { due, reason, at, advice } = known.get(domain.name) ?? NEVER_DUE
       return {
         domain,
         ...(!due && { skipped: true }),
         due,
         reason,
         ...(at && { at: at.toISOString() }),
+        ...(advice && {
+          advice: { askedAt: advice.askedAt.toISOString(), nextCheckAt: advice.nextCheckAt.toISOString() },
+        }),
         next: due ? [{ command: `domainctl renew ${quote(domain.name)}`, why: 'renews it' }] : [],
       }
     },
     afterFailure: (name, error) => nextAfterFailure('renew', name, error),
     describe: (result) => {
       if (!('due' in result)) return []
-      const { name, due, reason, at } = result
-      const time = at === undefined ? '' : `, ${when(new Date(at), io.now())}`
-      return [`${output.paint(due ? 'waiting' : 'good', due ? 'due' : 'not due')}  ${name}: ${printable(reason)}${time}`]
+      const { name, due, reason, at, advice } = result
+      const inWords = (time: string) => when(new Date(time), io.now())
+      const time = at === undefined ? '' : `, ${inWords(at)}`
+      const line = `${output.paint(due ? 'waiting' : 'good', due ? 'due' : 'not due')}  ${name}: ${printable(reason)}${time}`
+      if (!advice) return [line]
+      return [line, `  its CA was asked ${inWords(advice.askedAt)}, and is asked again ${inWords(advice.nextCheckAt)}`]
     },
   })
 }
 
-const NEVER_DUE: Pick<DueRenewal, 'due' | 'reason' | 'at'> = { due: false, reason: 'it has no certificate' }
+const NEVER_DUE: Pick<DueRenewal, 'due' | 'reason' | 'at' | 'advice'> = { due: false, reason: 'it has no certificate' }
 
-/** Names with a certificate that is due, or with any. */
-async function renewableNames(context: Context, all: boolean): Promise<string[]> {
+function count(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`
+}
+
+/** Names with a certificate that is due, or with any; but for a dry run the CAs are asked first when they want theirs renewed. */
+async function renewableNames(context: Context, { all = false, dryRun = false }: RenewFlags): Promise<string[]> {
   const domainctl = await context.domainctl()
+  if (!dryRun) {
+    const { asked, moved } = await domainctl.askRenewalAdvice({ signal: context.io.signal })
+    if (asked > 0) context.output.note(`Asked when to renew ${count(asked, 'certificate')}: the time of ${moved} has changed.`)
+  }
   return (await domainctl.renewals({ all })).filter(({ due }) => all || due).map(({ name }) => name)
 }

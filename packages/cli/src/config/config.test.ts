@@ -197,7 +197,7 @@ describe('the configuration file', () => {
     ],
     ['tenant: a b', /tenant: expected a text of letters, digits, \., _ and -, found "a b"/, /./],
     ['email: me', /email: expected an e-mail address, found "me"/, /./],
-    ['concurrency: 0\nca: x\nemial: y', /ca: expected.*concurrency: expected.*emial is no setting/, /./],
+    ['concurrency: 0\nca: x y\nemial: y', /ca: expected.*concurrency: expected.*emial is no setting/, /./],
     ['zones: {"*.example.com": manual}', /yaml: zones: "\*\.example\.com" is not the name of a zone/, /as in example\.com/],
     [
       'zones: {Example.com.: manual, example.com: rfc2136}',
@@ -287,7 +287,8 @@ describe('secrets', () => {
 
   it('never show in config show, from wherever they come', async () => {
     const folder = await folderWith(
-      `providers: {main: {type: rfc2136, ${RFC2136}, tsigSecret: "env:MY_SECRET"}}\nzones: {example.com: main}\n`,
+      `providers: {main: {type: rfc2136, ${RFC2136}, tsigSecret: "env:MY_SECRET"}}\nzones: {example.com: main}\n` +
+        'cas: {zerossl: {eabKid: kid-1, eabHmacKey: "env:MY_SECRET"}}\n',
     )
     const env = {
       MY_SECRET: SECRET,
@@ -307,6 +308,8 @@ describe('secrets', () => {
     expect(setting(shown, 'providers.main.tsigSecret')).toMatchObject({ value: '(set)', source: YAML })
     expect(setting(shown, 'providers.main.nameserver')).toMatchObject({ value: '127.0.0.1:53', source: YAML })
     expect(setting(shown, 'providers.rfc2136.nameserver')).toMatchObject({ value: '192.0.2.1', source: 'RFC2136_NAMESERVER' })
+    expect(setting(shown, 'cas.zerossl.eabKid')).toMatchObject({ value: 'kid-1', source: YAML })
+    expect(setting(shown, 'cas.zerossl.eabHmacKey')).toMatchObject({ value: '(set)', source: YAML })
     expect(setting(shown, 'zones.example.com')).toMatchObject({ value: 'main', source: YAML })
   })
 })

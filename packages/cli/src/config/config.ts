@@ -1,7 +1,9 @@
 import { dirname } from 'node:path'
-import { DomainctlError, readZones } from '@domainctl/core'
+import { type CaOptions, DomainctlError, readZones } from '@domainctl/core'
 import type { Io } from '../io.ts'
 import { shortened } from '../output/text.ts'
+import type { WrittenCa } from './ca-schema.ts'
+import { casFromFile, checkCasOfFile, unknownCa, withExternalAccount } from './cas.ts'
 import type { ConfiguredProvider } from './configured-provider.ts'
 import { type ConfigFile, loadConfigFile } from './file.ts'
 import { describeValue, wrongValue } from './problem.ts'
@@ -25,6 +27,10 @@ export interface Config {
   providers: Map<string, ConfiguredProvider>
   /** Zone, by its name in the DNS → name of the provider. */
   zones: Record<string, string>
+  /** By the names that `ca` uses; what is known of them beside their name. */
+  cas: Record<string, CaOptions>
+  /** The same as the file has them. */
+  writtenCas: Record<string, WrittenCa>
   /** The configuration file that was read, where there is one. */
   file?: Pick<ConfigFile, 'path' | 'shown'>
 }
@@ -40,6 +46,7 @@ export async function loadConfig(flags: Flags, io: Pick<Io, 'env' | 'cwd'>): Pro
   const named = typeof flags.config === 'string' ? flags.config : io.env.DOMAINCTL_CONFIG || undefined
   const file = await loadConfigFile(io.cwd, named)
   const checked = file && (await import('./schema.ts')).checkFileConfig(file.content, file.shown)
+  if (file && checked) checkCasOfFile(checked.cas, file.shown)
   const origins = {} as Record<SettingKey, SettingOrigin>
   for (const [key, setting] of settingRows()) {
     origins[key] =
@@ -67,12 +74,34 @@ export async function loadConfig(flags: Flags, io: Pick<Io, 'env' | 'cwd'>): Pro
   if (typeof value === 'string') {
     checkProvider(source === file?.shown ? `${source}: provider` : `The environment variable ${source}`, value, known)
   }
+  const settings = Object.fromEntries(Object.entries(origins).map(([key, { value }]) => [key, value])) as Settings
+  checkCas(settings.ca, origins.ca.source, Object.keys(checked?.cas ?? {}), file)
   return {
-    settings: Object.fromEntries(Object.entries(origins).map(([key, { value }]) => [key, value])) as Settings,
+    settings,
     origins,
     providers,
     zones,
+    cas: withExternalAccount(file && checked ? casFromFile(checked.cas, file, io) : {}, settings.ca, {
+      ...settings,
+      isOfFile: [origins.eabKid, origins.eabHmacKey].every(({ source }) => source === file?.shown),
+    }),
+    writtenCas: checked?.cas ?? {},
     ...(file && { file }),
+  }
+}
+
+/** The names of CAs are known once the file is read. */
+function checkCas(cas: readonly string[], source: string, own: readonly string[], file: ConfigFile | null): void {
+  for (const ca of cas) {
+    const wrong = unknownCa(ca, own)
+    if (!wrong) continue
+    if (source.startsWith('--')) {
+      throw new DomainctlError('USAGE', `${source}: expected ${wrong.expected}, found ${wrong.found}.`, {
+        hint: 'Correct the option; --help shows all of them.',
+      })
+    }
+    const where = source === file?.shown ? `${source}: ca` : `The environment variable ${source}`
+    throw wrongValue(where, wrong.expected, wrong.found)
   }
 }
 

@@ -1,6 +1,7 @@
 import { DomainctlError } from '@domainctl/core'
 import * as z from 'zod'
 import { shortened } from '../output/text.ts'
+import { EXPECTED_OF_CA, WRITTEN_CA, type WrittenCa } from './ca-schema.ts'
 import { describeValue, unknownKey, wrongValue } from './problem.ts'
 import { REFERENCE } from './secret.ts'
 import { type Setting, type SettingKey, settingRows } from './settings.ts'
@@ -11,6 +12,7 @@ export interface FileConfig {
   settings: Partial<Record<SettingKey, SettingValue>>
   providers: Record<string, { type: string; [field: string]: unknown }>
   zones: Record<string, string>
+  cas: Record<string, WrittenCa>
 }
 
 function schemaOf(setting: Setting): z.ZodType {
@@ -51,11 +53,17 @@ export function checkFileConfig(content: unknown, file: string): FileConfig {
     ...Object.fromEntries(rows.map(([key, setting]) => [key, schemaOf(setting).optional()])),
     providers: z.record(z.string(), z.looseObject({ type: z.string() })).optional(),
     zones: z.record(z.string(), z.string().min(1)).optional(),
+    cas: z.record(z.string(), WRITTEN_CA).optional(),
   })
   const checked = schema.safeParse(content ?? {})
   if (!checked.success) throw allOf(checked.error.issues.flatMap((issue) => problemsOf(issue, content, file)))
-  const { providers = {}, zones = {}, ...settings } = checked.data
-  return { settings: settings as FileConfig['settings'], providers: providers as FileConfig['providers'], zones }
+  const { providers = {}, zones = {}, cas = {}, ...settings } = checked.data
+  return {
+    settings: settings as FileConfig['settings'],
+    providers: providers as FileConfig['providers'],
+    zones,
+    cas: cas as FileConfig['cas'],
+  }
 }
 
 /** A key that JSON and YAML can have, and that would change the object into which it is copied in place of being a key of it. */
@@ -83,15 +91,18 @@ function allOf(problems: DomainctlError[]): DomainctlError {
 }
 
 function problemsOf(issue: z.core.$ZodIssue, content: unknown, file: string): DomainctlError[] {
-  const known = [...settingRows().map(([key]) => key), 'providers', 'zones']
-  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => unknownKey(file, key, known))
+  const known = [...settingRows().map(([key]) => key), 'providers', 'zones', 'cas']
   const path = issue.path.map(String)
+  if (issue.code === 'unrecognized_keys') {
+    const isOfCa = path[0] === 'cas'
+    return issue.keys.map((key) => unknownKey(file, [...path, key].join('.'), isOfCa ? Object.keys(EXPECTED_OF_CA) : known))
+  }
   const [top = ''] = path
   const setting = Object.fromEntries(settingRows())[top]
   const expected = setting ? expectedOf(setting) : expectedOfSection(path)
   const where = path.length > 0 ? `${file}: ${path.map(shortened).join('.')}` : file
   const value = valueAt(content, path)
-  return [wrongValue(where, expected, setting ? foundOf(setting, value) : describeValue(value, false))]
+  return [wrongValue(where, expected, setting ? foundOf(setting, value) : describeValue(value, path.at(-1) === 'eabHmacKey'))]
 }
 
 function expectedOfSection(path: string[]): string {
@@ -99,6 +110,10 @@ function expectedOfSection(path: string[]): string {
   if (section === 'providers') {
     if (field === 'type') return 'the type of a DNS provider, such as rfc2136'
     return path.length === 1 ? 'a mapping from a name of your choice to a provider' : 'a mapping with a type'
+  }
+  if (section === 'cas') {
+    if (path.length === 2) return 'a mapping that has both or neither of eabKid and eabHmacKey'
+    return (field !== undefined && EXPECTED_OF_CA[field]) || 'a mapping from the name of a CA to what is to be known of it'
   }
   if (section === 'zones') return path.length === 1 ? 'a mapping from a zone to the name of a provider' : 'the name of a provider'
   return 'a mapping from settings to values'

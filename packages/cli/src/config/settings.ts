@@ -65,12 +65,12 @@ export const SETTINGS = {
   },
   ca: {
     type: 'list',
-    help: 'the CA: letsencrypt, letsencrypt-staging or a directory URL; of several the first that CAA allows',
+    help: 'the CA, by name or directory URL; of several the first that CAA allows, then the next when it cannot serve',
     env: 'DOMAINCTL_CA',
     flag: '--ca <name|url>',
     default: 'letsencrypt',
     form: {
-      expected: 'letsencrypt, letsencrypt-staging or the http(s) URL of an ACME directory',
+      expected: 'the name of a CA or the http(s) URL of an ACME directory',
       fits: isCa,
       refusal: refusalOfCa,
     },
@@ -80,6 +80,17 @@ export const SETTINGS = {
     help: "PEM file with the roots that the TLS of the CA's API is checked with, in place of Node's own",
     env: 'DOMAINCTL_CA_ROOT',
     flag: '--ca-root <pem>',
+  },
+  eabKid: {
+    type: 'string',
+    help: 'key id of the external account at the CA, where it asks for one; for several CAs: see cas',
+    env: 'DOMAINCTL_EAB_KID',
+    flag: '--eab-kid <id>',
+  },
+  eabHmacKey: {
+    type: 'secret',
+    help: 'HMAC key of that external account, in base64url',
+    env: 'DOMAINCTL_EAB_HMAC_KEY',
   },
   provider: {
     type: 'string',

@@ -63,6 +63,7 @@ export function domainDetails(domain: DomainReport, io: Pick<Io, 'now' | 'stdout
     ['delegation', domain.delegation],
     ['HTTP probe', domain.probe && `${domain.probe.path}${domain.probe.token === undefined ? '' : ', with a token (set)'}`],
     ['CA', domain.cas?.join(', ')],
+    ['next key', certificate && certificate.keyType !== domain.keyType ? domain.keyType : undefined],
     ['profile', domain.profile && printable(domain.profile)],
     ['contact', domain.contact && printable(domain.contact)],
     [
@@ -77,6 +78,7 @@ export function domainDetails(domain: DomainReport, io: Pick<Io, 'now' | 'stdout
     ['certificate', certificate ? `${certificate.keyType} from ${certificate.issuer} (${certificate.ca})` : 'none yet'],
     ['serial', certificate?.serial],
     ['fingerprint', certificate && `SHA-256 ${certificate.fingerprint}`],
+    ['revoked', certificate?.revokedAt && paint('bad', when(new Date(certificate.revokedAt), now))],
     ['expires', certificate && when(new Date(certificate.notAfter), now)],
     ['renews', certificate && `${when(new Date(certificate.renewAt), now)}: ${certificate.renewReason}`],
     [

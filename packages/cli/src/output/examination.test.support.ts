@@ -10,6 +10,7 @@ export const domain: DomainReport = {
   status: 'pending_dns',
   provider: 'manual',
   challenge: 'dns-01',
+  keyType: 'ec256',
   records: [],
   deployments: [],
   attempts: 1,

@@ -18,6 +18,7 @@ const domain: DomainReport = {
   status: 'pending_dns',
   provider: 'manual',
   challenge: 'dns-01',
+  keyType: 'ec256',
   cas: ['https://ca.example/directory'],
   profile: 'classic',
   contact: 'a@example.com',

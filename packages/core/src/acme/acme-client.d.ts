@@ -19,7 +19,7 @@ declare module 'acme-client/src/http.js' {
   }
 
   export default class HttpClient<A extends HttpAnswer> {
-    constructor(directoryUrl: string, accountKey: KeyObject)
+    constructor(directoryUrl: string, accountKey: KeyObject, externalAccountBinding?: { kid: string; hmacKey: string })
     maxBadNonceRetries: number
     jwk: Record<string, string> | null
     request(url: string, method: string, opts?: { data?: unknown }): Promise<A>
@@ -42,7 +42,7 @@ declare module 'acme-client/src/api.js' {
       resource: string,
       payload: object | null,
       validStatusCodes: number[],
-      opts?: { includeJwsKid?: boolean },
+      opts?: { includeJwsKid?: boolean; includeExternalAccountBinding?: boolean },
     ): Promise<A>
   }
 }

@@ -2,6 +2,7 @@
 import 'acme-client/src/crypto/index.js'
 import { webcrypto } from 'node:crypto'
 import {
+  AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
   type GeneralNameType,
   SubjectAlternativeNameExtension,
@@ -53,6 +54,7 @@ export async function makeLeaf(
     notBefore: o.notBefore ?? new Date('2020-01-01'),
     notAfter: o.notAfter ?? new Date('2099-01-01'),
     extensions: [
+      await AuthorityKeyIdentifierExtension.create(issuer.keys.publicKey),
       new SubjectAlternativeNameExtension(sans.map((san) => (typeof san === 'string' ? { type: 'dns', value: san } : san))),
     ],
   })

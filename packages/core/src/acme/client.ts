@@ -5,6 +5,7 @@ import type { KeyObject } from 'node:crypto'
 import AcmeApi from 'acme-client/src/api.js'
 import acmeCrypto from 'acme-client/src/crypto/index.js'
 import HttpClient, { type SignedRequestOptions } from 'acme-client/src/http.js'
+import type { ExternalAccount } from '../contracts/issuer.ts'
 import type { Answer } from './answer.ts'
 import type { Directory } from './directory.ts'
 import type { NoncePool } from './nonces.ts'
@@ -15,6 +16,9 @@ import type { Transport } from './transport.ts'
 /** A fifth of all nonces refused, as test CAs do, then fails one request in two millions. */
 const MAX_BAD_NONCES = 8
 
+/** What a signed request may be sent to by the name that the directory has for it. */
+export type SignedResource = 'newAccount' | 'newOrder' | 'revokeCert'
+
 /** Who signs. */
 export interface Signer {
   key: KeyObject
@@ -22,6 +26,8 @@ export interface Signer {
   jwk: Record<string, string>
   /** The account's URL; absent only while it is being made. */
   kid?: string
+  /** What a new account is bound to (RFC 8555 §7.3.4). */
+  externalAccount?: ExternalAccount
 }
 
 /** What the requests to one CA share. */
@@ -42,14 +48,17 @@ export interface Line {
 export async function post(
   line: Line,
   signer: Signer,
-  target: string | { resource: 'newAccount' | 'newOrder' },
+  target: string | { resource: SignedResource },
   payload: object | null,
   subject: string,
   signal: AbortSignal,
 ): Promise<Answer> {
   const api = new AcmeApi(new LineClient(line, signer, subject, signal), signer.kid ?? null)
   if (typeof target === 'string') return api.apiRequest(target, payload)
-  return api.apiResourceRequest(target.resource, payload, [], { includeJwsKid: signer.kid !== undefined })
+  return api.apiResourceRequest(target.resource, payload, [], {
+    includeJwsKid: signer.kid !== undefined,
+    includeExternalAccountBinding: signer.externalAccount !== undefined,
+  })
 }
 
 /** A CSR for the key, PEM (RFC 2986). */
@@ -65,7 +74,7 @@ class LineClient extends HttpClient<Answer> {
   readonly #signal: AbortSignal
 
   constructor(line: Line, signer: Signer, subject: string, signal: AbortSignal) {
-    super('', signer.key)
+    super('', signer.key, signer.externalAccount)
     this.#line = line
     this.#subject = subject
     this.#signal = signal

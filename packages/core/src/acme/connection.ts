@@ -2,7 +2,7 @@ import type { Clock, Logger } from '../contracts/runtime.ts'
 import { DomainctlError } from '../errors.ts'
 import { abortable } from './abortable.ts'
 import type { Answer } from './answer.ts'
-import type { Line, Signer } from './client.ts'
+import type { Line, SignedResource, Signer } from './client.ts'
 import { type Directory, notAcme, parseDirectory } from './directory.ts'
 import { isNonce, NoncePool } from './nonces.ts'
 import { malformed, refusal } from './refusal.ts'
@@ -50,7 +50,7 @@ export class Connection {
   /** A signed POST; see `post` in client.ts. */
   async post(
     signer: Signer,
-    target: string | { resource: 'newAccount' | 'newOrder' },
+    target: string | { resource: SignedResource },
     payload: object | null,
     subject: string,
     signal: AbortSignal,
@@ -58,6 +58,11 @@ export class Connection {
     const [{ post }, directory, transport] = await Promise.all([import('./client.ts'), this.directory(signal), this.#opened()])
     const line: Line = { transport, directory, nonces: this.#nonces, now: () => this.#clock.now() }
     return post(line, signer, target, payload, subject, signal)
+  }
+
+  /** A GET without a signature, which renewal information alone is asked by (RFC 9773 §4.1). */
+  async get(url: string, signal: AbortSignal): Promise<Answer> {
+    return (await this.#opened()).send('GET', url, { signal })
   }
 
   async close(): Promise<void> {
@@ -88,7 +93,9 @@ export class Connection {
     const { promise } = this.#directory ?? { promise: this.#fetchDirectory() }
     const { newNonce } = await promise
     const answer = await transport.send('HEAD', newNonce, {})
-    if (answer.status < 200 || answer.status > 299) throw refusal(answer, 'a nonce', this.#clock.now())
+    if (answer.status < 200 || answer.status > 299) {
+      throw refusal(answer, 'a nonce', this.#clock.now(), { concernsAll: true })
+    }
     const nonce = answer.headers['replay-nonce']
     if (!isNonce(nonce)) throw malformed(newNonce, 'was asked for a nonce and sent none')
     return nonce

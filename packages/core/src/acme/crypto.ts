@@ -1,14 +1,23 @@
 import { generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { CertificateCrypto } from '../contracts/issuer.ts'
+import type { KeyType } from '../domain/model.ts'
+import { certificateId } from './certificate-id.ts'
 import { readCertificate } from './chain.ts'
+import { readCertificates } from './pem.ts'
 
 /** The upper bound of a common name (RFC 5280 §A.1, ub-common-name). */
 const MAX_COMMON_NAME = 64
 
 /** {@link CertificateCrypto}: keys and the reading of chains by Node, requests by acme-client (loaded with the first). */
 export function createCertificateCrypto(): CertificateCrypto {
-  return { createKey: createP256Key, createCsr, readCertificate }
+  return { createKey, createCsr, readCertificate, certificateId: idOfLeaf }
+}
+
+/** CertificateCrypto.certificateId */
+function idOfLeaf(chain: string): string | null {
+  const [leaf] = readCertificates(chain).certificates
+  return leaf ? certificateId(leaf) : null
 }
 
 /** CertificateCrypto.createCsr */
@@ -20,12 +29,22 @@ async function createCsr(key: string, names: string[]): Promise<Uint8Array> {
   return Buffer.from(pem.replace(/-----[A-Z ]+-----/g, ''), 'base64')
 }
 
-/** PKCS#8 PEM; made on a thread of its own. */
-async function createP256Key(): Promise<string> {
-  const { privateKey } = await promisify(generateKeyPair)('ec', {
-    namedCurve: 'P-256',
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-  })
-  return privateKey
+const PEM = {
+  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  publicKeyEncoding: { type: 'spki', format: 'pem' },
+} as const
+
+/** CertificateCrypto.createKey; made on a thread of its own: an RSA key takes a tenth of a second and more. */
+async function createKey(type: KeyType): Promise<string> {
+  const generate = promisify(generateKeyPair)
+  switch (type) {
+    case 'ec256':
+      return (await generate('ec', { namedCurve: 'P-256', ...PEM })).privateKey
+    case 'ec384':
+      return (await generate('ec', { namedCurve: 'P-384', ...PEM })).privateKey
+    case 'rsa2048':
+      return (await generate('rsa', { modulusLength: 2048, ...PEM })).privateKey
+    case 'rsa4096':
+      return (await generate('rsa', { modulusLength: 4096, ...PEM })).privateKey
+  }
 }

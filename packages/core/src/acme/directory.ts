@@ -10,6 +10,10 @@ export interface Directory {
   newNonce: string
   newAccount: string
   newOrder: string
+  /** Absent where the CA revokes nothing, against RFC 8555 §7.1.1. */
+  revokeCert?: string
+  /** Where renewal information is (RFC 9773 §3); absent: the CA gives none. */
+  renewalInfo?: string
   description: IssuerDescription
 }
 
@@ -19,7 +23,7 @@ export interface Directory {
  */
 export function parseDirectory(answer: Answer, now: Date): Directory {
   const { status, data, url } = answer
-  if (status === 429 || status >= 500) throw refusal(answer, 'its directory', now)
+  if (status === 429 || status >= 500) throw refusal(answer, 'its directory', now, { concernsAll: true })
   if (status >= 300 && status < 400) {
     const target = answer.headers.location
     throw notAcme(
@@ -36,15 +40,21 @@ export function parseDirectory(answer: Answer, now: Date): Directory {
     if (typeof value !== 'string' || !URL.canParse(value)) throw notAcme(url, `it has no ${name}`)
     return value
   }
+  const optional = (name: 'revokeCert' | 'renewalInfo') => {
+    const value = data[name]
+    return typeof value === 'string' && URL.canParse(value) ? { [name]: value } : {}
+  }
   return {
     newNonce: endpoint('newNonce'),
     newAccount: endpoint('newAccount'),
     newOrder: endpoint('newOrder'),
-    description: describe(isRecord(data.meta) ? data.meta : {}),
+    ...optional('revokeCert'),
+    ...optional('renewalInfo'),
+    description: { ...describe(isRecord(data.meta) ? data.meta : {}), renewalInfo: typeof data.renewalInfo === 'string' },
   }
 }
 
-function describe(meta: Record<string, unknown>): IssuerDescription {
+function describe(meta: Record<string, unknown>): Omit<IssuerDescription, 'renewalInfo'> {
   return {
     ...(typeof meta.termsOfService === 'string' ? { termsOfService: printable(meta.termsOfService) } : {}),
     ...(typeof meta.website === 'string' ? { website: printable(meta.website) } : {}),

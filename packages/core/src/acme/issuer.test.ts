@@ -159,6 +159,7 @@ describe('describe', () => {
           caaIdentities: ['ca.example', 7],
           profiles: { short: 'Six days', odd: 7 },
           externalAccountRequired: true,
+          renewalInfo: false,
         },
       },
     })
@@ -168,11 +169,17 @@ describe('describe', () => {
       caaIdentities: ['ca.example'],
       profiles: { short: 'Six days', odd: '' },
       externalAccountRequired: true,
+      renewalInfo: false,
     })
   })
 
   it('is content with a CA that says nothing', async () => {
-    expect(await issuer.describe(o)).toEqual({ caaIdentities: [], profiles: {}, externalAccountRequired: false })
+    expect(await issuer.describe(o)).toEqual({
+      caaIdentities: [],
+      profiles: {},
+      externalAccountRequired: false,
+      renewalInfo: false,
+    })
   })
 })
 

@@ -1,10 +1,13 @@
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
-import type { Issuer, IssuerAccount } from '../contracts/issuer.ts'
+import type { Issuer, IssuerAccount, RevocationReason } from '../contracts/issuer.ts'
 import type { Clock, Logger } from '../contracts/runtime.ts'
 import { DomainctlError } from '../errors.ts'
+import { certificateId } from './certificate-id.ts'
 import type { Signer } from './client.ts'
 import { Connection } from './connection.ts'
-import { malformed } from './refusal.ts'
+import { readCertificates } from './pem.ts'
+import { malformed, refusal } from './refusal.ts'
+import { parseRenewalInfo } from './renewal-info.ts'
 import { parseAccount, parseAuthorization, parseLocation, parseOrder, parseOrderList, retryAfterOf } from './resources.ts'
 import { parseDirectoryUrl } from './url.ts'
 
@@ -70,12 +73,18 @@ export function createIssuer(o: IssuerOptions): Issuer {
       return (await connection.directory(signal)).description
     },
 
-    async createAccount(key, { contact, termsAgreed }, { signal }) {
+    async createAccount(key, { contact, termsAgreed, externalAccount }, { signal }) {
       const payload = {
         ...(termsAgreed ? { termsOfServiceAgreed: true } : {}),
         ...(contact === undefined ? {} : { contact: [contact.startsWith('mailto:') ? contact : `mailto:${contact}`] }),
       }
-      const answer = await connection.post(signerOf(key), { resource: 'newAccount' }, payload, 'the account', signal)
+      const answer = await connection.post(
+        { ...signerOf(key), ...(externalAccount && { externalAccount }) },
+        { resource: 'newAccount' },
+        payload,
+        'the account',
+        signal,
+      )
       const { status } = parseAccount(answer)
       if (status !== 'valid') throw accountEnded(answer.url, status)
       return { url: parseLocation(answer, 'an account'), key }
@@ -136,8 +145,41 @@ export function createIssuer(o: IssuerOptions): Issuer {
       return answer.text
     },
 
+    async revoke(by, chain, { signal, reason }) {
+      const [leaf] = readCertificates(chain).certificates
+      if (!leaf) throw new Error('a chain without a certificate')
+      const payload = {
+        certificate: leaf.raw.toString('base64url'),
+        ...(reason !== undefined && { reason: REASON_CODES[reason] }),
+      }
+      const { revokeCert } = await connection.directory(signal)
+      if (revokeCert === undefined) throw malformed(o.ca, 'names no place to revoke certificates at')
+      // Who has the certificate's key may revoke it, without any account (RFC 8555 §7.6).
+      const signer = 'account' in by ? { ...signerOf(by.account.key), kid: by.account.url } : readSigner(by.certificateKey)
+      await connection.post(signer, { resource: 'revokeCert' }, payload, 'the revocation', signal)
+    },
+
+    async renewalInfo(chain, { signal }) {
+      const { renewalInfo } = await connection.directory(signal)
+      const [leaf] = readCertificates(chain).certificates
+      const id = leaf && renewalInfo !== undefined ? certificateId(leaf) : null
+      if (id === null) return null
+      const answer = await connection.get(`${renewalInfo?.replace(/\/$/, '')}/${id}`, signal)
+      if (answer.status !== 200) throw refusal(answer, 'its renewal information', now())
+      return parseRenewalInfo(answer, now())
+    },
+
     close: () => connection.close(),
   }
+}
+
+/** CRLReason (RFC 5280 §5.3.1). */
+const REASON_CODES: Record<RevocationReason, number> = {
+  unspecified: 0,
+  keyCompromise: 1,
+  affiliationChanged: 3,
+  superseded: 4,
+  cessationOfOperation: 5,
 }
 
 /** Base64url, as RFC 7638 (thumbprint) and RFC 8555 §8.4 (TXT value) have it. */

@@ -10,10 +10,13 @@ const MAX_SUBPROBLEMS = 100
 export class AcmeProblemError extends Error {
   override readonly name = 'AcmeProblemError'
   readonly problem: Problem
+  /** It was at what every order begins with. */
+  readonly concernsAll: boolean
 
-  constructor(problem: Problem) {
+  constructor(problem: Problem, concernsAll = false) {
     super(`${problem.detail} (${problem.type})`)
     this.problem = problem
+    this.concernsAll = concernsAll
   }
 }
 

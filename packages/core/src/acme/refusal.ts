@@ -8,8 +8,9 @@ import { parseRetryAfter } from './retry-after.ts'
  * What to make of an answer that is not a success (RFC 8555 §6.7): a DomainctlError whose cause is an
  * {@link AcmeProblemError}. A `Retry-After` becomes `retryAt`; nothing ever waits for it.
  * @param subject what was asked for, such as `a new order`
+ * @param o `concernsAll`: every order begins with that
  */
-export function refusal(answer: Answer, subject: string, now: Date): DomainctlError {
+export function refusal(answer: Answer, subject: string, now: Date, o: { concernsAll?: boolean } = {}): DomainctlError {
   const { host } = new URL(answer.url)
   const problem = parseProblem(answer.data, answer.status) ?? problemOfStatus(answer)
   const wait = parseRetryAfter(answer.headers['retry-after'], now)
@@ -20,7 +21,7 @@ export function refusal(answer: Answer, subject: string, now: Date): DomainctlEr
       hint,
       ...(actor ? { actor } : {}),
       ...(retryAt ? { retryAt } : {}),
-      cause: new AcmeProblemError(problem),
+      cause: new AcmeProblemError(problem, o.concernsAll),
     })
 
   const kind = problemKind(problem)
@@ -90,7 +91,9 @@ const ADVICE: Record<string, { hint: string; actor?: Actor }> = {
   unsupportedIdentifier: { hint: 'Leave this name out or use another CA: this one does not support such names.' },
   caa: { hint: 'Allow this CA in the CAA records of the name, then run the same command again.', actor: 'customer' },
   dns: { hint: 'Repair the DNS of the name, then run the same command again.', actor: 'customer' },
-  externalAccountRequired: { hint: 'Use another CA: this one wants the key of an account made on its website.' },
+  externalAccountRequired: {
+    hint: 'Configure the key id and the HMAC key that the website of this CA gives you (cas), or use another CA.',
+  },
   userActionRequired: {
     hint: 'Do what the CA asks for, such as accepting new terms of service, then run the same command again.',
   },

@@ -1,12 +1,21 @@
 import type { PlainRecord } from '../domain/diagnosis/finding.ts'
 import type { DnsHost, PanelForm } from '../domain/diagnosis/panel.ts'
 import type { Severity } from '../domain/diagnosis/problems.ts'
-import type { AuditEvent, DomainStatus, OwnershipMode, ProofState, RecordPurpose, ReplacedRRset } from '../domain/model.ts'
+import type {
+  AuditEvent,
+  DomainStatus,
+  KeyType,
+  OwnershipMode,
+  ProofState,
+  RecordPurpose,
+  ReplacedRRset,
+} from '../domain/model.ts'
 import type { NeededRecord } from '../domain/records.ts'
 import type { CertificateReport, DomainReport } from '../domain/report.ts'
 import type { DomainctlError } from '../errors.ts'
 import type { PropagationMode } from './dns.ts'
 import type { DnsProvider, ProviderAccess } from './dns-provider.ts'
+import type { ExternalAccount, RevocationReason } from './issuer.ts'
 import type { Runtime } from './runtime.ts'
 import type { Store } from './store.ts'
 
@@ -22,8 +31,8 @@ export interface DomainctlOptions {
   /** 32 bytes in hex or base64; a file state makes one beside itself when absent. */
   encryptionKey?: string
   /**
-   * Directory URL of the CA, or `letsencrypt`, `letsencrypt-staging`; of several the first one that the CAA records of all
-   * names allow is asked.
+   * The CA by its name in `cas`, a known name or the URL of its directory. Of several the first one is asked that the CAA
+   * records of all names allow, and the next one when that is limited, fails by its own fault or does not get on.
    */
   ca?: string | readonly string[]
   /**
@@ -31,6 +40,11 @@ export interface DomainctlOptions {
    * spoken to.
    */
   caRoots?: string | (() => Promise<string>)
+  /**
+   * What is to be known of single CAs, by the names that `ca` uses: `letsencrypt`, `letsencrypt-staging`, `zerossl`, `google`,
+   * `google-staging`, `sslcom`, `sslcom-rsa`, or names of your own.
+   */
+  cas?: Record<string, CaOptions>
   /** E-mail address for the CA's account. */
   contact?: string
   /** The operator has accepted the CA's terms of service. */
@@ -62,6 +76,16 @@ export interface DomainctlOptions {
   who?: string
   /** Parts of the runtime to replace, in tests above all. */
   runtime?: Partial<Runtime>
+}
+
+/** What is to be known of one CA. */
+export interface CaOptions {
+  /** URL of its ACME directory; a known name has one already. */
+  directory?: string
+  /** Roots (PEM) that the TLS of its API is checked with, before `caRoots`. */
+  roots?: string | (() => Promise<string>)
+  /** What accounts there are bound to, for a CA that asks for it; a function is called when an account is made. */
+  externalAccount?: ExternalAccount | (() => Promise<ExternalAccount>)
 }
 
 /** What happens to a name while a verb works on it. */
@@ -105,6 +129,8 @@ export interface AddOptions extends VerbOptions {
   probe?: boolean | { path?: string; token?: string }
   /** Directory URL or known name of the CA for this domain, or several in the order in which they are wanted. */
   ca?: string | readonly string[]
+  /** Of the certificate (default `ec256`); one that is there keeps its key until it is renewed. */
+  keyType?: KeyType
   /** Certificate profile of the CA. */
   profile?: string
   contact?: string
@@ -201,6 +227,8 @@ export interface DueRenewal {
   reason: string
   /** When it will be, if not due. */
   at?: Date
+  /** When its CA was asked last when it wants it renewed, and when it is asked again; absent: it never said. */
+  advice?: { askedAt: Date; nextCheckAt: Date }
 }
 
 export interface Removal {
@@ -356,6 +384,11 @@ export interface Domainctl {
   issue(name: string, o?: AddOptions & { force?: boolean; preflight?: boolean; waitMs?: number }): Promise<Issuance>
   /** Like `issue` for a domain that has a certificate; only when it is due, unless `force`. */
   renew(name: string, o?: VerbOptions & { force?: boolean; waitMs?: number }): Promise<Issuance>
+  /**
+   * Asks the CAs when they want the tenant's certificates renewed (ARI, RFC 9773), as often as they wish that: what `renewals`
+   * and `renew` go by. A CA that cannot be asked changes nothing.
+   */
+  askRenewalAdvice(o?: VerbOptions): Promise<{ asked: number; moved: number }>
   /** Which certificates are due and why; `all` lists those that are not, too. */
   renewals(o?: { all?: boolean }): Promise<DueRenewal[]>
   /**
@@ -389,6 +422,15 @@ export interface Domainctl {
    * @throws `PROVIDER_UNKNOWN`, `USAGE` when there are several zones and none is named
    */
   testProvider(name: string, o?: VerbOptions & { zone?: string }): Promise<ProviderTest>
+  /**
+   * Tells the CA that the live certificate is not to be trusted any more; `was` says whether it knew. It is due for renewal then,
+   * with a new key; where it serves, it goes on serving until it is replaced.
+   * @throws `DOMAIN_NOT_FOUND`, `CERTIFICATE_NONE`, `CA_…`, `LEASE_HELD`
+   */
+  revoke(
+    name: string,
+    o?: VerbOptions & { reason?: RevocationReason },
+  ): Promise<{ domain: DomainReport; serial: string; was: 'revoked' | 'revoked already' }>
   /**
    * Takes our records away, puts back what `apply` replaced, and puts the domain into quarantine for 7 days. While a record
    * cannot be taken away the domain stays, and the error says what became of the others. With `abandon` a record whose

@@ -1,4 +1,5 @@
 import type { KeyType } from '../domain/model.ts'
+import type { RenewalInfo } from '../domain/renewal-advice.ts'
 import type { CallOptions } from './dns-provider.ts'
 
 /** A problem document (RFC 7807, RFC 8555 §6.7). */
@@ -18,6 +19,8 @@ export interface IssuerDescription {
   /** Name → description (draft-ietf-acme-profiles). Empty: the CA offers none. */
   profiles: Record<string, string>
   externalAccountRequired: boolean
+  /** It advises when to renew, and takes orders that say what they replace (RFC 9773). */
+  renewalInfo: boolean
 }
 
 export interface IssuerAccount {
@@ -26,6 +29,24 @@ export interface IssuerAccount {
   /** PKCS#8 PEM. */
   key: string
 }
+
+/** An account at the CA's website, which its ACME accounts are bound to (RFC 8555 §7.3.4). */
+export interface ExternalAccount {
+  kid: string
+  /** Base64url; a secret. */
+  hmacKey: string
+}
+
+/** Why a certificate is revoked (RFC 5280 §5.3.1): those reasons that subscribers may give (Baseline Requirements §7.2.2). */
+export const REVOCATION_REASONS = [
+  'unspecified',
+  'keyCompromise',
+  'affiliationChanged',
+  'superseded',
+  'cessationOfOperation',
+] as const
+
+export type RevocationReason = (typeof REVOCATION_REASONS)[number]
 
 /** An order resource (RFC 8555 §7.1.3). */
 export interface IssuerOrder {
@@ -65,7 +86,8 @@ export interface IssuerAuthorization {
  * sleeps for a `Retry-After`: it throws with `retryAt`.
  *
  * **Errors**: `CA_UNREACHABLE`, `CA_UNTRUSTED`, `CA_NOT_ACME`, `CA_UNAVAILABLE`, `CA_RATE_LIMITED`, `CA_REFUSED`,
- * `CA_ACCOUNT_INVALID`; the cause carries the {@link Problem} as `problem`.
+ * `CA_ACCOUNT_INVALID`; the cause carries the {@link Problem} as `problem`, and as `concernsAll` whether the CA failed at what
+ * every order begins with: its directory, or a nonce.
  * **Idempotence**: `createAccount` by key; `answerChallenge` and `finalize` may answer an error when repeated: look at
  * the order. `newOrder` may make a second order when its answer was lost.
  */
@@ -74,7 +96,11 @@ export interface Issuer {
   readonly ca: string
   describe(o: CallOptions): Promise<IssuerDescription>
   /** Creates the account of this key, or finds it. */
-  createAccount(key: string, a: { contact?: string; termsAgreed: boolean }, o: CallOptions): Promise<IssuerAccount>
+  createAccount(
+    key: string,
+    a: { contact?: string; termsAgreed: boolean; externalAccount?: ExternalAccount },
+    o: CallOptions,
+  ): Promise<IssuerAccount>
   newOrder(
     account: IssuerAccount,
     order: { names: string[]; profile?: string; replaces?: string },
@@ -95,6 +121,21 @@ export interface Issuer {
   ): Promise<IssuerOrder>
   /** The chain as PEM, leaf first. */
   getCertificate(account: IssuerAccount, url: string, o: CallOptions): Promise<string>
+  /**
+   * Revokes the leaf of a chain (PEM): as the account that got it, or by the certificate's own private key (PKCS#8 PEM). One that
+   * is revoked already is refused with `alreadyRevoked`.
+   */
+  revoke(
+    by: { account: IssuerAccount } | { certificateKey: string },
+    chain: string,
+    o: CallOptions & { reason?: RevocationReason },
+  ): Promise<void>
+  /**
+   * When the CA wants a certificate renewed (RFC 9773); null when it gives no such advice, or not for this certificate. Not
+   * signed.
+   * @param chain PEM, leaf first
+   */
+  renewalInfo(chain: string, o: CallOptions): Promise<RenewalInfo | null>
   /** Frees connections. */
   close(): Promise<void>
 }
@@ -105,6 +146,8 @@ export interface CertificateCrypto {
   createKey(type: KeyType): Promise<string>
   /** A certificate signing request for these DNS names, DER; the first is the common name when it fits (64 characters). */
   createCsr(key: string, names: string[]): Promise<Uint8Array>
+  /** By what an order says that it replaces the leaf of this chain (RFC 9773 §4.1); null when it says not who signed it. */
+  certificateId(chain: string): string | null
   /** Parses a chain (leaf first) and checks that the leaf carries exactly `names`, belongs to `key` (else `CA_BAD_CERTIFICATE`) and is valid at `now` (else `CLOCK_WRONG`). */
   readCertificate(chain: string, expected: { key: string; names: string[]; now: Date }): CertificateFacts
 }

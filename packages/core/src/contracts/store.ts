@@ -1,3 +1,4 @@
+import type { CaCircuit } from '../domain/failover.ts'
 import type {
   Account,
   AuditEvent,
@@ -136,6 +137,14 @@ export interface Store {
   addAccount(account: Account, events: NewAuditEvent[]): Promise<Account>
   /** Sets the URL that the CA gave. */
   confirmAccount(id: string, url: string, events: NewAuditEvent[]): Promise<void>
+
+  /** What is remembered of these CAs' failures (requirements C2); those that are well are not among them. */
+  caCircuits(cas: readonly string[]): Promise<CaCircuit[]>
+  /**
+   * Puts what `change` makes of it in place of what is remembered of a CA, in one transaction: of calls at once none is lost.
+   * `change` may be called again when the transaction is.
+   */
+  noteCircuit(ca: string, change: (before: CaCircuit | undefined) => CaCircuit | undefined): Promise<void>
 
   /** The last `limit` events or, with `after`, the first `limit` whose `seq` is greater; oldest first. */
   history(filter: { tenant?: string; domainId?: string; after?: number; limit: number }): Promise<AuditEvent[]>

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { DomainctlError, type ErrorCode } from '../errors.ts'
 import { sampleDomain } from '../testing/model-samples.ts'
+import type { CaRefusal } from './ca-refusals.ts'
 import { afterFailedOrder, cleared } from './failures.ts'
 import type { Domain } from './model.ts'
 import { LONGEST_RETRY_AFTER, MOST_CA_FAILURES } from './policies.ts'
@@ -8,9 +9,16 @@ import { LONGEST_RETRY_AFTER, MOST_CA_FAILURES } from './policies.ts'
 const now = new Date('2026-11-20T12:00:00Z')
 const later = (ms: number) => new Date(now.getTime() + ms)
 const ca = 'https://ca.example/dir'
-const o = { now, ca, permanent: false }
+const o = { now, refusals: [] }
 
 const domain = sampleDomain({ status: 'issuing', attempts: 0, nextActionAt: now })
+const refused = (error: DomainctlError, more: Partial<CaRefusal> = {}): CaRefusal => ({
+  ca,
+  error,
+  asked: true,
+  permanent: false,
+  ...more,
+})
 const failure = (code: ErrorCode, retryAt?: Date) =>
   new DomainctlError(code, 'it failed', { hint: 'repeat', ...(retryAt && { retryAt }) })
 
@@ -22,14 +30,66 @@ describe('afterFailedOrder', () => {
   })
 
   it('keeps the time that the CA asked for, by the CA, and at most seven days of it', () => {
-    const limited = afterFailedOrder(domain, failure('CA_RATE_LIMITED', later(400 * 86_400_000)), o)
+    const error = failure('CA_RATE_LIMITED', later(400 * 86_400_000))
+    const limited = afterFailedOrder(domain, error, { ...o, refusals: [refused(error)] })
     expect(limited).toMatchObject({
-      caNotBefore: { ca, at: later(LONGEST_RETRY_AFTER) },
+      caNotBefore: [{ ca, since: now, at: later(LONGEST_RETRY_AFTER), code: 'CA_RATE_LIMITED', reason: 'it failed' }],
       nextActionAt: later(LONGEST_RETRY_AFTER),
     })
     expect(afterFailedOrder(domain, failure('CA_UNREACHABLE'), o).caNotBefore).toBeUndefined()
     expect(cleared(limited)).toMatchObject({ attempts: 0 })
     expect(cleared(limited)).not.toHaveProperty('caNotBefore')
+  })
+
+  it('remembers each CA that asked to be left alone, as long as it did, whatever came after it', () => {
+    const wait = (at: Date, of = ca) => refused(failure('CA_RATE_LIMITED', at), { ca: of })
+    const both = [wait(later(60_000)), wait(later(5_000), 'https://other.example/dir')]
+    const first = afterFailedOrder(domain, failure('CA_RATE_LIMITED'), { now, refusals: both })
+    expect(first.caNotBefore).toMatchObject(both.map(({ ca, error }) => ({ ca, at: error.retryAt })))
+    for (const code of ['CA_REFUSED', 'CONFIG_INVALID', 'INTERRUPTED', 'PROVIDER_UNREACHABLE'] as const) {
+      const again = afterFailedOrder(first, failure(code), { now: later(10_000), refusals: [wait(later(90_000))] })
+      expect(again.caNotBefore).toMatchObject([{ ca, since: later(10_000), at: later(90_000) }])
+    }
+    // One that was not asked has said nothing new.
+    const resting = afterFailedOrder(first, failure('CA_REFUSED'), { now, refusals: [{ ...wait(later(90_000)), asked: false }] })
+    expect(resting.caNotBefore).toEqual(first.caNotBefore)
+  })
+
+  it('comes back when the first of the CAs may do better', () => {
+    const limited = refused(failure('CA_RATE_LIMITED', later(7 * 86_400_000)))
+    const down = refused(failure('CA_UNAVAILABLE'), { ca: 'https://other.example/dir' })
+    const both = afterFailedOrder(domain, failure('CA_RATE_LIMITED'), { now, refusals: [limited, down] })
+    expect(both).toMatchObject({ attempts: 1, nextActionAt: later(60_000), lastError: { retryAt: later(60_000) } })
+    const kept = { ...limited, keptUntil: later(20 * 60_000) }
+    expect(afterFailedOrder(domain, limited.error, { now, refusals: [kept] }).nextActionAt).toEqual(later(20 * 60_000))
+    const never = refused(failure('CA_REFUSED'), { permanent: true })
+    expect(afterFailedOrder(domain, never.error, { now, refusals: [limited, never] }).nextActionAt).toEqual(later(7 * 86_400_000))
+  })
+
+  it('counts what a CA said before another one could not be used', () => {
+    const error = failure('CONFIG_INVALID')
+    const refusals = [refused(failure('CA_RATE_LIMITED', later(3_600_000))), refused(error)]
+    expect(afterFailedOrder(domain, error, { now, refusals })).toMatchObject({
+      attempts: 1,
+      nextActionAt: later(3_600_000),
+      lastError: { code: 'CONFIG_INVALID' },
+    })
+  })
+
+  it('waits for nobody until the live certificate has run out', () => {
+    const DAY = 86_400_000
+    const week = { now, refusals: [refused(failure('CA_RATE_LIMITED', later(7 * DAY)))] }
+    const next = (days: number) => {
+      const certificate = { notBefore: later((days - 90) * DAY), notAfter: later(days * DAY) }
+      const { nextActionAt } = afterFailedOrder(domain, failure('CA_RATE_LIMITED', later(7 * DAY)), { ...week, certificate })
+      return ((nextActionAt?.getTime() ?? 0) - now.getTime()) / DAY
+    }
+    expect(next(30)).toBe(7)
+    // The emergency begins four and a half days before the end.
+    expect(next(6)).toBe(1.5)
+    expect(next(4)).toBeCloseTo(0.4)
+    expect(next(1 / 24)).toBeCloseTo(10 / 1440)
+    expect(next(-3)).toBe(1)
   })
 
   it.each(['INTERRUPTED', 'LEASE_HELD'] as const)('takes no notice of %s', (code) => {
@@ -56,7 +116,11 @@ describe('afterFailedOrder', () => {
     expect(failed).toMatchObject({ status: 'failed', reason: 'CA_REFUSED' })
     expect(failed.nextActionAt).toBeUndefined()
     expect(afterFailedOrder(tired, failure('PROVIDER_UNREACHABLE'), o).status).toBe('issuing')
-    expect(afterFailedOrder(domain, failure('CA_REFUSED'), { ...o, permanent: true }).status).toBe('failed')
+    const never = refused(failure('CA_REFUSED'), { permanent: true })
+    expect(afterFailedOrder(domain, never.error, { now, refusals: [never] }).status).toBe('failed')
+    // Another CA was only down when it was asked.
+    const down = refused(failure('CA_UNAVAILABLE'))
+    expect(afterFailedOrder(domain, never.error, { now, refusals: [down, never] }).status).toBe('issuing')
   })
 
   it('never gives a domain up that has a certificate', () => {

@@ -1,7 +1,8 @@
 import type { DomainctlError } from '../errors.ts'
+import { type CaRefusal, comingBackAt } from './ca-refusals.ts'
 import { transition } from './machine.ts'
-import type { Domain, Failure } from './model.ts'
-import { MOST_CA_FAILURES, retryAt } from './policies.ts'
+import type { CaWait, Certificate, Domain, Failure } from './model.ts'
+import { beforeTheEnd, MOST_CA_FAILURES, retryAt } from './policies.ts'
 
 /** When to try again after a failure that is not the CA's, in ms: a provider or its servers recover sooner than a limit. */
 const PROVIDER_RETRY = 10 * 60_000
@@ -20,31 +21,51 @@ export function cleared(domain: Domain): Domain {
 
 /**
  * What a failed order makes of a domain (requirements C5, L1). Only the CA's failures count: an interruption, a wrong
- * setting or a record that a person has still to make is none, and a provider's is tried again soon.
- * @param permanent the CA will never issue for these names
+ * setting or a record that a person has still to make is none, and a provider's is tried again soon. What CAs asked for on the
+ * way is kept, whatever came after it.
+ * @param o `refusals`: what each CA said; `certificate`: the live one, whose end no wait may outlast
  */
 export function afterFailedOrder(
-  domain: Domain,
+  before: Domain,
   error: DomainctlError,
-  o: { now: Date; ca: string; permanent: boolean },
+  o: { now: Date; refusals: readonly CaRefusal[]; certificate?: Pick<Certificate, 'notBefore' | 'notAfter'> | undefined },
 ): Domain {
-  const { now, ca } = o
+  const { now, refusals, certificate } = o
+  const domain = withWaits(before, refusals, now)
   if (error.kind === 'interrupted' || error.kind === 'busy') return domain
-  const lastError = toFailure(error, now)
-  if (error.kind === 'usage' || error.code === 'DNS_RECORDS_WANTED') return { ...domain, lastError }
-  if (error.kind !== 'ca-refused' && error.kind !== 'ca-unavailable') {
+  const asked = refusals.filter((refusal) => refusal.asked)
+  const isOfCa = [error, ...asked.map((refusal) => refusal.error)].some(({ kind }) => kind === 'ca-unavailable')
+  if (error.kind !== 'ca-refused' && !isOfCa) {
+    const lastError = toFailure(error, now)
+    if (error.kind === 'usage' || error.code === 'DNS_RECORDS_WANTED') return { ...domain, lastError }
     return { ...domain, lastError, nextActionAt: new Date(now.getTime() + PROVIDER_RETRY) }
   }
   const attempts = domain.attempts + 1
-  const at = retryAt(now, attempts, error.retryAt)
-  const failed: Domain = {
-    ...domain,
-    attempts,
-    lastError,
-    nextActionAt: at,
-    ...(error.kind === 'ca-unavailable' && error.retryAt && { caNotBefore: { ca, at } }),
-  }
-  return o.permanent || attempts >= MOST_CA_FAILURES ? givenUp(failed, error, now) : failed
+  const nextActionAt = beforeTheEnd(nextAttempt(error, refusals, attempts, now), now, certificate)
+  const told = error.kind === 'ca-unavailable' ? comingBackAt(error, nextActionAt) : error
+  const failed: Domain = { ...domain, attempts, lastError: toFailure(told, now), nextActionAt }
+  const isPermanent = asked.length > 0 && asked.every(({ permanent }) => permanent)
+  return isPermanent || attempts >= MOST_CA_FAILURES ? givenUp(failed, error, now) : failed
+}
+
+/** As soon as one of the CAs may do better: after its own wait, or by the schedule. */
+function nextAttempt(error: DomainctlError, refusals: readonly CaRefusal[], attempts: number, now: Date): Date {
+  const times = refusals.flatMap(({ error: { kind, retryAt: at }, permanent, keptUntil }) => {
+    if (kind !== 'ca-unavailable' && (kind !== 'ca-refused' || permanent)) return []
+    return [retryAt(now, attempts, at), ...(keptUntil ? [keptUntil] : [])]
+  })
+  if (times.length === 0) return retryAt(now, attempts, error.retryAt)
+  return new Date(Math.min(...times.map((at) => at.getTime())))
+}
+
+/** With those CAs in mind that asked to be left alone, now and before; what is over is forgotten. */
+function withWaits(domain: Domain, refusals: readonly CaRefusal[], now: Date): Domain {
+  const { caNotBefore = [], ...rest } = domain
+  const asked = refusals.flatMap(({ ca, asked, error: { kind, code, message, retryAt: at } }): CaWait[] =>
+    asked && kind === 'ca-unavailable' && at ? [{ ca, since: now, at: retryAt(now, 1, at), code, reason: message }] : [],
+  )
+  const waits = [...caNotBefore.filter(({ ca, at }) => at > now && !asked.some((wait) => wait.ca === ca)), ...asked]
+  return waits.length > 0 ? { ...rest, caNotBefore: waits } : rest
 }
 
 /** A domain that has a certificate is never given up: its renewal goes on being tried. */

@@ -4,7 +4,9 @@ export type DomainStatus = 'pending_dns' | 'pending_probe' | 'issuing' | 'active
 /** How a proof stood when it was last looked at. `unknown`: never looked, or the DNS did not answer. */
 export type ProofState = 'ok' | 'missing' | 'wrong' | 'unknown'
 
-export type KeyType = 'ec256'
+/** Types of certificate keys: NIST P-256 and P-384, RSA with a modulus of 2048 or 4096 bits. */
+export const KEY_TYPES = ['ec256', 'ec384', 'rsa2048', 'rsa4096'] as const
+export type KeyType = (typeof KEY_TYPES)[number]
 export type ChallengeType = 'dns-01'
 export type OwnershipMode = 'auto' | 'txt' | 'none'
 
@@ -42,6 +44,18 @@ export interface Failure {
   retryAt?: Date
 }
 
+/** That a CA asked to be left alone. */
+export interface CaWait {
+  ca: string
+  /** When it did. */
+  since: Date
+  /** Until when. */
+  at: Date
+  /** What it answered: the code of the error, and its message. */
+  code: string
+  reason: string
+}
+
 /** One certificate to be had and kept: a primary name, all its names, and what was chosen for them. */
 export interface Domain {
   id: string
@@ -76,8 +90,8 @@ export interface Domain {
   lastError?: Failure
   /** What the last look at the DNS found wrong, in the words of the history; absent: nothing. In any status. */
   lastFinding?: string
-  /** The CA asked to be left alone until then; cleared by a certificate. */
-  caNotBefore?: { ca: string; at: Date }
+  /** CAs that asked to be left alone with this domain, and until when; cleared by a certificate. */
+  caNotBefore?: CaWait[]
   /** When a scheduler looks at it next; absent: never by itself. */
   nextActionAt?: Date
   certificateId?: string
@@ -193,7 +207,23 @@ export interface Certificate {
   notAfter: Date
   renewAt: Date
   renewReason: string
+  /** What the CA advises about its renewal (RFC 9773); absent: it was never asked. */
+  advice?: RenewalAdvice
+  /** It was revoked by us, and is due for renewal since then. */
+  revokedAt?: Date
   createdAt: Date
+}
+
+/** A CA's advice on when to renew a certificate. */
+export interface RenewalAdvice {
+  /** When it was asked last, whether or not it answered. */
+  askedAt: Date
+  /** When the CA wants it renewed; absent: it does not say. */
+  window?: { start: Date; end: Date }
+  /** Where the CA explains itself. */
+  explanationUrl?: string
+  /** When it is asked again. */
+  nextCheckAt: Date
 }
 
 /** An account at a CA. */

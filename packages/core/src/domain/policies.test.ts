@@ -4,6 +4,7 @@ import { sampleDomain } from '../testing/model-samples.ts'
 import type { Domain } from './model.ts'
 import { LONGEST_RETRY_AFTER, mustWaitForCa, renewalDecision, renewalTime, retryAt, waitForRecords } from './policies.ts'
 
+const HOUR = 3_600_000
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 const now = new Date('2026-11-20T12:00:00Z')
@@ -73,7 +74,13 @@ describe('renewalTime', () => {
 })
 
 describe('renewalDecision', () => {
-  const certificate = { renewAt: later(-MINUTE), renewReason: 'a third of its lifetime is left', notAfter: later(30 * DAY) }
+  const certificate = {
+    notBefore: later(-60 * DAY),
+    notAfter: later(30 * DAY),
+    renewAt: later(-MINUTE),
+    renewReason: 'a third of its lifetime is left',
+    createdAt: later(-60 * DAY),
+  }
 
   it('acts when it is time, and says why', () => {
     expect(renewalDecision(domain, certificate, now)).toEqual({ act: true, reason: certificate.renewReason })
@@ -90,20 +97,57 @@ describe('renewalDecision', () => {
     expect(renewalDecision(domain, undefined, now).act).toBe(false)
   })
 
+  it('acts a twentieth of the lifetime before the end, whatever was planned', () => {
+    const planned = { ...certificate, renewAt: later(20 * DAY), createdAt: later(-MINUTE) }
+    expect(renewalDecision(domain, { ...planned, notAfter: later(4 * DAY) }, now)).toMatchObject({ act: false })
+    const reason = `it expires at ${later(3 * DAY).toISOString()}`
+    expect(renewalDecision(domain, { ...planned, notAfter: later(3 * DAY) }, now)).toEqual({ act: true, reason })
+  })
+
+  it('leaves half a day between two renewals, or a tenth of a short lifetime', () => {
+    const fresh = { ...certificate, createdAt: later(-DAY / 4) }
+    expect(renewalDecision(domain, fresh, now)).toEqual({
+      act: false,
+      reason: 'it was renewed a short time ago',
+      at: later(DAY / 4),
+    })
+    expect(renewalDecision(domain, fresh, later(DAY / 4))).toMatchObject({ act: true })
+    const short = { ...certificate, notBefore: later(-3 * HOUR), notAfter: later(2 * HOUR), createdAt: later(-HOUR / 4) }
+    expect(renewalDecision(domain, short, now)).toMatchObject({ act: false, at: later(HOUR / 4) })
+  })
+
   it('keeps to the plan after a failure', () => {
     const failed: Domain = { ...domain, attempts: 2, nextActionAt: later(10 * MINUTE) }
     expect(renewalDecision(failed, certificate, now)).toMatchObject({ act: false, at: later(10 * MINUTE) })
     expect(renewalDecision(failed, certificate, later(10 * MINUTE))).toMatchObject({ act: true })
   })
+
+  it('keeps to no plan that the certificate does not live to see', () => {
+    const lastError = { code: 'CA_RATE_LIMITED', message: '', hint: '', actor: 'ca', at: now }
+    const failed: Domain = { ...domain, attempts: 1, nextActionAt: later(7 * DAY), lastError }
+    const ending = { ...certificate, notBefore: later(-86 * DAY), notAfter: later(4 * DAY) }
+    expect(renewalDecision(failed, ending, now)).toMatchObject({ act: false, at: later(0.4 * DAY) })
+    expect(renewalDecision(failed, ending, later(0.4 * DAY))).toMatchObject({ act: true })
+  })
 })
 
 describe('mustWaitForCa', () => {
-  const caNotBefore = { ca: 'https://ca.example/dir', at: later(1) }
+  const said = { since: now, code: 'CA_RATE_LIMITED', reason: 'Too many orders.' }
+  const wait = { ca: 'https://ca.example/dir', at: later(1), ...said }
+  const caNotBefore = [{ ca: 'https://third.example/dir', at: later(9), ...said }, wait]
+  const waiting = { ...domain, caNotBefore }
 
   it('holds for the CA that asked for it, until the time that it gave', () => {
-    expect(mustWaitForCa(domain, caNotBefore.ca, now)).toBeNull()
-    expect(mustWaitForCa({ ...domain, caNotBefore }, caNotBefore.ca, now)).toEqual(later(1))
-    expect(mustWaitForCa({ ...domain, caNotBefore }, caNotBefore.ca, later(1))).toBeNull()
-    expect(mustWaitForCa({ ...domain, caNotBefore }, 'https://other.example/dir', now)).toBeNull()
+    expect(mustWaitForCa(domain, wait.ca, now, undefined)).toBeNull()
+    expect(mustWaitForCa(waiting, wait.ca, now, undefined)).toEqual(wait)
+    expect(mustWaitForCa(waiting, wait.ca, later(1), undefined)).toBeNull()
+    expect(mustWaitForCa(waiting, 'https://other.example/dir', now, undefined)).toBeNull()
+  })
+
+  it('does not outlast the certificate', () => {
+    const week = { ...domain, caNotBefore: [{ ...wait, at: later(7 * DAY) }] }
+    const certificate = { notBefore: later(-84 * DAY), notAfter: later(6 * DAY) }
+    expect(mustWaitForCa(week, wait.ca, now, certificate)).toMatchObject({ at: later(1.5 * DAY) })
+    expect(mustWaitForCa(week, wait.ca, later(1.5 * DAY), certificate)).toBeNull()
   })
 })

@@ -1,4 +1,4 @@
-import type { Certificate, Domain } from './model.ts'
+import type { CaWait, Certificate, Domain } from './model.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -88,28 +88,84 @@ export function renewalTime(certificate: Pick<Certificate, 'notBefore' | 'notAft
   return { at: new Date(certificate.notAfter.getTime() - left), reason: `${short ? 'half' : 'a third'} of its lifetime is left` }
 }
 
+/** The emergency rule: a twentieth of the lifetime before its end a certificate is due, whatever was advised or planned. */
+const EMERGENCY_SHARE = 1 / 20
+
+/**
+ * Between two renewals of one name (requirements C3): a CA whose advice is always in the past must not be answered with one
+ * order after another. Half a day, or a tenth of a lifetime that is shorter than five days.
+ */
+const LEAST_GAP = 12 * HOUR
+
+type Lifetime = Pick<Certificate, 'notBefore' | 'notAfter'>
+
+/** When a certificate must be renewed, come what may. */
+function emergencyBegins({ notBefore, notAfter }: Lifetime): Date {
+  const lifetime = notAfter.getTime() - notBefore.getTime()
+  return new Date(notAfter.getTime() - lifetime * EMERGENCY_SHARE)
+}
+
+/** In an emergency no pause is longer than this share of what is left, nor shorter than this many ms. */
+const EMERGENCY_PAUSE = { share: 1 / 10, least: 10 * MINUTE }
+
+/**
+ * A pause from `since` to `at`, cut short where the certificate would end meanwhile: it lasts until the emergency begins, and in
+ * it for a tenth of what was left, so that no certificate runs out on a wait, whoever asked for it. Once it has run out a day is
+ * soon enough: most of those are of names that have moved away.
+ */
+export function beforeTheEnd(at: Date, since: Date, certificate: Lifetime | undefined): Date {
+  if (!certificate) return at
+  const left = certificate.notAfter.getTime() - since.getTime()
+  const pause = left > 0 ? Math.max(EMERGENCY_PAUSE.least, left * EMERGENCY_PAUSE.share) : DAY
+  const latest = Math.max(emergencyBegins(certificate).getTime(), since.getTime() + pause)
+  return new Date(Math.min(at.getTime(), latest))
+}
+
+/** Before it no renewal is due that is no emergency. */
+function gapEnds({ notBefore, notAfter, createdAt }: Lifetime & Pick<Certificate, 'createdAt'>): Date {
+  const lifetime = notAfter.getTime() - notBefore.getTime()
+  return new Date(createdAt.getTime() + Math.min(LEAST_GAP, lifetime / 10))
+}
+
 /** Whether a scheduler should renew now. */
 export function renewalDecision(
   domain: Domain,
-  certificate: Pick<Certificate, 'notAfter' | 'renewAt' | 'renewReason'> | undefined,
+  certificate: (Lifetime & Pick<Certificate, 'renewAt' | 'renewReason' | 'revokedAt' | 'createdAt'>) | undefined,
   now: Date,
 ): Decision {
   if (!certificate) return { act: false, reason: 'it has no certificate yet; `domainctl issue` gets the first one' }
   const expired = certificate.notAfter <= now
-  const due = certificate.renewAt <= now
-  if (due && domain.nextActionAt && domain.attempts > 0 && domain.nextActionAt > now) {
-    return {
-      act: false,
-      reason: `the last attempt failed (${domain.lastError?.code ?? 'unknown'}) and the next one is planned`,
-      at: domain.nextActionAt,
-    }
+  const emergency = emergencyBegins(certificate) <= now
+  const due = certificate.renewAt <= now || emergency || certificate.revokedAt !== undefined
+  const again = due ? nextAttempt(domain, certificate) : null
+  if (again && again > now) {
+    const reason = `the last attempt failed (${domain.lastError?.code ?? 'unknown'}) and the next one is planned`
+    return { act: false, reason, at: again }
   }
   if (expired) return { act: true, reason: 'it has expired' }
+  if (certificate.revokedAt) return { act: true, reason: 'it was revoked' }
+  if (emergency) return { act: true, reason: `it expires at ${certificate.notAfter.toISOString()}` }
+  const gap = gapEnds(certificate)
+  if (due && gap > now) return { act: false, reason: 'it was renewed a short time ago', at: gap }
   if (due) return { act: true, reason: certificate.renewReason }
   return { act: false, reason: 'it is not time yet', at: certificate.renewAt }
 }
 
-/** Until when this CA asked to be left alone, if that is not over. */
-export function mustWaitForCa({ caNotBefore }: Domain, ca: string, now: Date): Date | null {
-  return caNotBefore?.ca === ca && caNotBefore.at > now ? caNotBefore.at : null
+/** After a failure: when it is tried again. */
+function nextAttempt({ attempts, nextActionAt, lastError }: Domain, certificate: Lifetime): Date | null {
+  if (attempts === 0 || !nextActionAt) return null
+  return beforeTheEnd(nextActionAt, lastError?.at ?? nextActionAt, certificate)
+}
+
+/** That this CA asked to be left alone, with the time when that is over; null when it is. */
+export function mustWaitForCa(
+  { caNotBefore = [] }: Domain,
+  ca: string,
+  now: Date,
+  certificate: Lifetime | undefined,
+): CaWait | null {
+  const wait = caNotBefore.find((one) => one.ca === ca)
+  if (!wait) return null
+  const at = beforeTheEnd(wait.at, wait.since, certificate)
+  return at > now ? { ...wait, at } : null
 }

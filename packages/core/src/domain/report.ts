@@ -1,4 +1,4 @@
-import type { Certificate, Domain, Failure, WrittenRecord } from './model.ts'
+import type { Certificate, Domain, Failure, KeyType, WrittenRecord } from './model.ts'
 import { unicodeOf } from './names.ts'
 import { waitForRecords } from './policies.ts'
 import { type NeededRecord, neededRecords } from './records.ts'
@@ -16,6 +16,8 @@ export interface CertificateReport {
   fingerprint: string
   renewAt: string
   renewReason: string
+  /** It was revoked by us. */
+  revokedAt?: string
 }
 
 /** A domain as programs see it: `Domain` of cli.md. Times are ISO 8601 UTC. */
@@ -29,6 +31,8 @@ export interface DomainReport {
   reason?: string
   provider: string
   challenge: string
+  /** Of its next certificate. */
+  keyType: KeyType
   delegation?: string
   /** What was chosen for this domain alone; absent: the configuration's. */
   cas?: string[]
@@ -78,6 +82,7 @@ export function reportDomain(
     ...(reason !== undefined && { reason }),
     provider: domain.provider,
     challenge: domain.challenge,
+    keyType: domain.keyType,
     ...(delegateZone !== undefined && { delegation: delegateZone }),
     ...(cas !== undefined && { cas }),
     ...(profile !== undefined && { profile }),
@@ -125,7 +130,7 @@ function challengeRecords(written: readonly WrittenRecord[]): NeededRecord[] {
 }
 
 export function reportCertificate(certificate: CertificateSummary): CertificateReport {
-  const { serial, issuer, ca, keyType, names, notBefore, notAfter, fingerprint, renewAt, renewReason } = certificate
+  const { serial, issuer, ca, keyType, names, notBefore, notAfter, fingerprint, renewAt, renewReason, revokedAt } = certificate
   return {
     serial,
     issuer,
@@ -137,6 +142,7 @@ export function reportCertificate(certificate: CertificateSummary): CertificateR
     fingerprint,
     renewAt: renewAt.toISOString(),
     renewReason,
+    ...(revokedAt && { revokedAt: revokedAt.toISOString() }),
   }
 }
 

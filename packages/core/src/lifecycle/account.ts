@@ -1,5 +1,6 @@
 import type { Issuer, IssuerAccount } from '../contracts/issuer.ts'
 import { DEFAULT_TENANT } from '../domain/ids.ts'
+import { knownCa } from '../domain/known-cas.ts'
 import type { Account } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
 import { makeId, type Services } from './services.ts'
@@ -16,7 +17,7 @@ interface AccountOptions {
  * The operator's account at a CA, made on first use. One account serves all tenants, as Let's Encrypt asks of large
  * integrators. The key is in the state before the CA hears of it, and newAccount finds an account by its key
  * (RFC 8555 §7.3), so a lost answer or two processes at once still make one account.
- * @throws `TERMS_NOT_ACCEPTED`, and what the CA answers
+ * @throws `TERMS_NOT_ACCEPTED`, `EXTERNAL_ACCOUNT_MISSING`, and what the CA answers
  */
 export async function accountAt(services: Services, issuer: Issuer, o: AccountOptions): Promise<KnownAccount> {
   const { accountsInTheMaking: making } = services
@@ -37,18 +38,26 @@ export async function accountAt(services: Services, issuer: Issuer, o: AccountOp
 
 async function makeAccount(services: Services, issuer: Issuer, o: AccountOptions): Promise<KnownAccount> {
   const { store, settings } = services
-  const { termsOfService } = await issuer.describe(o)
+  const { termsOfService, externalAccountRequired } = await issuer.describe(o)
   if (termsOfService && !settings.acceptTerms) {
     throw new DomainctlError('TERMS_NOT_ACCEPTED', `${issuer.ca} asks to accept its terms of service: ${termsOfService}`, {
       hint: 'Read them, then repeat with --accept-tos (or set acceptTos in the configuration).',
     })
   }
+  const externalAccount = await services.externalAccount(issuer.ca)
+  // Not every CA that asks for one says so in its directory.
+  const isWanted = externalAccountRequired || knownCa(issuer.ca)?.externalAccountFrom !== undefined
+  if (isWanted && !externalAccount) throw externalAccountMissing(issuer.ca)
   const { contact } = settings
   const account = (await store.getAccount(DEFAULT_TENANT, issuer.ca)) ?? (await keepNewAccount(services, issuer, contact))
   if (account.url && !o.renewed) return { id: account.id, url: account.url, key: account.key }
   const { url } = await issuer.createAccount(
     account.key,
-    { ...(contact !== undefined && { contact }), termsAgreed: termsOfService !== undefined },
+    {
+      ...(contact !== undefined && { contact }),
+      termsAgreed: termsOfService !== undefined,
+      ...(externalAccount && { externalAccount }),
+    },
     o,
   )
   await store.confirmAccount(account.id, url, [event(services, 'account.confirmed', `${issuer.ca} knows the account as ${url}`)])
@@ -66,6 +75,13 @@ async function keepNewAccount(services: Services, issuer: Issuer, contact: strin
     createdAt: services.runtime.clock.now(),
   }
   return services.store.addAccount(account, [event(services, 'account.planned', `key made for an account at ${issuer.ca}`)])
+}
+
+function externalAccountMissing(ca: string): DomainctlError {
+  const from = knownCa(ca)?.externalAccountFrom
+  return new DomainctlError('EXTERNAL_ACCOUNT_MISSING', `${ca} makes accounts only for those who have one at its website.`, {
+    hint: `Get the key id and the HMAC key${from === undefined ? ' there' : ` at ${from}`}, and configure them for this CA (cas).`,
+  })
 }
 
 function event({ runtime, settings }: Services, name: string, message: string) {

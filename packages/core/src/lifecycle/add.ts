@@ -2,7 +2,7 @@ import type { AddOptions } from '../contracts/domainctl.ts'
 import { canonicalAddress } from '../domain/diagnosis/canonical.ts'
 import { parseHost } from '../domain/host-name.ts'
 import { DEFAULT_TENANT, TENANT } from '../domain/ids.ts'
-import type { Domain, DomainName, DomainStatus } from '../domain/model.ts'
+import { type Domain, type DomainName, type DomainStatus, KEY_TYPES, type KeyType } from '../domain/model.ts'
 import { isWithin } from '../domain/names.ts'
 import { type ParsedName, parseName, parseNames } from '../domain/parse-name.ts'
 import { type ProbeSettings, probeSettings } from '../domain/probe.ts'
@@ -87,7 +87,7 @@ export async function describe(services: Services, input: string, o: AddOptions,
     statusSince: now,
     provider,
     challenge: 'dns-01',
-    keyType: 'ec256',
+    keyType: keyTypeOf(o) ?? DEFAULT_KEY_TYPE,
     ...(cas && { cas }),
     ...(o.profile !== undefined && { profile: o.profile }),
     ...(o.contact !== undefined && { contact: o.contact }),
@@ -99,6 +99,17 @@ export async function describe(services: Services, input: string, o: AddOptions,
     createdAt: now,
     updatedAt: now,
   }
+}
+
+/** What every server and every client of today takes, at the least cost of a handshake. */
+const DEFAULT_KEY_TYPE: KeyType = 'ec256'
+
+/** The type that the options ask for. @throws `USAGE` */
+function keyTypeOf({ keyType }: AddOptions): KeyType | undefined {
+  if (keyType === undefined || KEY_TYPES.includes(keyType)) return keyType
+  throw new DomainctlError('USAGE', `${JSON.stringify(keyType)} is no type of key.`, {
+    hint: `Such are: ${KEY_TYPES.join(', ')}.`,
+  })
 }
 
 /** @throws `USAGE`, `NAME_INVALID` */
@@ -218,6 +229,7 @@ const SETTINGS: Setting[] = [
 /** What `issue` may choose anew for a domain that is there. */
 const CHOICES: Setting[] = [
   { what: 'ca', options: ['ca'], of: ({ cas }) => cas },
+  { what: 'type of key', options: ['keyType'], of: ({ keyType }) => keyType },
   { what: 'profile', options: ['profile'], of: ({ profile }) => profile },
   { what: 'contact', options: ['contact'], of: ({ contact }) => contact },
   {
@@ -240,12 +252,14 @@ function tokenShown(token: string | undefined, before: string | undefined): stri
 /** The domain with what these options choose anew; itself when that is nothing. */
 export function withChoices(services: Services, domain: Domain, o: AddOptions): Domain {
   const { ca, profile, contact, labels } = o
+  const keyType = keyTypeOf(o)
   const { probe: probeBefore, ...rest } = domain
   const probe = o.probe === undefined ? probeBefore : probeOf(o, domain.names)
   const chosen: Domain = {
     ...rest,
     ...(probe && { probe }),
     ...(ca !== undefined && { cas: services.directoryUrls(ca) }),
+    ...(keyType !== undefined && { keyType }),
     ...(profile !== undefined && { profile }),
     ...(contact !== undefined && { contact }),
     ...(labels !== undefined && { labels }),

@@ -73,6 +73,8 @@ export async function storeCertificate(f: Fulfilment, { chain, certificateUrl }:
   const now = runtime.clock.now()
   const facts = crypto.readCertificate(chain, { key: order.certificateKey, names: order.names, now })
   const renewal = renewalTime(facts)
+  // A certificate that is there is kept, whatever the CA says or does not say of its advice now.
+  const { renewalInfo } = await issuer.describe(step).catch(() => ({ renewalInfo: false }))
   const certificate: Certificate = {
     ...facts,
     id: makeId(step.services),
@@ -91,7 +93,8 @@ export async function storeCertificate(f: Fulfilment, { chain, certificateUrl }:
   const domain = {
     ...transition(cleared(step.domain), 'issued', now),
     certificateId: certificate.id,
-    nextActionAt: certificate.renewAt,
+    // A CA that gives advice is asked for it soon (RFC 9773 §4.3).
+    nextActionAt: renewalInfo ? now : certificate.renewAt,
   }
   const { serial, notAfter } = certificate
   const event = step.event('certificate.stored', `serial ${serial}, valid until ${notAfter.toISOString()}`, {

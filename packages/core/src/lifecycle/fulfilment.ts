@@ -108,6 +108,19 @@ export function problemOf(error: unknown): Problem | undefined {
   return cause instanceof Error && 'problem' in cause ? (cause.problem as Problem) : undefined
 }
 
+/** Whether the CA failed at what every order begins with. */
+export function concernsAll({ cause }: DomainctlError): boolean {
+  return cause instanceof Error && 'concernsAll' in cause && cause.concernsAll === true
+}
+
+/** The CA's policy forbids these names: no repetition changes that (RFC 8555 §6.7). */
+const PERMANENT = new Set(['rejectedIdentifier', 'unsupportedIdentifier'].map((kind) => `urn:ietf:params:acme:error:${kind}`))
+
+/** Whether the CA will never issue for these names. */
+export function isPermanent(error: unknown): boolean {
+  return PERMANENT.has(problemOf(error)?.type ?? '')
+}
+
 /** A problem that a resource of the CA shows, as the cause of an error; {@link problemOf} reads it again. */
 export function causeOf(problem: Problem): Error {
   return Object.assign(new Error(problem.detail), { problem })

@@ -1,18 +1,17 @@
 import type { AddOptions, VerbOptions } from '../contracts/domainctl.ts'
 import type { Issuer } from '../contracts/issuer.ts'
-import { afterFailedOrder } from '../domain/failures.ts'
 import { inParallel } from '../domain/in-parallel.ts'
 import type { Certificate, NewAuditEvent, Order } from '../domain/model.ts'
 import { baseOf } from '../domain/names.ts'
-import { mustWaitForCa } from '../domain/policies.ts'
 import { challengeName, mayIssue } from '../domain/records.ts'
-import { DomainctlError, toDomainctlError } from '../errors.ts'
+import { DomainctlError } from '../errors.ts'
 import { accountAt } from './account.ts'
 import { addUnlessThere, withChoices } from './add.ts'
-import { chooseCa } from './ca-choice.ts'
+import { atFirstCaThatCan } from './ca-choice.ts'
 import { type ChallengePlace, locateChallenge, removeLeftovers } from './challenge-records.ts'
 import { examineProofs } from './examine.ts'
-import { problemOf, WIDTH } from './fulfilment.ts'
+import { keepFailure } from './failed-order.ts'
+import { WIDTH } from './fulfilment.ts'
 import { LOOK_AGAIN } from './look-again.ts'
 import { fulfil } from './order.ts'
 import { preflight } from './preflight.ts'
@@ -60,60 +59,35 @@ export async function issue(services: Services, name: string, o: AddOptions & Is
 }
 
 /** Orders a certificate, or continues the order that is open, and keeps count of failures. */
-export async function order(current: Step, o: IssueOptions): Promise<Pick<Issued, 'certificate' | 'warnings'>> {
-  const { domain, services } = current
-  const ca = await chosenCa(current)
-  const wait = o.force ? null : mustWaitForCa(domain, ca, services.runtime.clock.now())
-  if (wait) {
-    throw new DomainctlError(
-      'CA_RATE_LIMITED',
-      `${ca} asked to come back at ${wait.toISOString()} (${domain.lastError?.message ?? 'it gave no reason'}).`,
-      {
-        hint: 'Nothing was asked of it now. Repeat after that time; --force asks it all the same.',
-        retryAt: wait,
-      },
-    )
-  }
+export async function order(current: Step, o: IssueOptions): Promise<Ordered> {
   try {
-    return await orderOrRenewAccount(current, ca, o)
-  } catch (error) {
-    throw await keepFailure(current, ca, error)
+    return await atFirstCaThatCan(current, o, (ca, looked) => orderOrRenewAccount(current, ca, o, looked))
+  } catch (thrown) {
+    throw await keepFailure(current, thrown)
   }
 }
 
-/** What keeps every CA from issuing is a failed order as well. */
-async function chosenCa(current: Step): Promise<string> {
-  try {
-    return await chooseCa(current)
-  } catch (error) {
-    const [first = ''] = current.domain.cas ?? current.services.settings.cas
-    throw await keepFailure(current, first, error)
-  }
-}
+type Ordered = Pick<Issued, 'certificate' | 'warnings'>
+type Looked = NewAuditEvent[] | undefined
 
-async function orderOrRenewAccount(
-  current: Step,
-  ca: string,
-  o: IssueOptions,
-): Promise<Pick<Issued, 'certificate' | 'warnings'>> {
+async function orderOrRenewAccount(current: Step, ca: string, o: IssueOptions, looked: Looked): Promise<Ordered> {
   try {
-    return await orderOnce(current, ca, o, false)
+    return await orderOnce(current, ca, { ...o, looked, renewed: false })
   } catch (error) {
     // The CA has lost the account (a test CA that was restarted): the same key makes it again, once, as certmagic does.
-    if (error instanceof DomainctlError && error.code === 'CA_ACCOUNT_INVALID') return orderOnce(current, ca, o, true)
-    throw error
+    if (!(error instanceof DomainctlError && error.code === 'CA_ACCOUNT_INVALID')) throw error
+    return orderOnce(current, ca, { ...o, looked: undefined, renewed: true })
   }
 }
 
 async function orderOnce(
   current: Step,
   ca: string,
-  o: IssueOptions,
-  renewed: boolean,
-): Promise<Pick<Issued, 'certificate' | 'warnings'>> {
+  o: Pick<IssueOptions, 'waitMs'> & { looked: Looked; renewed: boolean },
+): Promise<Ordered> {
   const { domain, services, signal } = current
   const issuer = await services.issuer(ca)
-  const account = await accountAt(services, issuer, { renewed, signal })
+  const account = await accountAt(services, issuer, { renewed: o.renewed, signal })
   const warnings: string[] = []
   const shared = { step: current, issuer, account, waitMs: o.waitMs ?? 0, warnings, atCa: undefined }
   const open = await services.store.openOrder(domain.id)
@@ -130,7 +104,7 @@ async function orderOnce(
     if (certificate) return { certificate, warnings }
   }
   // Waits that do not need each other. Where the records cannot be written at all, that is what is told.
-  const checking = preflight(current, issuer, account.url)
+  const checking = o.looked ? Promise.resolve(o.looked) : preflight(current, issuer, account.url)
   checking.catch(() => undefined)
   const [places] = await Promise.all([locateAll(current), issuer.describe(current)])
   const fresh = await planOrder(current, issuer, account.id, await checking)
@@ -184,7 +158,8 @@ function defaultProfile(offered: readonly string[]): string | undefined {
 
 async function goodCertificate({ domain, services }: Step): Promise<Certificate | null> {
   const certificate = domain.certificateId === undefined ? null : await services.store.getCertificate(domain.certificateId)
-  return certificate && certificate.renewAt > services.runtime.clock.now() ? certificate : null
+  if (!certificate || certificate.revokedAt) return null
+  return certificate.renewAt > services.runtime.clock.now() ? certificate : null
 }
 
 /**
@@ -203,29 +178,3 @@ export async function requireProofs(current: Step, o: IssueOptions): Promise<voi
     await clock.sleep(Math.min(LOOK_AGAIN, left), current.signal)
   }
 }
-
-/** Counts the failure and plans the next attempt (C5). Answers the error, with the time to come back where there is one. */
-async function keepFailure(current: Step, ca: string, thrown: unknown): Promise<unknown> {
-  const error = toDomainctlError(thrown, current.signal)
-  if (error.code === 'LEASE_LOST' || error.code.startsWith('STATE_')) return error
-  const now = current.services.runtime.clock.now()
-  const permanent = PERMANENT.has(problemOf(error)?.type ?? '')
-  const domain = afterFailedOrder(current.domain, error, { now, ca, permanent })
-  try {
-    await current.commit({
-      domain,
-      events: [
-        current.event(error.kind === 'interrupted' ? 'order.interrupted' : 'order.failed', `${error.code}: ${error.message}`),
-      ],
-    })
-  } catch (second) {
-    // The state has failed as well; what went wrong first is what the caller must know.
-    current.services.runtime.logger.log('error', 'failure not kept', { domain: domain.id, error: String(second) })
-  }
-  if (error.kind !== 'ca-unavailable' || error.retryAt || !domain.nextActionAt) return error
-  const { code, message, hint, actor, cause } = error
-  return new DomainctlError(code, message, { hint, actor, cause, retryAt: domain.nextActionAt })
-}
-
-/** The CA's policy forbids these names: no repetition changes that (RFC 8555 §6.7). */
-const PERMANENT = new Set(['rejectedIdentifier', 'unsupportedIdentifier'].map((kind) => `urn:ietf:params:acme:error:${kind}`))

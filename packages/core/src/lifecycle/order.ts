@@ -6,16 +6,17 @@ import { DomainctlError } from '../errors.ts'
 import { obtainCertificate, storeCertificate } from './certificate.ts'
 import { leaving, planChallengeRecords, writeRecords } from './challenge-records.ts'
 import { causeOf, cleanUp, type Fulfilment, saveOrder, settle, WIDTH } from './fulfilment.ts'
+import { placeOrder } from './place-order.ts'
 import { pollOrder } from './polling.ts'
 import { preflight } from './preflight.ts'
-import { adoptLostOrder, resumeOrder } from './resume-order.ts'
+import { resumeOrder } from './resume-order.ts'
 
 /**
  * The order's road, one function a state (requirements C6). Each ends by saving the next state, and what it is about to
  * ask of the outside is in the journal before it is asked.
  */
 const ROAD: Record<Exclude<OrderState, 'finalizing' | 'stored' | 'invalid'>, (f: Fulfilment) => Promise<void>> = {
-  new: placeOrder,
+  new: lookAndPlace,
   ordered: publishRecords,
   published: waitForServers,
   challenged: awaitValidation,
@@ -60,19 +61,10 @@ async function finish(f: Fulfilment): Promise<Certificate> {
   return storeCertificate(f, obtained.value)
 }
 
-async function placeOrder(f: Fulfilment): Promise<void> {
-  const { step, issuer, account, order } = f
+/** Since an earlier run planned it, CAA may have changed. */
+async function lookAndPlace(f: Fulfilment): Promise<void> {
   if (f.resumed) await checkAgain(f)
-  const adopted = f.resumed ? await adoptLostOrder(f) : null
-  step.report(adopted ? 'continuing the order at the CA' : 'ordering')
-  const { names, profile } = order
-  f.atCa = adopted ?? (await issuer.newOrder(account, { names, ...(profile !== undefined && { profile }) }, step))
-  const { url, finalizeUrl, expires } = f.atCa
-  await saveOrder(
-    f,
-    { state: 'ordered', url, finalizeUrl, ...(expires && { expires }) },
-    { events: [step.event(adopted ? 'order.adopted' : 'order.created', url, { names, ca: issuer.ca })] },
-  )
+  await placeOrder(f)
 }
 
 async function publishRecords(f: Fulfilment): Promise<void> {

@@ -5,7 +5,9 @@ import { recursive, zoneData } from '../testing/dns-zone-data.ts'
 import { preflight } from './preflight.ts'
 
 const SERVFAIL = 2
-const issuer = { describe: async () => ({ caaIdentities: ['ca.test'], profiles: {}, externalAccountRequired: false }) }
+const issuer = {
+  describe: async () => ({ caaIdentities: ['ca.test'], profiles: {}, externalAccountRequired: false, renewalInfo: false }),
+}
 
 /** A look at one name, whose challenge may be delegated, with a resolver that validates: what is below `broken` is bogus. */
 async function look(o: {

@@ -1,10 +1,12 @@
 import type { DueRenewal } from '../contracts/domainctl.ts'
+import type { DomainView } from '../contracts/store.ts'
 import { ownershipLostAt, renewalDecision } from '../domain/policies.ts'
 import { mayIssue, mayRenew } from '../domain/records.ts'
 import { DomainctlError } from '../errors.ts'
 import { removeLeftovers } from './challenge-records.ts'
 import { examineProofs } from './examine.ts'
 import { type Issued, type IssueOptions, order, requireProofs } from './issue.ts'
+import { heedAdvice } from './renewal-advice.ts'
 import type { Services } from './services.ts'
 import { type Step, step } from './step.ts'
 import { checkProofs, refuseStatus } from './verify.ts'
@@ -14,11 +16,12 @@ export async function renew(services: Services, name: string, o: IssueOptions): 
   return step(services, name, o, async (current) => {
     const { domain } = current
     refuseStatus(domain)
-    const certificate = domain.certificateId === undefined ? null : await services.store.getCertificate(domain.certificateId)
-    if (!certificate) throw noCertificate(name)
+    const kept = domain.certificateId === undefined ? null : await services.store.getCertificate(domain.certificateId)
+    if (!kept) throw noCertificate(name)
+    const { certificate } = await heedAdvice(current, kept)
     const warnings = await removeLeftovers(current)
     const open = await services.store.openOrder(domain.id)
-    const decision = renewalDecision(domain, certificate, services.runtime.clock.now())
+    const decision = renewalDecision(current.domain, certificate, services.runtime.clock.now())
     // An order that an earlier run began is ended whatever the calendar says: its records may still be there.
     const reason = o.force ? 'it was asked for' : open ? 'an order is open' : decision.act ? decision.reason : null
     if (reason === null) {
@@ -71,11 +74,19 @@ export async function renewals({ store, runtime, settings }: Services, o: { all?
       const decision = renewalDecision(domain, certificate, now)
       const { act, reason, at } =
         left && !decision.act ? { act: true, reason: 'an earlier run left a record to remove', at: undefined } : decision
-      if (act || o.all) due.push({ name: domain.name, tenant: domain.tenant, due: act, reason, ...(at && { at }) })
+      if (!act && !o.all) continue
+      const { name, tenant } = domain
+      due.push({ name, tenant, due: act, reason, ...(at && { at }), ...adviceOn(certificate) })
     }
     cursor = page.next ?? undefined
   } while (cursor !== undefined)
   return due
+}
+
+/** When the CA was asked for its advice, and is to be asked again. */
+function adviceOn(certificate: DomainView['certificate']): Pick<DueRenewal, 'advice'> {
+  const { askedAt, nextCheckAt } = certificate?.advice ?? {}
+  return askedAt && nextCheckAt ? { advice: { askedAt, nextCheckAt } } : {}
 }
 
 export function noCertificate(name: string): DomainctlError {

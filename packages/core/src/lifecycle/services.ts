@@ -2,7 +2,7 @@ import type { Dns, PropagationMode } from '../contracts/dns.ts'
 import type { DnsProvider } from '../contracts/dns-provider.ts'
 import type { VerbOptions } from '../contracts/domainctl.ts'
 import type { HttpProbe } from '../contracts/http-probe.ts'
-import type { CertificateCrypto, Issuer } from '../contracts/issuer.ts'
+import type { CertificateCrypto, ExternalAccount, Issuer } from '../contracts/issuer.ts'
 import type { Runtime } from '../contracts/runtime.ts'
 import type { KeyLease, Store } from '../contracts/store.ts'
 import { newId } from '../domain/ids.ts'
@@ -34,6 +34,8 @@ export interface Services {
   issuer(ca: string): Promise<Issuer>
   /** The directory URLs of one CA or several by their names or URLs. @throws `CONFIG_INVALID` */
   directoryUrls(ca: string | readonly string[]): string[]
+  /** What accounts at this CA are bound to, where it was given. @throws `CONFIG_INVALID` */
+  externalAccount(directory: string): Promise<ExternalAccount | undefined>
   crypto(): Promise<CertificateCrypto>
   /** @throws `PROVIDER_UNKNOWN` */
   provider(name: string): DnsProvider

@@ -30,6 +30,7 @@ async function openServices(): Promise<Services> {
     issuer: unasked,
     crypto: unasked,
     directoryUrls: () => [],
+    externalAccount: async () => undefined,
     provider: () => {
       throw new Error('no provider is to be asked')
     },

@@ -1,6 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Certificate } from '../domain/model.ts'
-import { readArray } from './columns.ts'
+import { dateOrNull, readAdvice, readArray, timeOrNull, withoutNulls } from './columns.ts'
 import type { Db } from './database.ts'
 import type { CertificatesTable } from './schema.ts'
 import type { Seal, SealedCell } from './seal.ts'
@@ -49,6 +49,8 @@ function certificateRow(certificate: Certificate, seal: Seal): Selectable<Certif
     not_after: certificate.notAfter.getTime(),
     renew_at: certificate.renewAt.getTime(),
     renew_reason: certificate.renewReason,
+    revoked_at: timeOrNull(certificate.revokedAt),
+    renewal_advice: certificate.advice ? JSON.stringify(certificate.advice) : null,
     created_at: certificate.createdAt.getTime(),
   }
 }
@@ -70,6 +72,8 @@ const SUMMARY_COLUMNS = [
   'not_after',
   'renew_at',
   'renew_reason',
+  'renewal_advice',
+  'revoked_at',
   'created_at',
 ] as const satisfies (keyof CertificatesTable)[]
 
@@ -91,6 +95,10 @@ function summaryOf(row: Pick<Selectable<CertificatesTable>, (typeof SUMMARY_COLU
     renewAt: new Date(row.renew_at),
     renewReason: row.renew_reason,
     createdAt: new Date(row.created_at),
+    ...withoutNulls({
+      advice: readAdvice(row.renewal_advice, { table: 'certificates', row: row.id, column: 'renewal_advice' }),
+      revokedAt: dateOrNull(row.revoked_at),
+    }),
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Failure } from '../domain/model.ts'
+import type { CaWait, Failure, RenewalAdvice } from '../domain/model.ts'
 import { type Cell, UnreadableValue } from './state-errors.ts'
 
 /** An object whose `null` properties are absent instead, as the model has them. */
@@ -41,6 +41,26 @@ export function readFailure(text: string | null, cell: Cell): Failure | null {
   if (text === null) return null
   const { at, retryAt, ...rest } = readObject<Omit<Failure, 'at' | 'retryAt'> & { at: string; retryAt?: string }>(text, cell)
   return { ...rest, at: readDate(at, cell), ...(retryAt !== undefined && { retryAt: readDate(retryAt, cell) }) }
+}
+
+/** Reads which CAs want to be left alone until when, or null. @throws UnreadableValue */
+export function readWaits(text: string | null, cell: Cell): CaWait[] | null {
+  if (text === null) return null
+  type Written = Omit<CaWait, 'since' | 'at'> & { since: string; at: string }
+  return readArray<Written>(text, cell).map(({ since, at, ...rest }) => ({
+    ...rest,
+    since: readDate(since, cell),
+    at: readDate(at, cell),
+  }))
+}
+
+/** Reads a CA's advice with its times, or null. @throws UnreadableValue */
+export function readAdvice(text: string | null, cell: Cell): RenewalAdvice | null {
+  if (text === null) return null
+  type Written = { askedAt: string; window?: { start: string; end: string }; explanationUrl?: string; nextCheckAt: string }
+  const { askedAt, window, nextCheckAt, ...rest } = readObject<Written>(text, cell)
+  const times = window && { window: { start: readDate(window.start, cell), end: readDate(window.end, cell) } }
+  return { ...rest, ...times, askedAt: readDate(askedAt, cell), nextCheckAt: readDate(nextCheckAt, cell) }
 }
 
 /** A failure as JSON, or null. */

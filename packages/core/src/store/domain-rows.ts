@@ -1,7 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { Domain, DomainName } from '../domain/model.ts'
 import { baseOf } from '../domain/names.ts'
-import { dateOrNull, failureOrNull, readArray, readFailure, readObject, timeOrNull, withoutNulls } from './columns.ts'
+import { dateOrNull, failureOrNull, readArray, readFailure, readObject, readWaits, timeOrNull, withoutNulls } from './columns.ts'
 import type { DomainNamesTable, DomainsTable } from './schema.ts'
 
 type Column =
@@ -39,8 +39,7 @@ export const DOMAIN_COLUMNS = [
   'domains.labels',
   'domains.attempts',
   'domains.last_error',
-  'domains.ca_not_before_ca',
-  'domains.ca_not_before',
+  'domains.ca_waits',
   'domains.next_action_at',
   'domains.certificate_id',
   'domains.created_at',
@@ -76,8 +75,7 @@ export function domainRow(domain: Domain): DomainRow {
     labels: JSON.stringify(labels),
     attempts,
     last_error: failureOrNull(lastError),
-    ca_not_before_ca: caNotBefore?.ca ?? null,
-    ca_not_before: timeOrNull(caNotBefore?.at),
+    ca_waits: caNotBefore ? JSON.stringify(caNotBefore) : null,
     next_action_at: timeOrNull(nextActionAt),
     certificate_id: certificateId ?? null,
     created_at: createdAt.getTime(),
@@ -88,7 +86,6 @@ export function domainRow(domain: Domain): DomainRow {
 /** @throws UnreadableValue */
 export function domainOf(row: DomainRow, names: DomainName[]): Domain {
   const cell = (column: string) => ({ table: 'domains', row: row.id, column })
-  const { ca_not_before_ca: ca, ca_not_before } = row
   return {
     ...readObject<Settings>(row.settings, cell('settings')),
     id: row.id,
@@ -103,7 +100,7 @@ export function domainOf(row: DomainRow, names: DomainName[]): Domain {
     updatedAt: new Date(row.updated_at),
     ...withoutNulls({
       lastError: readFailure(row.last_error, cell('last_error')),
-      caNotBefore: ca === null || ca_not_before === null ? null : { ca, at: new Date(ca_not_before) },
+      caNotBefore: readWaits(row.ca_waits, cell('ca_waits')),
       nextActionAt: dateOrNull(row.next_action_at),
       certificateId: row.certificate_id,
     }),

@@ -1,9 +1,11 @@
 import type { Changes, DomainFilter, DomainKey, DomainView, KeyLease, Lease, Store } from '../contracts/store.ts'
+import type { CaCircuit } from '../domain/failover.ts'
 import type { Account, AuditEvent, Certificate, Domain, NewAuditEvent, Order, WrittenRecord } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
 import { getAccount, insertAccount, setAccountUrl } from './accounts.ts'
 import { appendEvents, readEvents } from './audit.ts'
 import { getCertificate, saveCertificate } from './certificates.ts'
+import { changeCircuit, readCircuits } from './circuits.ts'
 import type { Database, Db } from './database.ts'
 import { addDomain, findDomain, pageOfDomains, primaryName, updateDomain, viewOf, viewsOf } from './domains.ts'
 import { claimKeyLease, prolongKeyLease, releaseKeyLease } from './key-leases.ts'
@@ -151,6 +153,14 @@ export class KyselyStore implements Store {
       await setAccountUrl(db, id, url)
       await appendEvents(db, events)
     })
+  }
+
+  caCircuits(cas: readonly string[]): Promise<CaCircuit[]> {
+    return this.#database.read((db) => readCircuits(db, cas))
+  }
+
+  noteCircuit(ca: string, change: (before: CaCircuit | undefined) => CaCircuit | undefined): Promise<void> {
+    return this.#write((db) => changeCircuit(db, ca, change))
   }
 
   history(filter: { tenant?: string; domainId?: string; after?: number; limit: number }): Promise<AuditEvent[]> {

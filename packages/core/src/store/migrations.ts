@@ -5,6 +5,8 @@ import type { Engine } from './engine.ts'
 import { initial } from './migrations/0001-initial.ts'
 import { ownershipMissing } from './migrations/0002-ownership-missing.ts'
 import { rrsetLeases } from './migrations/0003-rrset-leases.ts'
+import { caCircuits } from './migrations/0004-ca-circuits.ts'
+import { renewalAdvice } from './migrations/0005-renewal-advice.ts'
 import { foreignState } from './state-errors.ts'
 
 /** One step of the schema. Once released it is never changed. */
@@ -19,6 +21,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 1, up: initial },
   { version: 2, up: ownershipMissing },
   { version: 3, up: rrsetLeases },
+  { version: 4, up: caCircuits },
+  { version: 5, up: renewalAdvice },
 ]
 
 /** The version that this domainctl reads and writes. */

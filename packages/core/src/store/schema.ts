@@ -19,6 +19,7 @@ export interface Schema {
   key_leases: KeyLeasesTable
   accounts: AccountsTable
   audit: AuditTable
+  ca_circuits: CaCircuitsTable
   meta: MetaTable
   schema_version: SchemaVersionTable
 }
@@ -34,9 +35,8 @@ export interface DomainsTable {
   labels: Json
   attempts: number
   last_error: Json | null
-  /** The CA that asked to be left alone, and until when; null together. */
-  ca_not_before_ca: string | null
-  ca_not_before: Time | null
+  /** CAs that asked to be left alone, each with its times and what it said. */
+  ca_waits: Json | null
   next_action_at: Time | null
   certificate_id: string | null
   created_at: Time
@@ -115,6 +115,8 @@ export interface CertificatesTable {
   not_after: Time
   renew_at: Time
   renew_reason: string
+  renewal_advice: Json | null
+  revoked_at: Time | null
   created_at: Time
 }
 
@@ -165,6 +167,14 @@ export interface AuditTable {
   event: string
   message: string
   details: Json | null
+}
+
+/** CAs that fail by their own fault, for everybody. */
+export interface CaCircuitsTable {
+  ca: string
+  failures: number
+  open_until: Time
+  reason: string
 }
 
 /** Facts of the state as a whole. */

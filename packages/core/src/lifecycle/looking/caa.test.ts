@@ -10,7 +10,7 @@ const ours = {
   settings: { cas: ['https://ca.test'] },
   store: { getAccount: async () => ({ ...sampleAccount(), url: 'https://ca.test/1' }) },
   issuer: async () => ({
-    describe: async () => ({ caaIdentities: ['ca.test'], profiles: {}, externalAccountRequired: false }),
+    describe: async () => ({ caaIdentities: ['ca.test'], profiles: {}, externalAccountRequired: false, renewalInfo: false }),
   }),
 }
 const domain = { names: [{ name: 'www.example.test' }, { name: '*.www.example.test' }] }
@@ -84,7 +84,7 @@ describe('the CAs of a domain', () => {
       describe: async () => {
         const caaIdentities = directories[ca] ?? []
         if (caaIdentities instanceof DomainctlError) throw caaIdentities
-        return { caaIdentities, profiles: {}, externalAccountRequired: false }
+        return { caaIdentities, profiles: {}, externalAccountRequired: false, renewalInfo: false }
       },
     }),
   })

@@ -2,8 +2,35 @@ import { describe, expect, it } from 'vitest'
 import { sampleAccount, sampleDomain, sampleEvent } from '../model-samples.ts'
 import { MANY, type StoreTest } from './store-test.ts'
 
-/** Accounts at CAs, and the audit. */
+/** Accounts at CAs, what is remembered of their failures, and the audit. */
 export function checkAccountsAndAudit(t: StoreTest): void {
+  describe('circuits of CAs', () => {
+    const circuit = { ca: 'https://a.example/', failures: 1, openUntil: new Date(7), reason: 'it is down' }
+
+    it('are kept, changed and forgotten by CA', async () => {
+      expect(await t.store.caCircuits([circuit.ca])).toEqual([])
+      await t.store.noteCircuit(circuit.ca, (before) => {
+        expect(before).toBeUndefined()
+        return circuit
+      })
+      await t.store.noteCircuit('https://b.example/', () => ({ ...circuit, ca: 'https://b.example/', reason: 'it is, too' }))
+      expect(await t.store.caCircuits([circuit.ca, 'https://c.example/'])).toStrictEqual([circuit])
+      await t.store.noteCircuit(circuit.ca, (before) => before && { ...before, failures: 2, openUntil: new Date(8) })
+      expect(await t.store.caCircuits([circuit.ca])).toStrictEqual([{ ...circuit, failures: 2, openUntil: new Date(8) }])
+      await t.store.noteCircuit(circuit.ca, () => undefined)
+      expect(await t.store.caCircuits([circuit.ca, 'https://b.example/'])).toMatchObject([{ ca: 'https://b.example/' }])
+    })
+
+    it('lose no change of many at once', async () => {
+      await Promise.all(
+        Array.from({ length: MANY }, () =>
+          t.store.noteCircuit(circuit.ca, (before) => ({ ...circuit, failures: (before?.failures ?? 0) + 1 })),
+        ),
+      )
+      expect(await t.store.caCircuits([circuit.ca])).toMatchObject([{ failures: MANY }])
+    })
+  })
+
   describe('accounts', () => {
     const CA = sampleAccount().ca
 

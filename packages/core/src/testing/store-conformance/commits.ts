@@ -114,7 +114,16 @@ export function checkCommits(t: StoreTest): void {
         recordsWritten: [sampleRecord(domain)],
       })
       const order = sampleOrder(domain, { state: 'finalizing' })
-      const certificate = sampleCertificate(domain, { renewReason: 'the CA asks for it' })
+      const certificate = sampleCertificate(domain, {
+        renewReason: 'the CA asks for it',
+        revokedAt: new Date(SAMPLE_TIME.getTime() + 3),
+        advice: {
+          askedAt: new Date(SAMPLE_TIME.getTime() + 3),
+          window: { start: SAMPLE_TIME, end: new Date(SAMPLE_TIME.getTime() + 1) },
+          explanationUrl: 'https://ca.example/why',
+          nextCheckAt: new Date(SAMPLE_TIME.getTime() + 2),
+        },
+      })
       await t.store.commit(lease, { order, certificate, recordsWritten: [sampleRecord(domain, { state: 'removing' })] })
       expect(await t.store.openOrder(domain.id)).toStrictEqual(order)
       expect(await t.store.getCertificate(certificate.id)).toStrictEqual(certificate)

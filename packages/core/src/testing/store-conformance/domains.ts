@@ -36,7 +36,22 @@ export function checkDomains(t: StoreTest): void {
         delegateZone: 'val.example.net',
         attempts: 3,
         lastError: { ...failure, retryAt: new Date(SAMPLE_TIME.getTime() + 2) },
-        caNotBefore: { ca: 'https://ca.example/directory', at: new Date(SAMPLE_TIME.getTime() + 4) },
+        caNotBefore: [
+          {
+            ca: 'https://ca.example/directory',
+            since: SAMPLE_TIME,
+            at: new Date(SAMPLE_TIME.getTime() + 4),
+            code: 'CA_RATE_LIMITED',
+            reason: 'Too many orders.',
+          },
+          {
+            ca: 'https://other.example/directory',
+            since: new Date(SAMPLE_TIME.getTime() + 1),
+            at: new Date(SAMPLE_TIME.getTime() + 5),
+            code: 'CA_STALLED',
+            reason: '',
+          },
+        ],
         nextActionAt: SAMPLE_TIME,
         certificateId: 'none',
       })

@@ -1,0 +1,97 @@
+import type { CaOptions, DomainctlOptions } from './contracts/domainctl.ts'
+import type { ExternalAccount } from './contracts/issuer.ts'
+import { KNOWN_CAS } from './domain/known-cas.ts'
+import { withoutCredentials } from './domain/without-credentials.ts'
+import { DomainctlError } from './errors.ts'
+
+/** The CAs of the options, by the names that they have there, by known ones and by their directories. */
+export interface ConfiguredCas {
+  /** The directory URL of one CA. @throws `CONFIG_INVALID` */
+  directoryUrl(named: string): string
+  /** Those of one CA or several, each once. @throws `CONFIG_INVALID` */
+  directoryUrls(named: string | readonly string[]): string[]
+  /** Roots (PEM) for the TLS of the API at this directory; undefined: Node's own. */
+  roots(directory: string): Promise<string | undefined>
+  /** What an account there is bound to, where it was given. @throws `CONFIG_INVALID` */
+  externalAccount(directory: string): Promise<ExternalAccount | undefined>
+}
+
+/** Reads `ca`, `cas` and `caRoots` of the options. @throws `CONFIG_INVALID` for a CA without a directory, or one that two share */
+export function configuredCas({ cas = {}, caRoots }: Pick<DomainctlOptions, 'cas' | 'caRoots'>): ConfiguredCas {
+  const known = (named: string) => (Object.hasOwn(KNOWN_CAS, named) ? KNOWN_CAS[named]?.directory : undefined)
+  const byDirectory = new Map<string, CaOptions & { name: string }>()
+  for (const [name, options] of Object.entries(cas)) {
+    const directory = options.directory ?? known(name)
+    if (directory === undefined) throw withoutDirectory(name)
+    const other = byDirectory.get(checked(directory))
+    if (other) throw sameDirectory(other.name, name, directory)
+    byDirectory.set(directory, { name, ...options })
+  }
+
+  function directoryUrl(named: string): string {
+    const own = Object.hasOwn(cas, named) ? cas[named]?.directory : undefined
+    return checked(own ?? known(named) ?? named, Object.keys(cas))
+  }
+
+  return {
+    directoryUrl,
+    directoryUrls(named) {
+      const urls = [...new Set((typeof named === 'string' ? [named] : named).map(directoryUrl))]
+      if (urls.length > 0) return urls
+      throw new DomainctlError('CONFIG_INVALID', 'No CA is named.', {
+        hint: 'Leave it out, or name one such as letsencrypt.',
+      })
+    },
+    async roots(directory) {
+      const roots = byDirectory.get(directory)?.roots ?? caRoots
+      return typeof roots === 'function' ? await roots() : roots
+    },
+    async externalAccount(directory) {
+      const { name, externalAccount } = byDirectory.get(directory) ?? {}
+      const given = typeof externalAccount === 'function' ? await externalAccount() : externalAccount
+      return given && checkedAccount(given, name ?? directory)
+    },
+  }
+}
+
+function checked(url: string, own: readonly string[] = []): string {
+  const why = refusalOf(url)
+  if (why === null) return url
+  throw new DomainctlError('CONFIG_INVALID', `${JSON.stringify(withoutCredentials(url))} is not a CA${why}.`, {
+    hint: `Give the URL of its ACME directory, or one of: ${[...new Set([...own, ...Object.keys(KNOWN_CAS)])].join(', ')}.`,
+  })
+}
+
+function withoutDirectory(name: string): DomainctlError {
+  return new DomainctlError('CONFIG_INVALID', `The CA ${JSON.stringify(name)} has no directory.`, {
+    hint: `Give the URL of its ACME directory, or call it by a known name: ${Object.keys(KNOWN_CAS).join(', ')}.`,
+  })
+}
+
+/** Which of the two would count could only be guessed. */
+function sameDirectory(one: string, other: string, directory: string): DomainctlError {
+  const names = `${JSON.stringify(one)} and ${JSON.stringify(other)}`
+  return new DomainctlError('CONFIG_INVALID', `The CAs ${names} have the same directory, ${directory}.`, {
+    hint: 'Put what is to be known of it under one name.',
+  })
+}
+
+/** Both are given as texts (RFC 8555 §7.3.4); the key is base64url, and some websites show it with padding. */
+function checkedAccount({ kid, hmacKey }: ExternalAccount, ca: string): ExternalAccount {
+  const key = hmacKey.trim().replace(/=+$/, '')
+  const why = kid.trim() === '' ? 'the key id is empty' : /^[\w-]{16,}$/.test(key) ? null : 'the HMAC key is not base64url'
+  if (why === null) return { kid: kid.trim(), hmacKey: key }
+  throw new DomainctlError('CONFIG_INVALID', `The external account for ${ca} cannot be used: ${why}.`, {
+    hint: 'Copy both as the website of the CA shows them.',
+  })
+}
+
+/** Why a URL cannot be that of an ACME directory; null where it can. */
+function refusalOf(url: string): string | null {
+  if (!URL.canParse(url)) return ''
+  const { protocol, username, password, hash } = new URL(url)
+  if (!/^https?:$/.test(protocol)) return ''
+  // An account at a CA is its key (RFC 8555 §6.2); the URL is kept with each certificate, and shown.
+  if (username !== '' || password !== '') return ': its URL has a user or a password, which ACME knows nothing of'
+  return hash === '' ? null : ': its URL has a fragment (#), which no server ever sees'
+}

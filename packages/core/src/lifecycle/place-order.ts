@@ -1,0 +1,55 @@
+import type { Issuer, IssuerOrder } from '../contracts/issuer.ts'
+import { DomainctlError } from '../errors.ts'
+import { type Fulfilment, problemOf, saveOrder } from './fulfilment.ts'
+import { adoptLostOrder } from './resume-order.ts'
+import type { Step } from './step.ts'
+
+/** From an order that is in the state to one that the CA knows: that of an earlier run whose answer was lost, or a new one. */
+export async function placeOrder(f: Fulfilment): Promise<void> {
+  const { step, issuer, order } = f
+  const adopted = f.resumed ? await adoptLostOrder(f) : null
+  step.report(adopted ? 'continuing the order at the CA' : 'ordering')
+  const { names } = order
+  f.atCa = adopted ?? (await newOrder(f))
+  const { url, finalizeUrl, expires } = f.atCa
+  await saveOrder(
+    f,
+    { state: 'ordered', url, finalizeUrl, ...(expires && { expires }) },
+    { events: [step.event(adopted ? 'order.adopted' : 'order.created', url, { names, ca: issuer.ca })] },
+  )
+}
+
+/**
+ * One order at the CA. It says which certificate it replaces, which exempts it from limits (RFC 9773 §5), where the same
+ * account got that one at this CA; a CA that takes offence at it is asked once more without (lego#2474, lego#2789).
+ */
+async function newOrder({ step, issuer, account, order, resumed }: Fulfilment): Promise<IssuerOrder> {
+  const { names, profile, accountId } = order
+  const wanted = { names, ...(profile !== undefined && { profile }) }
+  // It may be this that the CA has failed at.
+  const hasFailed = resumed && step.domain.lastError?.code === 'CA_UNAVAILABLE'
+  const replaces = hasFailed ? null : await replacedBy(step, issuer, accountId)
+  if (replaces === null) return issuer.newOrder(account, wanted, step)
+  try {
+    return await issuer.newOrder(account, { ...wanted, replaces }, step)
+  } catch (error) {
+    if (!isAboutReplaces(error)) throw error
+    await step.commit({ events: [step.event('order.replaces_refused', error.message, { replaces })] })
+    return issuer.newOrder(account, wanted, step)
+  }
+}
+
+/** `alreadyReplaced` (RFC 9773 §5), or what CAs say of a certificate that they do not know, or know as another account's. */
+const ABOUT_REPLACES = ['alreadyReplaced', 'malformed', 'unauthorized', 'conflict'].map(
+  (kind) => `urn:ietf:params:acme:error:${kind}`,
+)
+
+function isAboutReplaces(error: unknown): error is DomainctlError {
+  return error instanceof DomainctlError && error.code === 'CA_REFUSED' && ABOUT_REPLACES.includes(problemOf(error)?.type ?? '')
+}
+
+async function replacedBy({ domain, services, signal }: Step, issuer: Issuer, accountId: string): Promise<string | null> {
+  const live = domain.certificateId === undefined ? null : await services.store.getCertificate(domain.certificateId)
+  if (live?.ca !== issuer.ca || live.accountId !== accountId || !(await issuer.describe({ signal })).renewalInfo) return null
+  return (await services.crypto()).certificateId(live.chain)
+}

@@ -1,0 +1,67 @@
+import type { VerbOptions } from '../contracts/domainctl.ts'
+import type { RevocationReason } from '../contracts/issuer.ts'
+import { DEFAULT_TENANT } from '../domain/ids.ts'
+import type { Certificate } from '../domain/model.ts'
+import { DomainctlError } from '../errors.ts'
+import { problemOf } from './fulfilment.ts'
+import { noCertificate } from './renew.ts'
+import type { Services } from './services.ts'
+import { type Step, step } from './step.ts'
+
+/** What the CA made of it. */
+export interface Revoked {
+  serial: string
+  was: 'revoked' | 'revoked already'
+}
+
+/**
+ * Has the live certificate revoked by its CA: as the account that got it or, where the state has that no more, by the
+ * certificate's own key (RFC 8555 §7.6). It is due for renewal from then on. Repeating it is safe.
+ */
+export async function revoke(services: Services, name: string, o: VerbOptions & { reason?: RevocationReason }): Promise<Revoked> {
+  return step(services, name, o, async (current) => {
+    const { certificateId } = current.domain
+    const certificate = certificateId === undefined ? null : await services.store.getCertificate(certificateId)
+    if (!certificate) throw noCertificate(name)
+    const { serial } = certificate
+    const why = o.reason === undefined ? '' : ` (${o.reason})`
+    await current.commit({ events: [current.event('revocation.planned', `serial ${serial}${why}`, { ca: certificate.ca })] })
+    current.report('revoking')
+    const was = await askForRevocation(current, certificate, o.reason)
+    const now = services.runtime.clock.now()
+    await current.commit({
+      certificate: { ...certificate, revokedAt: certificate.revokedAt ?? now },
+      ...(current.domain.status === 'active' && { domain: { ...current.domain, nextActionAt: now } }),
+      events: [current.event('certificate.revoked', `serial ${serial}, ${was}${why}`, { ca: certificate.ca })],
+    })
+    return { serial, was }
+  })
+}
+
+async function askForRevocation(
+  { services, signal }: Step,
+  { ca, accountId, chain, privateKey }: Certificate,
+  reason: RevocationReason | undefined,
+): Promise<Revoked['was']> {
+  const issuer = await services.issuer(ca)
+  const account = await services.store.getAccount(DEFAULT_TENANT, ca)
+  const url = account?.id === accountId ? account.url : undefined
+  const o = { signal, ...(reason !== undefined && { reason }) }
+  const byKey = () => issuer.revoke({ certificateKey: privateKey }, chain, o)
+  try {
+    if (!account || url === undefined) await byKey()
+    else
+      await issuer
+        .revoke({ account: { url, key: account.key } }, chain, o)
+        .catch((error) => (isAboutAccount(error) ? byKey() : Promise.reject(error)))
+    return 'revoked'
+  } catch (error) {
+    if (error instanceof DomainctlError && problemOf(error)?.type.endsWith(':alreadyRevoked')) return 'revoked already'
+    throw error
+  }
+}
+
+/** The account has ended since, or the CA has forgotten it. */
+function isAboutAccount(error: unknown): boolean {
+  return error instanceof DomainctlError && error.code === 'CA_ACCOUNT_INVALID'
+}

@@ -114,7 +114,9 @@ function fit(lines: readonly string[], columns: number): boolean {
 function folded([name, type, from, credential, zones, expires]: Row, columns: number): string[] {
   const more = [
     from === 'always there' ? `${type}, ${from}` : `${type}, from ${from}`,
-    ...(zones === '' ? [] : [zones.includes(': ') ? zones.replace(': ', ' zones: ') : `zones: ${zones}`]),
+    ...(zones === ''
+      ? []
+      : [zones.includes(': ') ? zones.replace(': ', zones.startsWith('1: ') ? ' zone: ' : ' zones: ') : `zones: ${zones}`]),
     ...(expires === '' ? [] : [`expires ${expires}`]),
   ]
   return [`${name}: ${credential}`, ...more.flatMap((text) => indented(text, columns))]

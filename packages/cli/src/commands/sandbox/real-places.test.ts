@@ -20,7 +20,7 @@ it('no variable of a provider is left, by whichever name it is known', () => {
 it('nor is another credential of the same accounts', () => {
   expect(left('CLOUDFLARE_API_KEY', 'CLOUDFLARE_EMAIL', 'CF_Key', 'CF_Email', 'CF_API_KEY', 'CF_ZONE_API_TOKEN')).toEqual([])
   expect(left('AWS_SESSION_TOKEN', 'AWS_CONFIG_FILE', 'AWS_SHARED_CREDENTIALS_FILE', 'AWS_ENDPOINT_URL')).toEqual([])
-  expect(left('DOMAINCTL_STATE', 'DOMAINCTL_TENANT', 'DOMAINCTL_ENCRYPTION_KEY_FILE')).toEqual([])
+  expect(left('DOMAINCTL_STATE', 'DOMAINCTL_TENANT', 'DOMAINCTL_ENCRYPTION_KEY_FILE', 'DOMAINCTL_EAB_HMAC_KEY_FILE')).toEqual([])
 })
 
 it('all else is', () => {

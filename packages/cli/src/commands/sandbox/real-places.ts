@@ -14,7 +14,7 @@ const OF_PROVIDERS: ReadonlySet<string> = new Set(
  * Cloudflare's global key, and what AWS looks at before its access keys. `CF_INSTANCE_…` is Cloud Foundry's, and harmless.
  */
 const OTHERS =
-  /^(RFC2136_|CLOUDFLARE_|CF_(?!INSTANCE_)|GODADDY_|GD_|ROUTE53_|AWS_(SESSION_TOKEN|ENDPOINT_URL|CONFIG_FILE|SHARED_CREDENTIALS_FILE|ROLE_SESSION_NAME|CONTAINER_AUTHORIZATION_TOKEN(_FILE)?)$|DOMAINCTL_(STATE|ENCRYPTION_KEY|TENANT)(_FILE)?$)/
+  /^(RFC2136_|CLOUDFLARE_|CF_(?!INSTANCE_)|GODADDY_|GD_|ROUTE53_|AWS_(SESSION_TOKEN|ENDPOINT_URL|CONFIG_FILE|SHARED_CREDENTIALS_FILE|ROLE_SESSION_NAME|CONTAINER_AUTHORIZATION_TOKEN(_FILE)?)$|DOMAINCTL_(STATE|ENCRYPTION_KEY|TENANT|EAB_KID|EAB_HMAC_KEY)(_FILE)?$)/
 
 /** The environment for what runs in a sandbox. Choices such as DOMAINCTL_EMAIL stay: they are the pipeline's. */
 export function withoutRealPlaces(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -330,3 +330,21 @@ describe('a provider that is not configured any more', () => {
     expect(await eventsOf(engine.domainctl, name, 'record.abandoned')).toHaveLength(1)
   })
 })
+
+test('an address that comes while another one is being replaced: what was taken away is not forgotten', async () => {
+  const name = freshName()
+  oldAt(name)
+  const rfc2136 = otherwise((adapted) => ({
+    removeValues: async (zone, rrset, o) => {
+      const change = await adapted.removeValues(zone, rrset, o)
+      world.sandbox.dns.add({ name, type: 'AAAA', value: '2001:db8::9', ttl: 60 })
+      return change
+    },
+  }))
+  await using engine = await openEngine(world, by('rfc2136', rfc2136))
+  await engine.domainctl.add(name, { target: EDGE })
+  expect(await failureOf(engine.domainctl.apply(name, { force: true }))).toMatchObject({ code: 'PROVIDER_CONFLICT' })
+  expect([values(name, 'A'), values(name, 'CNAME')]).toEqual([[], []])
+  const { warnings } = await engine.domainctl.unapply(name)
+  expect(warnings.join(' ')).toContain(OLD)
+})

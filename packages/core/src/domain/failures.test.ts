@@ -121,6 +121,10 @@ describe('afterFailedOrder', () => {
     // Another CA was only down when it was asked.
     const down = refused(failure('CA_UNAVAILABLE'))
     expect(afterFailedOrder(domain, never.error, { now, refusals: [down, never] }).status).toBe('issuing')
+    // Or was not asked, because it rests.
+    const resting = refused(failure('CA_RATE_LIMITED', later(3_600_000)), { asked: false })
+    const waiting = afterFailedOrder(domain, never.error, { now, refusals: [resting, never] })
+    expect(waiting).toMatchObject({ status: 'issuing', nextActionAt: later(3_600_000) })
   })
 
   it('never gives a domain up that has a certificate', () => {

@@ -44,7 +44,8 @@ export function afterFailedOrder(
   const nextActionAt = beforeTheEnd(nextAttempt(error, refusals, attempts, now), now, certificate)
   const told = error.kind === 'ca-unavailable' ? comingBackAt(error, nextActionAt) : error
   const failed: Domain = { ...domain, attempts, lastError: toFailure(told, now), nextActionAt }
-  const isPermanent = asked.length > 0 && asked.every(({ permanent }) => permanent)
+  // One that only rests now, or has to be allowed by CAA, may issue yet.
+  const isPermanent = asked.length > 0 && refusals.every(({ permanent }) => permanent)
   return isPermanent || attempts >= MOST_CA_FAILURES ? givenUp(failed, error, now) : failed
 }
 

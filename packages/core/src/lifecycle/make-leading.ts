@@ -101,8 +101,9 @@ async function write(step: Step, plan: Plan): Promise<Written> {
   const { services, signal } = step
   const { spot, rows, previous } = plan
   const { place, wanted } = spot
-  // Until something is asked of the provider nothing of ours is there: what was planned anew may be forgotten.
-  let settled: Settled = { isUntouched: true, broughtBack: [] }
+  // Until something is asked of the provider nothing of ours is there, and what was planned anew may be forgotten; but what
+  // another domain had there may have been left to this one meanwhile.
+  let settled: Settled = { isUntouched: spot.verdict !== 'wanted', broughtBack: [] }
   try {
     const { changes, outcome } = await holdingPlace(step, place, async ({ asked, held }) => {
       const standing = await standingAt(services, place, asked)
@@ -165,7 +166,9 @@ async function settle(
       const isOnlyMissing = missing.length > 0 && [...keys].every((key) => had.has(key))
       if (isOnlyMissing) await exchange(services, place, { from: now, to: before }, signal)
       const isRefused = error instanceof DomainctlError && REFUSALS.includes(error.code)
-      const isUntouched = isRefused && keysOf(wanted).every((key) => had.has(key) || !keys.has(key))
+      // What was taken away and did not come back stays in the journal.
+      const isWhole = missing.length === 0 || isOnlyMissing
+      const isUntouched = isRefused && isWhole && keysOf(wanted).every((key) => had.has(key) || !keys.has(key))
       return { isUntouched, broughtBack: isOnlyMissing ? missing : [] }
     })
   } catch (thrown) {

@@ -131,11 +131,14 @@ async function goBack(step: Step, place: LeadingPlace, mine: readonly WrittenRec
   const { services } = step
   const ours = oursOf(mine)
   const previous = previousOf(mine)
-  const needing = (await rowsOfOthers(step, place)).find((row) => {
+  const others = await rowsOfOthers(step, place)
+  const needing = others.find((row) => {
     return isWanted(row) && ours.has(valueKey(row.type, row.value))
   })
   if (needing) {
-    const isLost = needing.tenant !== step.domain.tenant && previous.length > 0
+    const theirs = previousOf(others.filter(({ domainId }) => domainId === needing.domainId))
+    const isKept = needing.tenant === step.domain.tenant && isSame(previous, theirs)
+    const isLost = previous.length > 0 && !isKept
     const before = isLost ? beforeUs(previous) : ''
     const warning = `${place.name} stays as it is for ${await ownerOf(step, needing)}.${before}`
     return { removed: [], restored: [], warning, event: 'record.released', isNeeded: true }

@@ -312,6 +312,28 @@ describe('cancellation', () => {
     await expect(waiting).rejects.toBe(reason)
   })
 
+  it('lets no removal overtake an addition that is made for others after its caller has gone', async () => {
+    let goOn = () => {}
+    const paused = new Promise<void>((resolve) => {
+      goOn = resolve
+    })
+    const other = providerAt(api, {}, { now: () => START, sleep: () => paused, every: () => () => undefined })
+    // The common request has to be repeated.
+    api.script('POST', { status: 503, body: 'busy' })
+    const gone = new AbortController()
+    const added = other.addValues(zone, txt(`a.${NAME}`, 'A'), gone)
+    const shared = other.addValues(zone, txt(`b.${NAME}`, 'B'), ALWAYS)
+    await vi.waitFor(() => expect(api.requests.some((request) => request.startsWith('POST'))).toBe(true), { interval: 1 })
+    gone.abort(new Error('enough'))
+    await expect(added).rejects.toThrow('enough')
+    const removed = other.removeValues(zone, txt(`a.${NAME}`, 'A'), ALWAYS)
+    // One that overtakes is done before the addition goes on; one that waits is not, however long this is.
+    await Promise.race([removed, new Promise((resolve) => setTimeout(resolve, 200))])
+    goOn()
+    await Promise.all([shared, removed])
+    expect([api.values(`a.${NAME}`, 'TXT'), api.values(`b.${NAME}`, 'TXT')]).toEqual([[], ['B']])
+  })
+
   it('ends the wait for others who set the same name', async () => {
     const reason = new Error('enough')
     const controller = new AbortController()

@@ -53,6 +53,21 @@ export function cloudflareProvider(settings: CloudflareSettings, runtime: { cloc
     writing(edits, (zone, sets) => removeTogether(api, zone, sets, signal)),
   )
 
+  /** By zone: additions that are under way, also those whose callers have gone. */
+  const additions = new Map<string, Set<Promise<void>>>()
+
+  /** What an aborted caller had added may be written all the same, for those who share the request: a removal waits for that. */
+  function heeded(zoneId: string, added: Promise<void>): Promise<void> {
+    const underWay = additions.get(zoneId) ?? new Set()
+    additions.set(zoneId, underWay)
+    const done = added.then(ignore, ignore).finally(() => {
+      underWay.delete(done)
+      if (underWay.size === 0) additions.delete(zoneId)
+    })
+    underWay.add(done)
+    return added
+  }
+
   /** Edits of one zone. What was seen of it holds no more when they are made. */
   async function writing<T>(edits: readonly Edit[], write: (zone: Zone, rrsets: RRset[]) => Promise<T>): Promise<T> {
     const [first] = edits
@@ -92,13 +107,14 @@ export function cloudflareProvider(settings: CloudflareSettings, runtime: { cloc
     addValues: (zone, rrset, { signal }) =>
       calling(`add ${rrset.type} records to ${rrset.name}`, async (): Promise<Change> => {
         check(signal, zone, rrset.name)
-        if (rrset.values.length > 0) await orAborted(adding(zone.id, { zone, rrset }, signal), signal)
+        if (rrset.values.length > 0) await orAborted(heeded(zone.id, adding(zone.id, { zone, rrset }, signal)), signal)
         return { status: 'applied' }
       }),
 
     removeValues: (zone, rrset, { signal }) =>
       calling(`remove ${rrset.type} records of ${rrset.name}`, async (): Promise<Change> => {
         check(signal, zone, rrset.name)
+        await orAborted(Promise.all(additions.get(zone.id) ?? []), signal)
         const key = `${zone.id} ${rrset.type}`
         if (rrset.values.length > 0) await orAborted(removing(key, { zone, rrset }, signal), signal)
         return { status: 'applied' }
@@ -133,3 +149,5 @@ function check(signal: AbortSignal, zone: Zone, name: string): void {
     hint: `Choose the zone that holds ${name}.`,
   })
 }
+
+function ignore(): void {}

@@ -33,6 +33,8 @@ interface Soak {
   readonly soaked: Soaked
   /** What befalls the requests to the API. */
   readonly traffic: { befalls(request: Passing): Promise<Mishap | undefined> }
+  /** Before somebody else changes what may have been read by a run that has ended. */
+  settled(): Promise<void>
   /** What befalls those of a new run. */
   mishaps(chances: Chances): () => Mishap | undefined
 }
@@ -60,6 +62,8 @@ export async function soakProvider(
     shell,
     soaked,
     traffic,
+    // GoDaddy can only overwrite what was read: what a killed run has sent takes a change back that is made before it lands.
+    settled: async () => (o.provider === 'godaddy' ? await api.idle() : undefined),
     mishaps: (chances) => mishapsOfRun({ provider, sandbox }, chances, soaked.mishaps),
   }
   for (let number = 0; number < o.rounds; number++) {
@@ -97,6 +101,7 @@ async function soakOnce({ world, shell, soaked, ...soak }: Soak, number: number,
     else if (!isLast && chances.happens(run === 1 ? 0.75 : 0.3)) await endSomehow(started, asked, chances, soaked)
     const finished = await started.finished
     soaked.slowestRun = Math.max(soaked.slowestRun, performance.now() - begin)
+    await soak.settled()
     others.finish()
 
     ended.push(`${finished.code ?? finished.signal}: ${lastLines(finished)}`)

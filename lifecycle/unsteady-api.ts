@@ -21,6 +21,8 @@ export interface Passing {
 export interface UnsteadyApi extends AsyncDisposable {
   /** Takes the place of the API's own `http://address:port`. */
   readonly url: string
+  /** Ends when no request is on its way, also none of a client that was killed. */
+  idle(): Promise<void>
 }
 
 /**
@@ -32,9 +34,13 @@ export async function startUnsteadyApi(
   befalls: (request: Passing) => Promise<Mishap | undefined>,
 ): Promise<UnsteadyApi> {
   const agent = new Agent({ keepAlive: true })
+  const onTheirWay = new Set<Promise<unknown>>()
   const server = createServer((incoming, response) => {
     // A client that was killed is no failure of the proxy; and its own failures must not look like an answer of the API.
-    serve(incoming, response).catch(() => response.destroy())
+    const served = serve(incoming, response)
+      .catch(() => response.destroy())
+      .finally(() => onTheirWay.delete(served))
+    onTheirWay.add(served)
   })
 
   async function serve(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -61,6 +67,9 @@ export async function startUnsteadyApi(
   const { port } = server.address() as AddressInfo
   return {
     url: `http://127.0.0.1:${port}`,
+    async idle() {
+      while (onTheirWay.size > 0) await Promise.all(onTheirWay)
+    },
     async [Symbol.asyncDispose]() {
       server.close()
       server.closeAllConnections()

@@ -6,7 +6,8 @@ import { createGodaddy } from '@domainctl/providers'
 import { type Sandbox, startSandbox } from '@domainctl/sandbox'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { cleanUpMs, removeRecords, writeRecords } from '../packages/core/src/lifecycle/challenge-records.ts'
-import { noRRsetChanges, type Services } from '../packages/core/src/lifecycle/services.ts'
+import { servicesOf } from '../packages/core/src/lifecycle/services.test.support.ts'
+import type { Services } from '../packages/core/src/lifecycle/services.ts'
 import { type Step, step } from '../packages/core/src/lifecycle/step.ts'
 import { openSqliteStore } from '../packages/core/src/store/open.ts'
 import { loopbackClock } from '../packages/core/src/testing/loopback-clock.ts'
@@ -37,30 +38,7 @@ async function openServices(): Promise<Services> {
   const [clock, random] = [loopbackClock(), systemRandom()]
   const store = await openSqliteStore(join(folder, 'state.db'), { clock, random })
   const godaddy = createGodaddy(sandbox.apis.godaddy.options, { clock, random })
-  const unasked = () => Promise.reject(new Error('nothing but the provider is to be asked'))
-  return {
-    store,
-    dns: unasked,
-    probe: unasked,
-    issuer: unasked,
-    crypto: unasked,
-    directoryUrls: () => [],
-    externalAccount: async () => undefined,
-    provider: () => godaddy,
-    providerNames: ['godaddy'],
-    runtime: { clock, random, logger: { log() {} }, process: { owner: 'this process', isGone: () => false } },
-    settings: {
-      cas: [],
-      acceptTerms: false,
-      tenant: 'default',
-      who: 'test',
-      zones: {},
-      propagationMode: 'none',
-      propagationTimeoutMs: 0,
-    },
-    accountsInTheMaking: new Map(),
-    rrsetChanges: noRRsetChanges(),
-  }
+  return servicesOf({ store, clock, random, provider: () => godaddy, providerNames: ['godaddy'] })
 }
 
 /** Works on a domain of this name, which is added. */

@@ -6,7 +6,8 @@ import { systemRandom } from '../runtime/random.ts'
 import { openSqliteStore } from '../store/open.ts'
 import { loopbackClock } from '../testing/loopback-clock.ts'
 import { sampleDomain } from '../testing/model-samples.ts'
-import { noRRsetChanges, type Services } from './services.ts'
+import { servicesOf } from './services.test.support.ts'
+import type { Services } from './services.ts'
 import { step } from './step.ts'
 
 const NAME = 'example.com'
@@ -22,32 +23,7 @@ async function openServices(): Promise<Services> {
     await rm(folder, { recursive: true })
   })
   await store.addDomain(sampleDomain({ name: NAME }), [])
-  const unasked = () => Promise.reject(new Error('nobody is to be asked'))
-  return {
-    store,
-    dns: unasked,
-    probe: unasked,
-    issuer: unasked,
-    crypto: unasked,
-    directoryUrls: () => [],
-    externalAccount: async () => undefined,
-    provider: () => {
-      throw new Error('no provider is to be asked')
-    },
-    providerNames: [],
-    runtime: { clock, random, logger: { log() {} }, process: { owner: 'this process', isGone: () => false } },
-    settings: {
-      cas: [],
-      acceptTerms: false,
-      tenant: 'default',
-      who: 'test',
-      zones: {},
-      propagationMode: 'none',
-      propagationTimeoutMs: 0,
-    },
-    accountsInTheMaking: new Map(),
-    rrsetChanges: noRRsetChanges(),
-  }
+  return servicesOf({ store, clock, random })
 }
 
 test('a step keeps its domain for as long as it takes', async () => {

@@ -1,0 +1,38 @@
+import { noRRsetChanges, type Services } from './services.ts'
+
+/** Services of a step that asks nobody but the state and, where one is given, a provider. */
+export function servicesOf(
+  given: Pick<Services, 'store'> &
+    Partial<Pick<Services, 'provider' | 'providerNames'>> &
+    Pick<Services['runtime'], 'clock' | 'random'>,
+): Services {
+  const { store, clock, random } = given
+  const unasked = () => Promise.reject(new Error('nobody is to be asked'))
+  return {
+    store,
+    dns: unasked,
+    probe: unasked,
+    issuer: unasked,
+    crypto: unasked,
+    directoryUrls: () => [],
+    externalAccount: async () => undefined,
+    provider:
+      given.provider ??
+      (() => {
+        throw new Error('no provider is to be asked')
+      }),
+    providerNames: given.providerNames ?? [],
+    runtime: { clock, random, logger: { log() {} }, process: { owner: 'this process', isGone: () => false } },
+    settings: {
+      cas: [],
+      acceptTerms: false,
+      tenant: 'default',
+      who: 'test',
+      zones: {},
+      propagationMode: 'none',
+      propagationTimeoutMs: 0,
+    },
+    accountsInTheMaking: new Map(),
+    rrsetChanges: noRRsetChanges(),
+  }
+}

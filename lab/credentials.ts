@@ -99,8 +99,10 @@ export async function give(credential: Credential, way: Way, { aside, work }: Re
   const isInFile = way === 'files' || way === 'file: references'
   const lines = [`    type: ${type}`]
   for (const { variable, option, value } of settings) {
-    if (option === undefined || !way.includes('references')) env[variable] = value
-    else lines.push(`    ${option}: ${JSON.stringify(value)}`)
+    // AWS's own variables set a provider up as well: that one must not look for the real AWS.
+    const isOfAws = way === 'env: references' && variable.startsWith('AWS_')
+    if (option === undefined || isOfAws || !way.includes('references')) env[variable] = value
+    if (option !== undefined && way.includes('references')) lines.push(`    ${option}: ${JSON.stringify(value)}`)
   }
   for (const { variable, option, value } of secrets) {
     const file = join(aside, variable)

@@ -63,6 +63,12 @@ export const ERRORS = {
     actor: 'operator',
     about: 'The CA binds its accounts to one at its website (EAB), and none was configured.',
   },
+  ACCOUNT_NOT_FOUND: { kind: 'usage', actor: 'operator', about: 'The state has no account of this name at this CA.' },
+  CSR_INVALID: {
+    kind: 'usage',
+    actor: 'operator',
+    about: 'The certificate signing request cannot be used: it is damaged, not signed by its own key, or for other names.',
+  },
   OUTPUT_UNWRITABLE: { kind: 'usage', actor: 'operator', about: 'A file of the export could not be written.' },
 
   STATE_UNREADABLE: {
@@ -137,6 +143,16 @@ export const ERRORS = {
     actor: 'customer',
     about: 'The DNSSEC signatures of the zone do not validate, and every CA fails at that; nothing was ordered.',
   },
+  HTTP_CHALLENGE_UNSERVED: {
+    kind: 'not-ready',
+    actor: 'operator',
+    about: 'The answer to an HTTP-01 challenge is not served at the name; the CA was not told to look, so nothing was counted.',
+  },
+  HTTP_CHALLENGE_CANNOT_SERVE: {
+    kind: 'usage',
+    actor: 'operator',
+    about: 'The answer to an HTTP-01 challenge cannot be given: the port is taken, or the webroot cannot be written.',
+  },
   OWNERSHIP_TAKEN: { kind: 'not-ready', actor: 'customer', about: 'Another tenant has proven ownership of this name.' },
 
   PROVIDER_AUTH: {
@@ -179,6 +195,11 @@ export const ERRORS = {
   CA_UNTRUSTED: { kind: 'usage', actor: 'operator', about: "The TLS certificate of the CA's API is not trusted (--ca-root)." },
   CA_NOT_ACME: { kind: 'usage', actor: 'operator', about: 'What answers at this URL is not an ACME directory.' },
   CA_RATE_LIMITED: { kind: 'ca-unavailable', actor: 'ca', about: 'The CA asks to come back later; the time is in retryAt.' },
+  CA_BUDGET_SPENT: {
+    kind: 'ca-unavailable',
+    actor: 'operator',
+    about: 'One more would be over a limit of the CA: nothing was asked of it; when there is room again is in retryAt.',
+  },
   CA_UNAVAILABLE: { kind: 'ca-unavailable', actor: 'ca', about: 'The CA answered with an error of its own (5xx).' },
   CA_STALLED: {
     kind: 'ca-unavailable',

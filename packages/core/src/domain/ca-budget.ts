@@ -1,0 +1,54 @@
+import type { CaLimit, LimitKind } from './ca-limits.ts'
+
+/** One count that a CA keeps: whose, and of what. */
+export interface BudgetKey {
+  /** Directory URL. */
+  ca: string
+  kind: LimitKind
+  /**
+   * Whose: of `accounts` nobody's (empty); of `orders` the id of the account; of `certificates` the registrable domain; of
+   * `duplicates` the names of the set, sorted and joined by commas; of `failures` the account's id, a blank and the name.
+   */
+  subject: string
+}
+
+/**
+ * A count as one instant: when its bucket will be full again if nothing more is taken out. Absent or past: it is full. (The
+ * generic cell rate algorithm: the CA's own token bucket, without a history that has to be kept and counted.)
+ */
+export type FullAt = Date | undefined
+
+/** Time in which one token comes back, in ms. */
+function interval({ count, windowMs }: CaLimit): number {
+  return windowMs / count
+}
+
+function lacking(fullAt: FullAt, now: Date): number {
+  return Math.max(0, (fullAt?.getTime() ?? 0) - now.getTime())
+}
+
+/** How many can be taken out now; never more than the limit, and 0 where less than one is in. */
+export function leftOf(limit: CaLimit, fullAt: FullAt, now: Date): number {
+  return Math.max(0, Math.floor(limit.count - lacking(fullAt, now) / interval(limit) + 1e-9))
+}
+
+/** When one can be taken out: `now`, or later. */
+export function nextAllowedAt(limit: CaLimit, fullAt: FullAt, now: Date): Date {
+  if (leftOf(limit, fullAt, now) >= 1) return now
+  return new Date(Math.ceil((fullAt?.getTime() ?? 0) - (limit.count - 1) * interval(limit)))
+}
+
+/** After one more was taken out, whether or not it was there. */
+export function afterSpending(limit: CaLimit, fullAt: FullAt, now: Date): Date {
+  return new Date(now.getTime() + lacking(fullAt, now) + interval(limit))
+}
+
+/** After one that was taken out and not used is given back. */
+export function afterRefund(limit: CaLimit, fullAt: FullAt, now: Date): Date {
+  return new Date(now.getTime() + Math.max(0, lacking(fullAt, now) - interval(limit)))
+}
+
+/** The bucket of which the CA itself says that the next one comes at `at`; it knows better than our history. */
+export function emptyUntil(limit: CaLimit, at: Date): Date {
+  return new Date(at.getTime() + (limit.count - 1) * interval(limit))
+}

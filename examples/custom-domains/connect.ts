@@ -22,7 +22,8 @@ export async function connect(domainctl: Domainctl, name: string): Promise<Conne
       return { status: 'waiting', create, because: error?.message ?? 'The DNS is not right yet.' }
     }
     await domainctl.issue(name)
-    const { fullchain, privateKey } = await domainctl.export(name)
+    // Absent only where a certificate request was given, whose key is elsewhere.
+    const { fullchain, privateKey = '' } = await domainctl.export(name)
     return { status: 'connected', fullchain, privateKey }
   } catch (error) {
     if (!(error instanceof DomainctlError)) throw error

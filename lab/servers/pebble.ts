@@ -23,6 +23,8 @@ export interface PebbleOptions {
   dnsServer: string
   /** Percentage of good nonces that are refused; 20 when not given. */
   nonceReject?: number
+  /** Chains that it offers besides its own for each certificate (RFC 8555 section 7.4.2); 0 when not given. */
+  alternateRoots?: number
   /** Percentage of identifiers for which a valid authorization is used again; 0 when not given. */
   authzReuse?: number
   /**
@@ -46,6 +48,8 @@ export interface Pebble {
   readonly httpPort: number
   /** The root under which it issues, as PEM. A new one at every start. */
   issuerRoot(): Promise<string>
+  /** The root of the n-th of the other chains, from 1 on, as PEM. */
+  alternateRoot(n: number): Promise<string>
   /** Makes it answer this, as it stands, when it is asked for a certificate's renewal information (RFC 9773). */
   setRenewalInfo(certificate: string, info: object): Promise<void>
   /** How often each resource was asked, for example `{ 'POST /order-plz': 2, 'POST /authZ/': 4 }`. */
@@ -91,6 +95,7 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
       PEBBLE_VA_NOSLEEP: '1',
       PEBBLE_WFE_NONCEREJECT: String(options.nonceReject ?? 20),
       PEBBLE_AUTHZREUSE: String(options.authzReuse ?? 0),
+      PEBBLE_ALTERNATE_ROOTS: String(options.alternateRoots ?? 0),
       // Few, so that a reader of an account's orders has to follow `Link: rel="next"` (RFC 8555 section 7.1.2.1).
       PEBBLE_WFE_ORDERS_PER_PAGE: '3',
     },
@@ -104,6 +109,7 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
     tls,
     httpPort,
     issuerRoot: () => fetchText(`https://127.0.0.1:${managementPort}/roots/0`, root),
+    alternateRoot: (n) => fetchText(`https://127.0.0.1:${managementPort}/roots/${n}`, root),
     async setRenewalInfo(certificate, info) {
       const url = `https://127.0.0.1:${managementPort}/set-renewal-info/`
       await postText(url, root, JSON.stringify({ Certificate: certificate, ARIResponse: JSON.stringify(info) }))

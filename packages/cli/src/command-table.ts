@@ -36,6 +36,12 @@ const domainOptions = () => [
   option('--probe-token <text>', 'what the answer must be, so that only your own servers can give it'),
   option('--contact <email>', "contact address of this domain's certificates"),
   option('--key-type <type>', 'type of the certificate key (default: ec256)').choices(['ec256', 'ec384', 'rsa2048', 'rsa4096']),
+  option('--csr <file>', 'certificate request in PEM or DER, for a key of your own; NAME may be left out then'),
+  option('--no-csr', 'not any more: the next certificate gets a key made here'),
+  option('--reuse-key', 'renewals keep the key of the certificate'),
+  option('--no-reuse-key', 'not any more'),
+  option('--preferred-chain <name>', 'the chain below the root with this common name, where the CA offers several'),
+  option('--no-preferred-chain', 'not any more'),
   option('--profile <name>', 'certificate profile of the CA'),
   label(),
 ]

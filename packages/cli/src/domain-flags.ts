@@ -20,12 +20,17 @@ export interface DomainFlags {
   /** Only as a flag: the setting `ca` is the default of all domains. */
   ca?: string[]
   keyType?: KeyType
+  /** Path of a certificate request; false with `--no-csr`. */
+  csr?: string | false
+  reuseKey?: boolean
+  /** False with `--no-preferred-chain`. */
+  preferredChain?: string | false
   profile?: string
   label?: string[]
 }
 
 /**
- * The flags as the engine takes them.
+ * The flags as the engine takes them, but for the file of `--csr`, which csr-flag.ts reads.
  * @throws DomainctlError `USAGE` that names the option: for an empty value, an address where a host is wanted, a label
  * that is not `key=value`, `--target` together with `--address`, `--no-probe` together with what it is about
  */
@@ -61,6 +66,9 @@ export function addOptions(flags: DomainFlags): AddOptions {
     ...(contact !== undefined && { contact }),
     ...(ca !== undefined && { ca: ca.flatMap((text) => text.split(',')).map((text) => text.trim()) }),
     ...(keyType !== undefined && { keyType }),
+    ...(flags.csr === false && { csr: false as const }),
+    ...(flags.reuseKey !== undefined && { reuseKey: flags.reuseKey }),
+    ...(flags.preferredChain !== undefined && { preferredChain: flags.preferredChain }),
     ...(profile !== undefined && { profile }),
     ...(label !== undefined && { labels: parseLabels(label) }),
   }

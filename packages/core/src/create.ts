@@ -83,6 +83,7 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     },
     records: async (...args) => (await verbs()).records(...args),
     history: async (...args) => (await verbs()).history(...args),
+    readRequest: async (...args) => (await verbs()).readRequest(...args),
     export: async (...args) => (await verbs()).export(...args),
     close: async () => {
       const opened = (await Promise.allSettled(issuers.values())).flatMap((one) =>

@@ -39,7 +39,7 @@ export type {
   VerbOptions,
   Verification,
 } from './contracts/domainctl.ts'
-export { type ExternalAccount, REVOCATION_REASONS, type RevocationReason } from './contracts/issuer.ts'
+export { type CertificateRequest, type ExternalAccount, REVOCATION_REASONS, type RevocationReason } from './contracts/issuer.ts'
 export type { Clock, Logger, LogLevel, ProcessIdentity, Random, Runtime } from './contracts/runtime.ts'
 export type { Changes, DomainFilter, DomainView, KeyLease, Lease, Store } from './contracts/store.ts'
 export { createDomainctl } from './create.ts'
@@ -55,6 +55,7 @@ export type {
   Account,
   AuditEvent,
   Certificate,
+  CertificateKeyType,
   ChallengeType,
   Domain,
   DomainName,

@@ -71,6 +71,7 @@ export function makeVerbs(services: Services): Omit<Domainctl, 'list' | 'close'>
       const { id, tenant } = await findDomain(services, primary(input))
       return services.store.history({ tenant, domainId: id, limit, ...(after !== undefined && { after }) })
     }),
+    readRequest: atTheEdge(async (csr) => (await services.crypto()).readRequest(csr)),
     export: atTheEdge(async (input) => exportCertificate(services, primary(input))),
   }
 }

@@ -1,8 +1,9 @@
 import { type AddOptions, type Domainctl, DomainctlError, type DomainReport, toDomainctlError } from '@domainctl/core'
 import { overNames } from '../batch.ts'
 import type { Context } from '../context.ts'
+import { csrOption, namesOrOfRequest } from '../csr-flag.ts'
 import { addOptions, type DomainFlags } from '../domain-flags.ts'
-import { type NameFlags, namesFor } from '../names.ts'
+import type { NameFlags } from '../names.ts'
 import { chosenPlaces, nextAfterAdd, nextAfterApplyFailure, nextAfterFailure, nextAfterUnapply } from '../next.ts'
 import { appliedLines, notes, takenBackLines } from '../output/applied.ts'
 import { shownName } from '../output/domain.ts'
@@ -19,10 +20,11 @@ export interface AddFlags extends DomainFlags, NameFlags, WaitFlags {
 
 /** `add NAME…`: puts domains into the state and says which records to make; with `--apply` it makes them. */
 export async function add(context: Context, typed: string[], flags: AddFlags): Promise<number> {
-  const options = addOptions(flags)
+  const csr = await csrOption(context, flags)
+  const options = { ...addOptions(flags), ...csr }
   const waitMs = waitMsOf(flags)
   refuseMixed(flags, options)
-  const names = await namesFor(context, typed, flags)
+  const names = await namesOrOfRequest(context, typed, flags, csr)
   if (flags.unapply) return unapply(context, names)
   return flags.apply ? apply(context, names, { options, flags, waitMs }) : addOnly(context, names, options)
 }

@@ -1,6 +1,7 @@
 import { type Check, closingOf, DomainctlError } from '@domainctl/core'
 import { overNames } from '../batch.ts'
 import type { Context } from '../context.ts'
+import { csrOption } from '../csr-flag.ts'
 import { addOptions, type DomainFlags } from '../domain-flags.ts'
 import { type NextCommand, nextAfterFailure, nextAfterVerify } from '../next.ts'
 import { describeExamination } from '../output/examination.ts'
@@ -16,7 +17,7 @@ interface DoctorOutcome extends Outcome {
 
 /** `doctor NAME`: looks at everything about a name, in the state or not, and changes nothing. */
 export async function doctor(context: Context, name: string, flags: DoctorFlags): Promise<number> {
-  const options = addOptions(flags)
+  const options = { ...addOptions(flags), ...(await csrOption(context, flags)) }
   const { paint } = context.output
   return overNames(context, [name], {
     work: async (domainctl, name, o): Promise<DoctorOutcome> => {

@@ -8,6 +8,10 @@ export interface ExportFlags {
   out: string
 }
 
+/** A file of this name that is there may be the very key: it is left alone. */
+const KEY_ELSEWHERE =
+  'No privkey.pem was written: the certificate was issued for a certificate request, and its key is with whoever made that.'
+
 /**
  * `export NAME --out DIR`: the certificate and its key as PEM files.
  * @throws DomainctlError `USAGE` without a folder
@@ -26,14 +30,15 @@ export async function exportCertificate(context: Context, name: string, flags: E
       // In between, a reader finds a key that does not fit its certificate and refuses it. The full chain comes last:
       // who watches that file finds all others in place.
       const files = await replaceFiles(folder, [
-        { file: 'privkey.pem', content: privateKey, mode: 0o600 },
+        ...(privateKey === undefined ? [] : [{ file: 'privkey.pem', content: privateKey, mode: 0o600 }]),
         { file: 'cert.pem', content: certificate, mode: 0o644 },
         { file: 'chain.pem', content: chain, mode: 0o644 },
         { file: 'fullchain.pem', content: fullchain, mode: 0o644 },
       ])
-      return { domain: await domainctl.get(name), files, next: [] }
+      return { domain: await domainctl.get(name), files, ...(privateKey === undefined && { note: KEY_ELSEWHERE }), next: [] }
     },
     afterFailure: (name, error) => nextAfterFailure('export', name, error),
-    describe: (result) => ('files' in result ? result.files : []),
+    describe: (result) =>
+      'files' in result ? [...result.files, ...(result.note === undefined ? [] : [`! ${result.note}`])] : [],
   })
 }

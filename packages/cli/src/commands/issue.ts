@@ -1,7 +1,8 @@
 import { overNames } from '../batch.ts'
 import type { Context } from '../context.ts'
+import { csrOption, namesOrOfRequest } from '../csr-flag.ts'
 import { addOptions, type DomainFlags } from '../domain-flags.ts'
-import { type NameFlags, namesFor } from '../names.ts'
+import type { NameFlags } from '../names.ts'
 import { nextAfterFailure, nextAfterIssue } from '../next.ts'
 import { describeIssuance } from '../output/issuance.ts'
 import { type WaitFlags, waitMsOf } from '../wait.ts'
@@ -15,13 +16,15 @@ export interface IssueFlags extends DomainFlags, NameFlags, WaitFlags {
 /** `issue NAME…`: has a certificate for each name when it ends, adding the names that are not there. */
 export async function issue(context: Context, typed: string[], flags: IssueFlags): Promise<number> {
   const waitMs = waitMsOf(flags)
+  const csr = await csrOption(context, flags)
   const options = {
     ...addOptions(flags),
+    ...csr,
     ...(flags.force !== undefined && { force: flags.force }),
     ...(flags.preflight !== undefined && { preflight: flags.preflight }),
     ...(waitMs !== undefined && { waitMs }),
   }
-  return overNames(context, await namesFor(context, typed, flags), {
+  return overNames(context, await namesOrOfRequest(context, typed, flags, csr), {
     work: async (domainctl, name, o) => {
       const { domain, issued, reason, warnings } = await domainctl.issue(name, { ...options, ...o })
       return { domain, ...(!issued && { skipped: true }), reason, warnings, next: nextAfterIssue(domain) }

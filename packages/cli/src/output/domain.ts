@@ -64,6 +64,12 @@ export function domainDetails(domain: DomainReport, io: Pick<Io, 'now' | 'stdout
     ['HTTP probe', domain.probe && `${domain.probe.path}${domain.probe.token === undefined ? '' : ', with a token (set)'}`],
     ['CA', domain.cas?.join(', ')],
     ['next key', certificate && certificate.keyType !== domain.keyType ? domain.keyType : undefined],
+    [
+      'key',
+      domain.csr && `${domain.csr.keyType} of a certificate request (SHA-256 ${domain.csr.publicKey}); it is not kept here`,
+    ],
+    ['', domain.reuseKey && 'renewals keep the key'],
+    ['chain', domain.preferredChain && `below ${printable(domain.preferredChain)}, where the CA offers it`],
     ['profile', domain.profile && printable(domain.profile)],
     ['contact', domain.contact && printable(domain.contact)],
     [

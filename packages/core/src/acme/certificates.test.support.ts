@@ -41,12 +41,12 @@ export async function makeAuthority(name: string, issuer?: Authority, existing?:
 export async function makeLeaf(
   issuer: Authority,
   sans: San[],
-  o: { keys?: webcrypto.CryptoKeyPair; notBefore?: Date; notAfter?: Date } = {},
+  o: { keys?: webcrypto.CryptoKeyPair; notBefore?: Date; notAfter?: Date; subject?: string } = {},
 ): Promise<{ pem: string; key: string }> {
   const keys = o.keys ?? (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']))
   const certificate = await X509CertificateGenerator.create({
     serialNumber: '0A1B2C3D',
-    subject: '',
+    subject: o.subject ?? '',
     issuer: `CN=${issuer.name}`,
     publicKey: keys.publicKey,
     signingKey: issuer.keys.privateKey,

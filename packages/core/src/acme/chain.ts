@@ -1,6 +1,8 @@
-import { createPrivateKey, type X509Certificate } from 'node:crypto'
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto'
+import { getCACertificates } from 'node:tls'
 import type { CertificateFacts } from '../contracts/issuer.ts'
 import { DomainctlError } from '../errors.ts'
+import { publicKeyOf } from './certificate-request.ts'
 import { readCertificates } from './pem.ts'
 import { printable } from './printable.ts'
 
@@ -11,23 +13,28 @@ const SKEW_MS = 3_600_000
 const MAX_CHAIN = 10
 
 /** See {@link CertificateCrypto.readCertificate}. */
-export function readCertificate(chain: string, expected: { key: string; names: string[]; now: Date }): CertificateFacts {
+export function readCertificate(
+  chain: string,
+  expected: { key: string; names: string[]; now: Date; roots?: string },
+): CertificateFacts {
   const certificates = readChain(chain)
   const [leaf] = certificates
-  if (leaf === undefined) throw bad('it holds no certificate')
+  if (leaf === undefined) throw badChain('it holds no certificate')
   const names = subjectAltNames(leaf)
   checkNames(names, expected.names)
-  if (!leaf.checkPrivateKey(createPrivateKey(expected.key))) throw bad('it was made for another key')
+  if (!keyOf(leaf).equals(keyIn(expected.key))) throw bad('it was made for another key')
   checkValidity(leaf, expected.now)
   for (const [i, certificate] of certificates.entries()) {
     const issuer = certificates[i + 1]
     if (issuer && !isIssuedBy(certificate, issuer))
-      throw bad(`certificate ${i + 1} of the chain is not issued by certificate ${i + 2}`)
+      throw badChain(`certificate ${i + 1} of the chain is not issued by certificate ${i + 2}`)
   }
+  if (certificates.length === 1 && !isIssuedByRoot(leaf, expected.roots))
+    throw badChain(`${issuerOf(leaf)}, which issued it, is not in the chain, and no known root`)
   return {
     serial: leaf.serialNumber.toUpperCase(),
     fingerprint: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
-    issuer: printable(leaf.issuer.replaceAll('\n', ', ')),
+    issuer: issuerOf(leaf),
     names,
     notBefore: leaf.validFromDate,
     notAfter: leaf.validToDate,
@@ -41,11 +48,11 @@ export function readCertificate(chain: string, expected: { key: string; names: s
 function readChain(pem: string): X509Certificate[] {
   try {
     const { certificates, between } = readCertificates(pem)
-    if (between !== '') throw bad('there is something else between the certificates')
-    if (certificates.length > MAX_CHAIN) throw bad(`the chain has ${certificates.length} certificates`)
+    if (between !== '') throw badChain('there is something else between the certificates')
+    if (certificates.length > MAX_CHAIN) throw badChain(`the chain has ${certificates.length} certificates`)
     return certificates
   } catch (thrown) {
-    throw thrown instanceof DomainctlError ? thrown : bad('it cannot be read', thrown)
+    throw thrown instanceof DomainctlError ? thrown : badChain('it cannot be read', thrown)
   }
 }
 
@@ -79,6 +86,50 @@ function checkValidity(leaf: X509Certificate, now: Date): void {
 
 function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
   return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)
+}
+
+/** See {@link CertificateCrypto.rootName}. */
+export function rootName(chain: string): string {
+  const { issuer = '' } = readChain(chain).at(-1) ?? {}
+  const name = /^CN=(.*)$/m.exec(issuer)?.[1] ?? /^O=(.*)$/m.exec(issuer)?.[1]
+  return printable(name ?? issuer.replaceAll('\n', ', '))
+}
+
+function issuerOf({ issuer }: X509Certificate): string {
+  return printable(issuer.replaceAll('\n', ', '))
+}
+
+function keyOf(leaf: X509Certificate): KeyObject {
+  try {
+    return leaf.publicKey
+  } catch (cause) {
+    throw bad('its public key cannot be read', cause)
+  }
+}
+
+/** The public half of a private key, or the key that a request is for. */
+function keyIn(pem: string): KeyObject {
+  return pem.includes('CERTIFICATE REQUEST') ? publicKeyOf(pem) : createPublicKey(createPrivateKey(pem))
+}
+
+/** A private CA may issue straight from its root, which need not be sent (RFC 8555 §7.4.2). */
+function isIssuedByRoot(leaf: X509Certificate, roots = ''): boolean {
+  if (isIssuedBy(leaf, leaf)) return true
+  return [...readCertificates(roots).certificates, ...nodeRoots()].some((root) => isIssuedBy(leaf, root))
+}
+
+/** Those that Node trusts, NODE_EXTRA_CA_CERTS among them. One that Node takes and cannot be read has issued nothing of ours. */
+function* nodeRoots(): Generator<X509Certificate> {
+  for (const pem of getCACertificates('default')) {
+    try {
+      yield new X509Certificate(pem)
+    } catch {}
+  }
+}
+
+/** The leaf may be right: what is wrong is what came with it, or the text around it. Another download may mend it. */
+function badChain(why: string, cause?: unknown): DomainctlError {
+  return bad(why, Object.assign(new Error(why, { cause }), { chainAtFault: true }))
 }
 
 function bad(why: string, cause?: unknown): DomainctlError {

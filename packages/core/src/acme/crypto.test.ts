@@ -2,10 +2,11 @@ import { createPrivateKey, createPublicKey, webcrypto, X509Certificate } from 'n
 import fc from 'fast-check'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { DomainctlError } from '../errors.ts'
+import { requestPem } from './certificate-requests.test.support.ts'
 import { type Authority, makeAuthority, makeLeaf, type San } from './certificates.test.support.ts'
 import { createCertificateCrypto } from './crypto.ts'
 
-const { createKey, createCsr, readCertificate } = createCertificateCrypto()
+const { createKey, createCsr, readCertificate, rootName } = createCertificateCrypto()
 
 describe('createKey', () => {
   it('makes a new P-256 key in PKCS#8 PEM each time', async () => {
@@ -81,7 +82,7 @@ describe('readCertificate', () => {
 
   it('takes a chain of any sane length, with blank lines', async () => {
     const { pem, key } = await leaf(['a.test'])
-    for (const chain of [pem, `\n${pem}\r\n\r\n${intermediate.pem}${root.pem}\n`]) {
+    for (const chain of [pem + intermediate.pem, `\n${pem}\r\n\r\n${intermediate.pem}${root.pem}\n`]) {
       expect(readCertificate(chain, { key, names: ['a.test'], now }).names).toEqual(['a.test'])
     }
   })
@@ -108,7 +109,7 @@ describe('readCertificate', () => {
   it('allows an hour of difference between the clocks at the beginning, none at the end', async () => {
     const read = async (notBefore: Date, notAfter: Date) => {
       const { pem, key } = await leaf(['a.test'], { notBefore, notAfter })
-      return () => readCertificate(pem, { key, names: ['a.test'], now })
+      return () => readCertificate(pem + intermediate.pem, { key, names: ['a.test'], now })
     }
     expect(await read(hours(1), hours(100))).not.toThrow()
     expect(await read(hours(1.001), hours(100))).toThrow(clockWrong(/valid only from/))
@@ -128,6 +129,51 @@ describe('readCertificate', () => {
     expect(read(pem + renamed.pem)).toThrow(bad(/not issued/))
     expect(read(intermediate.pem + pem)).toThrow(bad(/./))
     expect(read(pem + intermediate.pem + root.pem.repeat(20))).toThrow(bad(/22 certificates/))
+  })
+
+  it('refuses a leaf alone, unless a root has issued it that is known, or itself', async () => {
+    const { pem, key } = await leaf(['a.test'])
+    const read = (chain: string, roots?: string) => () =>
+      readCertificate(chain, { key, names: ['a.test'], now, ...(roots !== undefined && { roots }) })
+    expect(read(pem)).toThrow(bad(/CN=Intermediate, which issued it, is not in the chain/))
+    expect(read(pem, root.pem)).toThrow(bad(/not in the chain/))
+    const impostor = await makeAuthority('Intermediate')
+    expect(read(pem, impostor.pem)).toThrow(bad(/not in the chain/))
+    expect(read(pem, root.pem + intermediate.pem)).not.toThrow()
+    const keys = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
+    const itself = { ...root, name: 'a.test', keys }
+    const alone = await makeLeaf(itself, ['a.test'], { keys, subject: 'CN=a.test' })
+    expect(readCertificate(alone.pem, { key: alone.key, names: ['a.test'], now }).issuer).toBe('CN=a.test')
+  })
+
+  it('tells what is wrong with the chain from what is wrong with the certificate', async () => {
+    const { pem, key } = await leaf(['a.test'])
+    const fault = (chain: string, names = ['a.test']) => {
+      try {
+        return readCertificate(chain, { key, names, now })
+      } catch (error) {
+        return error
+      }
+    }
+    for (const chain of [pem, pem + root.pem, '', `x ${pem}`])
+      expect(fault(chain)).toMatchObject({ code: 'CA_BAD_CERTIFICATE', cause: { chainAtFault: true } })
+    expect(fault(pem, ['b.test'])).not.toHaveProperty('cause.chainAtFault')
+    expect(fault((await leaf(['a.test'])).pem)).not.toHaveProperty('cause.chainAtFault')
+  })
+
+  it('takes a certificate request for the key', async () => {
+    const { pem, key } = await leaf(['a.test'])
+    const csr = async (of: string) => requestPem(await createCsr(of, ['a.test']))
+    const read = (of: string) => () => readCertificate(pem + intermediate.pem, { key: of, names: ['a.test'], now })
+    expect(read(await csr(key))).not.toThrow()
+    expect(read(await csr(await createKey('ec256')))).toThrow(bad(/another key/))
+  })
+
+  it('names the root that a chain leads to', async () => {
+    const { pem } = await leaf(['a.test'])
+    expect(rootName(pem + intermediate.pem)).toBe('Root')
+    expect(rootName(pem + intermediate.pem + root.pem)).toBe('Root')
+    expect(rootName(pem)).toBe('Intermediate')
   })
 
   it('refuses anything else in the text (RFC 8555 §11.4)', async () => {
@@ -157,7 +203,7 @@ describe('readCertificate', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), mutated), (chain) => {
         try {
-          expect(readCertificate(chain, { key, names: ['a.test'], now }).names).toEqual(['a.test'])
+          expect(readCertificate(chain, { key, names: ['a.test'], now, roots: intermediate.pem }).names).toEqual(['a.test'])
         } catch (error) {
           if (error instanceof DomainctlError && error.code === 'CLOCK_WRONG') {
             // A date was struck and can still be read: then it has to be one that does not fit the clock.

@@ -3,7 +3,8 @@ import { promisify } from 'node:util'
 import type { CertificateCrypto } from '../contracts/issuer.ts'
 import type { KeyType } from '../domain/model.ts'
 import { certificateId } from './certificate-id.ts'
-import { readCertificate } from './chain.ts'
+import { fingerprintOf, readRequest, requestDer } from './certificate-request.ts'
+import { readCertificate, rootName } from './chain.ts'
 import { readCertificates } from './pem.ts'
 
 /** The upper bound of a common name (RFC 5280 §A.1, ub-common-name). */
@@ -11,13 +12,29 @@ const MAX_COMMON_NAME = 64
 
 /** {@link CertificateCrypto}: keys and the reading of chains by Node, requests by acme-client (loaded with the first). */
 export function createCertificateCrypto(): CertificateCrypto {
-  return { createKey, createCsr, readCertificate, certificateId: idOfLeaf }
+  return {
+    createKey,
+    createCsr,
+    readCertificate,
+    certificateId: idOfLeaf,
+    readRequest,
+    requestDer,
+    publicKey: fingerprintOfLeaf,
+    rootName,
+  }
 }
 
 /** CertificateCrypto.certificateId */
 function idOfLeaf(chain: string): string | null {
   const [leaf] = readCertificates(chain).certificates
   return leaf ? certificateId(leaf) : null
+}
+
+/** CertificateCrypto.publicKey */
+function fingerprintOfLeaf(chain: string): string {
+  const [leaf] = readCertificates(chain).certificates
+  if (!leaf) throw new Error('a chain without a certificate')
+  return fingerprintOf(leaf.publicKey)
 }
 
 /** CertificateCrypto.createCsr */

@@ -104,7 +104,7 @@ describe('an order, from the account to the certificate', () => {
     expect(polled.status).toBe('valid')
     expect(finalized).toMatchObject({ url: ordered.url, status: 'processing', retryAfterMs: 5000 })
     expect(valid).toMatchObject({ status: 'valid', certificateUrl: ca.url('/certificate/1') })
-    expect(chain).toBe('the chain')
+    expect(chain).toEqual({ chain: 'the chain', alternates: [] })
   })
 
   it('signs as RFC 8555 §6.2 has it: the JWK for newAccount, the kid after, its own URL and a nonce of its own', async () => {

@@ -5,6 +5,7 @@ import { DomainctlError } from '../errors.ts'
 import { certificateId } from './certificate-id.ts'
 import type { Signer } from './client.ts'
 import { Connection } from './connection.ts'
+import { linksOf } from './link.ts'
 import { readCertificates } from './pem.ts'
 import { malformed, refusal } from './refusal.ts'
 import { parseRenewalInfo } from './renewal-info.ts'
@@ -68,6 +69,7 @@ export function createIssuer(o: IssuerOptions): Issuer {
 
   return {
     ca: o.ca,
+    ...(o.caRoots !== undefined && { roots: o.caRoots }),
 
     async describe({ signal }) {
       return (await connection.directory(signal)).description
@@ -142,7 +144,7 @@ export function createIssuer(o: IssuerOptions): Issuer {
           `sent the certificate as ${answer.contentType || 'something without a content type'}, not as a chain in PEM`,
         )
       }
-      return answer.text
+      return { chain: answer.text, alternates: linksOf(answer, 'alternate') }
     },
 
     async revoke(by, chain, { signal, reason }) {

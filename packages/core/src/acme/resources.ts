@@ -1,5 +1,6 @@
 import type { IssuerAuthorization, IssuerOrder } from '../contracts/issuer.ts'
 import type { Answer } from './answer.ts'
+import { linksOf } from './link.ts'
 import { isRecord, parseProblem } from './problem.ts'
 import { malformed } from './refusal.ts'
 import { parseRetryAfter } from './retry-after.ts'
@@ -68,13 +69,8 @@ function parseChallenge(
 /** A page of an account's orders (RFC 8555 §7.1.2.1) and the URL of the next page. */
 export function parseOrderList(answer: Answer): { urls: string[]; next?: string } {
   const urls = new Resource(answer, 'a list of orders', answer.data).urls('orders')
-  // RFC 8288: <target>; parameter; rel="one or more relations", <target>; …
-  for (const [, target = '', parameters = ''] of (answer.headers.link ?? '').matchAll(/<([^>]*)>([^<]*)/g)) {
-    const relations = parameters.split(/[;,]/).map((parameter) => /^\s*rel\s*=\s*"?([^"]*)"?\s*$/i.exec(parameter)?.[1] ?? '')
-    const isNext = relations.some((relation) => relation.toLowerCase().split(/\s+/).includes('next'))
-    if (isNext && URL.canParse(target, answer.url)) return { urls, next: new URL(target, answer.url).href }
-  }
-  return { urls }
+  const [next] = linksOf(answer, 'next')
+  return { urls, ...(next !== undefined && { next }) }
 }
 
 /** An account (RFC 8555 §7.1.2), reduced to what we look at. */

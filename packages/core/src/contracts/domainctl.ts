@@ -15,7 +15,7 @@ import type { CertificateReport, DomainReport } from '../domain/report.ts'
 import type { DomainctlError } from '../errors.ts'
 import type { PropagationMode } from './dns.ts'
 import type { DnsProvider, ProviderAccess } from './dns-provider.ts'
-import type { ExternalAccount, RevocationReason } from './issuer.ts'
+import type { CertificateRequest, ExternalAccount, RevocationReason } from './issuer.ts'
 import type { Runtime } from './runtime.ts'
 import type { Store } from './store.ts'
 
@@ -131,6 +131,22 @@ export interface AddOptions extends VerbOptions {
   ca?: string | readonly string[]
   /** Of the certificate (default `ec256`); one that is there keeps its key until it is renewed. */
   keyType?: KeyType
+  /**
+   * A certificate request in PEM, made with a key that domainctl never sees; kept with the domain and used by every renewal. It
+   * says which names the certificate has (`san`, `wildcard` and `keyType` are refused beside it) and has to name the domain.
+   * False: not any more, the next certificate gets a key made here.
+   */
+  csr?: string | false
+  /**
+   * Renewals take the key of the live certificate, unless that was revoked or another `keyType` was chosen. Default: a new key
+   * each time.
+   */
+  reuseKey?: boolean
+  /**
+   * Of the chains that a CA offers, the one whose topmost certificate was issued by exactly this common name (`ISRG Root X1`);
+   * its own one with a warning where it offers none. False: not any more.
+   */
+  preferredChain?: string | false
   /** Certificate profile of the CA. */
   profile?: string
   contact?: string
@@ -340,8 +356,8 @@ export interface ExportedCertificate {
   certificate: string
   chain: string
   fullchain: string
-  /** PKCS#8 PEM. */
-  privateKey: string
+  /** PKCS#8 PEM. Absent: the certificate was issued for a request of somebody else, who has the key. */
+  privateKey?: string
   report: CertificateReport
 }
 
@@ -361,7 +377,7 @@ export interface ListFilter {
 export interface Domainctl {
   /**
    * Adds a domain (repeating it with the same settings changes nothing). Makes no DNS or CA call.
-   * @throws `NAME_INVALID`, `NAMES_TOO_MANY`, `DOMAIN_EXISTS`, `PROVIDER_UNKNOWN`, `CONFIG_INVALID`, `USAGE`
+   * @throws `NAME_INVALID`, `NAMES_TOO_MANY`, `DOMAIN_EXISTS`, `PROVIDER_UNKNOWN`, `CONFIG_INVALID`, `CSR_INVALID`, `USAGE`
    */
   add(name: string, o?: AddOptions): Promise<DomainReport>
   /**
@@ -450,6 +466,11 @@ export interface Domainctl {
    * `after` (its `seq`).
    */
   history(name: string, o?: { limit?: number; after?: number }): Promise<AuditEvent[]>
+  /**
+   * Reads a certificate request in PEM, as `add` and `issue` take it; nothing is kept.
+   * @throws `CSR_INVALID`
+   */
+  readRequest(csr: string): Promise<CertificateRequest>
   /** @throws `CERTIFICATE_NONE` */
   export(name: string): Promise<ExportedCertificate>
   /** Frees the state and all connections. */

@@ -1,4 +1,4 @@
-import type { KeyType } from '../domain/model.ts'
+import type { CertificateKeyType, KeyType } from '../domain/model.ts'
 import type { RenewalInfo } from '../domain/renewal-advice.ts'
 import type { CallOptions } from './dns-provider.ts'
 
@@ -94,6 +94,8 @@ export interface IssuerAuthorization {
 export interface Issuer {
   /** Directory URL. */
   readonly ca: string
+  /** Certificates (PEM) that were configured as its roots. */
+  readonly roots?: string
   describe(o: CallOptions): Promise<IssuerDescription>
   /** Creates the account of this key, or finds it. */
   createAccount(
@@ -119,8 +121,8 @@ export interface Issuer {
     csr: Uint8Array,
     o: CallOptions,
   ): Promise<IssuerOrder>
-  /** The chain as PEM, leaf first. */
-  getCertificate(account: IssuerAccount, url: string, o: CallOptions): Promise<string>
+  /** A chain as PEM, leaf first, and the URLs of the other chains that the same leaf has (RFC 8555 §7.4.2). */
+  getCertificate(account: IssuerAccount, url: string, o: CallOptions): Promise<{ chain: string; alternates: string[] }>
   /**
    * Revokes the leaf of a chain (PEM): as the account that got it, or by the certificate's own private key (PKCS#8 PEM). One that
    * is revoked already is refused with `alreadyRevoked`.
@@ -148,8 +150,32 @@ export interface CertificateCrypto {
   createCsr(key: string, names: string[]): Promise<Uint8Array>
   /** By what an order says that it replaces the leaf of this chain (RFC 9773 §4.1); null when it says not who signed it. */
   certificateId(chain: string): string | null
-  /** Parses a chain (leaf first) and checks that the leaf carries exactly `names`, belongs to `key` (else `CA_BAD_CERTIFICATE`) and is valid at `now` (else `CLOCK_WRONG`). */
-  readCertificate(chain: string, expected: { key: string; names: string[]; now: Date }): CertificateFacts
+  /**
+   * Parses a chain (leaf first) and checks that the leaf carries exactly `names`, belongs to `key` (a private key or a
+   * certificate request, PEM), is valid at `now` (else `CLOCK_WRONG`), and that none of its issuers is missing below the root:
+   * a leaf alone is whole only when it is self-issued, or one of `roots` (PEM) or of Node's own roots has issued it.
+   * @throws `CA_BAD_CERTIFICATE`; its cause has `chainAtFault` true where the leaf itself was not found wrong
+   */
+  readCertificate(chain: string, expected: { key: string; names: string[]; now: Date; roots?: string }): CertificateFacts
+  /** Reads a certificate request (RFC 2986) in PEM and checks what a CA would. @throws `CSR_INVALID` */
+  readRequest(text: string): CertificateRequest
+  /** DER of a request that `readRequest` has given as PEM. */
+  requestDer(pem: string): Uint8Array
+  /** SHA-256 of the public key (SPKI) that the leaf of a chain is for, hex, lower case. */
+  publicKey(chain: string): string
+  /** The common name of who issued the topmost certificate of a chain (the organization where it has none): the root's. */
+  rootName(chain: string): string
+}
+
+/** A certificate request whose own signature holds. */
+export interface CertificateRequest {
+  /** The request alone, PEM. */
+  pem: string
+  /** DNS names, lower-case ASCII, the common name first. */
+  names: string[]
+  keyType: CertificateKeyType
+  /** SHA-256 of its public key (SPKI), hex, lower case. */
+  publicKey: string
 }
 
 export interface CertificateFacts {

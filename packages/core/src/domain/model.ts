@@ -7,6 +7,9 @@ export type ProofState = 'ok' | 'missing' | 'wrong' | 'unknown'
 /** Types of certificate keys: NIST P-256 and P-384, RSA with a modulus of 2048 or 4096 bits. */
 export const KEY_TYPES = ['ec256', 'ec384', 'rsa2048', 'rsa4096'] as const
 export type KeyType = (typeof KEY_TYPES)[number]
+
+/** Of a certificate: a type that keys are made of here, or an RSA key of another size in somebody's own request. */
+export type CertificateKeyType = KeyType | `rsa${number}`
 export type ChallengeType = 'dns-01'
 export type OwnershipMode = 'auto' | 'txt' | 'none'
 
@@ -75,6 +78,15 @@ export interface Domain {
   /** Directory URLs of the CAs, in the order in which they are wanted; absent: those of the configuration. */
   cas?: string[]
   keyType: KeyType
+  /**
+   * A certificate request that somebody else has made, whose private key domainctl never sees: `pem`, the type of its key, and the
+   * SHA-256 of its public key (SPKI) in hex. It goes before `keyType` and `reuseKey`.
+   */
+  csr?: { pem: string; keyType: CertificateKeyType; publicKey: string }
+  /** A renewal takes the key of the live certificate, where that was not revoked and has the type `keyType`. */
+  reuseKey?: boolean
+  /** Of the chains that a CA offers, the one whose topmost certificate was issued by this common name. */
+  preferredChain?: string
   profile?: string
   contact?: string
   labels: Record<string, string>
@@ -138,8 +150,10 @@ export interface Order {
   expires?: Date
   authorizations: OrderAuthorization[]
   /** PKCS#8 PEM; made before the order is sent and used until it ends. Sealed at rest. */
-  certificateKey: string
-  keyType: KeyType
+  certificateKey?: string
+  /** PEM; in place of the key, where the domain has a request of its own. */
+  csr?: string
+  keyType: CertificateKeyType
   createdAt: Date
   updatedAt: Date
 }
@@ -194,9 +208,9 @@ export interface Certificate {
   accountId: string
   /** Leaf first, PEM. */
   chain: string
-  /** PKCS#8 PEM. Sealed at rest. */
-  privateKey: string
-  keyType: KeyType
+  /** PKCS#8 PEM. Sealed at rest. Absent: it was issued for somebody's own request, and the key is with them. */
+  privateKey?: string
+  keyType: CertificateKeyType
   /** Hex, upper case, as X.509 prints it. */
   serial: string
   /** SHA-256 of the leaf, hex, lower case. */
@@ -211,6 +225,8 @@ export interface Certificate {
   advice?: RenewalAdvice
   /** It was revoked by us, and is due for renewal since then. */
   revokedAt?: Date
+  /** The reason that was given for a revocation, noted before it is asked for. */
+  revocationReason?: string
   createdAt: Date
 }
 

@@ -1,4 +1,4 @@
-import type { Certificate, Domain, Failure, KeyType, WrittenRecord } from './model.ts'
+import type { Certificate, CertificateKeyType, Domain, Failure, WrittenRecord } from './model.ts'
 import { unicodeOf } from './names.ts'
 import { waitForRecords } from './policies.ts'
 import { type NeededRecord, neededRecords } from './records.ts'
@@ -32,7 +32,13 @@ export interface DomainReport {
   provider: string
   challenge: string
   /** Of its next certificate. */
-  keyType: KeyType
+  keyType: CertificateKeyType
+  /** It has a certificate request of its own: the type of its key, and the SHA-256 of its public key (SPKI) in hex. */
+  csr?: { keyType: CertificateKeyType; publicKey: string }
+  /** Renewals keep the key. */
+  reuseKey?: true
+  /** Common name of the root whose chain is taken. */
+  preferredChain?: string
   delegation?: string
   /** What was chosen for this domain alone; absent: the configuration's. */
   cas?: string[]
@@ -82,7 +88,10 @@ export function reportDomain(
     ...(reason !== undefined && { reason }),
     provider: domain.provider,
     challenge: domain.challenge,
-    keyType: domain.keyType,
+    keyType: domain.csr?.keyType ?? domain.keyType,
+    ...(domain.csr && { csr: { keyType: domain.csr.keyType, publicKey: domain.csr.publicKey } }),
+    ...(domain.reuseKey && { reuseKey: true }),
+    ...(domain.preferredChain !== undefined && { preferredChain: domain.preferredChain }),
     ...(delegateZone !== undefined && { delegation: delegateZone }),
     ...(cas !== undefined && { cas }),
     ...(profile !== undefined && { profile }),

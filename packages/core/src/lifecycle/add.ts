@@ -9,6 +9,7 @@ import { type ProbeSettings, probeSettings } from '../domain/probe.ts'
 import { servedAddresses } from '../domain/served-addresses.ts'
 import { DomainctlError } from '../errors.ts'
 import { chooseProvider } from './domain-provider.ts'
+import { type GivenRequest, givenRequest, refuseKeySettings } from './own-request.ts'
 import { makeId, type Services } from './services.ts'
 
 /**
@@ -57,7 +58,8 @@ export async function addUnlessThere(services: Services, input: string, o: AddOp
  */
 export async function describe(services: Services, input: string, o: AddOptions, there?: Domain): Promise<Domain> {
   const { runtime, settings } = services
-  const names = parseNames([input, ...(o.wildcard ? [`*.${input}`] : []), ...(o.san ?? [])])
+  const request = await givenRequest(services, input, o, there)
+  const names = request?.names ?? parseNames([input, ...(o.wildcard ? [`*.${input}`] : []), ...(o.san ?? [])])
   const [primary] = names
   if (!primary) throw new Error('parseNames returned nothing')
   if (!TENANT.test(settings.tenant)) {
@@ -88,6 +90,9 @@ export async function describe(services: Services, input: string, o: AddOptions,
     provider,
     challenge: 'dns-01',
     keyType: keyTypeOf(o) ?? DEFAULT_KEY_TYPE,
+    ...(request && { csr: request.csr }),
+    ...(o.reuseKey && { reuseKey: true }),
+    ...preferredChainOf(o),
     ...(cas && { cas }),
     ...(o.profile !== undefined && { profile: o.profile }),
     ...(o.contact !== undefined && { contact: o.contact }),
@@ -109,6 +114,16 @@ function keyTypeOf({ keyType }: AddOptions): KeyType | undefined {
   if (keyType === undefined || KEY_TYPES.includes(keyType)) return keyType
   throw new DomainctlError('USAGE', `${JSON.stringify(keyType)} is no type of key.`, {
     hint: `Such are: ${KEY_TYPES.join(', ')}.`,
+  })
+}
+
+/** @throws `USAGE` */
+function preferredChainOf({ preferredChain = false }: AddOptions): Pick<Domain, 'preferredChain'> {
+  if (preferredChain === false) return {}
+  const name = preferredChain.trim()
+  if (name !== '') return { preferredChain: name }
+  throw new DomainctlError('USAGE', 'The chain that is preferred has no name.', {
+    hint: 'Give the common name of its root, such as --preferred-chain "ISRG Root X1".',
   })
 }
 
@@ -230,6 +245,14 @@ const SETTINGS: Setting[] = [
 const CHOICES: Setting[] = [
   { what: 'ca', options: ['ca'], of: ({ cas }) => cas },
   { what: 'type of key', options: ['keyType'], of: ({ keyType }) => keyType },
+  {
+    what: 'certificate request',
+    options: ['csr'],
+    of: ({ csr }) => csr?.pem,
+    shown: ({ csr }) => csr && `key ${csr.publicKey}`,
+  },
+  { what: 'keeping of the key', options: ['reuseKey'], of: ({ reuseKey = false }) => reuseKey },
+  { what: 'preferred chain', options: ['preferredChain'], of: ({ preferredChain }) => preferredChain },
   { what: 'profile', options: ['profile'], of: ({ profile }) => profile },
   { what: 'contact', options: ['contact'], of: ({ contact }) => contact },
   {
@@ -249,11 +272,14 @@ function tokenShown(token: string | undefined, before: string | undefined): stri
   return [before === undefined || before === token ? 'a token' : 'another token']
 }
 
-/** The domain with what these options choose anew; itself when that is nothing. */
-export function withChoices(services: Services, domain: Domain, o: AddOptions): Domain {
+/** The domain with what these options choose anew, `request` being the one that they give; itself when that is nothing. */
+export function withChoices(services: Services, domain: Domain, o: AddOptions, request?: GivenRequest): Domain {
   const { ca, profile, contact, labels } = o
   const keyType = keyTypeOf(o)
-  const { probe: probeBefore, ...rest } = domain
+  const { probe: probeBefore, csr: csrBefore, reuseKey = false, preferredChain: chainBefore, ...rest } = domain
+  const csr = o.csr === false ? undefined : (request?.csr ?? csrBefore)
+  const keepsKey = csr === undefined && (o.reuseKey ?? reuseKey)
+  const before = chainBefore === undefined ? {} : { preferredChain: chainBefore }
   const probe = o.probe === undefined ? probeBefore : probeOf(o, domain.names)
   const chosen: Domain = {
     ...rest,
@@ -263,6 +289,10 @@ export function withChoices(services: Services, domain: Domain, o: AddOptions): 
     ...(profile !== undefined && { profile }),
     ...(contact !== undefined && { contact }),
     ...(labels !== undefined && { labels }),
+    ...(csr && { csr }),
+    ...(keepsKey && { reuseKey: true }),
+    ...(o.preferredChain === undefined ? before : preferredChainOf(o)),
   }
+  refuseKeySettings(chosen, o)
   return differing(domain, chosen, CHOICES).length > 0 ? chosen : domain
 }

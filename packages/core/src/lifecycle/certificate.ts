@@ -4,7 +4,9 @@ import { transition } from '../domain/machine.ts'
 import type { Certificate } from '../domain/model.ts'
 import { renewalTime } from '../domain/policies.ts'
 import { DomainctlError } from '../errors.ts'
+import { downloadChain } from './chain-choice.ts'
 import { causeOf, type Fulfilment, problemOf, saveOrder } from './fulfilment.ts'
+import { requestFor } from './order-key.ts'
 import { pollOrder } from './polling.ts'
 import { makeId } from './services.ts'
 
@@ -44,15 +46,15 @@ export async function obtainCertificate(f: Fulfilment): Promise<Obtained> {
       },
     )
   }
-  const chain = await issuer.getCertificate(account, order.certificateUrl, step)
+  const chain = await downloadChain(f, order.certificateUrl)
   return { chain, certificateUrl: order.certificateUrl }
 }
 
 async function finalize(f: Fulfilment): Promise<IssuerOrder> {
   const { step, issuer, account, order } = f
-  const { url, finalizeUrl, certificateKey, names } = order
+  const { url, finalizeUrl } = order
   if (url === undefined || finalizeUrl === undefined) throw new Error('an order was ready before it had its URLs')
-  const csr = await (f.csr ?? step.services.crypto().then((crypto) => crypto.createCsr(certificateKey, names)))
+  const csr = await (f.csr ?? requestFor(step, order))
   for (let tries = 1; ; tries++) {
     try {
       return await issuer.finalize(account, { url, finalizeUrl }, csr, step)
@@ -71,7 +73,12 @@ export async function storeCertificate(f: Fulfilment, { chain, certificateUrl }:
   const { runtime } = step.services
   const crypto = await step.services.crypto()
   const now = runtime.clock.now()
-  const facts = crypto.readCertificate(chain, { key: order.certificateKey, names: order.names, now })
+  const facts = crypto.readCertificate(chain, {
+    key: order.csr ?? order.certificateKey ?? '',
+    names: order.names,
+    now,
+    ...(issuer.roots !== undefined && { roots: issuer.roots }),
+  })
   const renewal = renewalTime(facts)
   // A certificate that is there is kept, whatever the CA says or does not say of its advice now.
   const { renewalInfo } = await issuer.describe(step).catch(() => ({ renewalInfo: false }))
@@ -84,7 +91,7 @@ export async function storeCertificate(f: Fulfilment, { chain, certificateUrl }:
     ca: issuer.ca,
     accountId: order.accountId,
     chain,
-    privateKey: order.certificateKey,
+    ...(order.certificateKey !== undefined && { privateKey: order.certificateKey }),
     keyType: order.keyType,
     renewAt: renewal.at,
     renewReason: renewal.reason,

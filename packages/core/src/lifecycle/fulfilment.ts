@@ -2,6 +2,7 @@ import type { Issuer, IssuerAccount, IssuerOrder, Problem } from '../contracts/i
 import type { Changes } from '../contracts/store.ts'
 import type { Order, WrittenRecord } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
+import { isChainAtFault } from './chain-at-fault.ts'
 import { type ChallengePlace, removeRecords } from './challenge-records.ts'
 import { pollOrder } from './polling.ts'
 import type { Step } from './step.ts'
@@ -72,6 +73,8 @@ export async function settle(f: Fulfilment, error: unknown): Promise<void> {
   const code = error instanceof DomainctlError ? error.code : 'INTERNAL'
   if (code === 'LEASE_LOST' || code.startsWith('STATE_')) return
   const why = error instanceof Error ? error.message : code
+  // What was issued is downloaded again by the next run, which costs nothing; ordering anew would count (requirements C4).
+  if (isChainAtFault(error)) return cleanUp(f)
   if (ENDED.has(code) || (f.order.state === 'new' && NOT_ORDERED.has(code))) return endOrder(f, why)
   if (WAITING_FOR_DNS.has(code)) return
   const { state } = f.order

@@ -14,6 +14,8 @@ import { keepFailure } from './failed-order.ts'
 import { WIDTH } from './fulfilment.ts'
 import { LOOK_AGAIN } from './look-again.ts'
 import { fulfil } from './order.ts'
+import { isForKeyOf, keyFor } from './order-key.ts'
+import { givenRequest } from './own-request.ts'
 import { preflight } from './preflight.ts'
 import { makeId, type Services } from './services.ts'
 import { type Step, step } from './step.ts'
@@ -41,7 +43,8 @@ export async function issue(services: Services, name: string, o: AddOptions & Is
   const target = await addUnlessThere(services, name, o)
   return step(services, target.name, o, async (current) => {
     refuseStatus(current.domain)
-    const chosen = withChoices(services, current.domain, o)
+    const request = await givenRequest(services, name, o, current.domain)
+    const chosen = withChoices(services, current.domain, o, request)
     if (chosen !== current.domain)
       await current.commit({ domain: chosen, events: [current.event('domain.changed', 'other settings were asked for')] })
     const warnings = await removeLeftovers(current)
@@ -129,7 +132,6 @@ async function planOrder(current: Step, issuer: Issuer, accountId: string, check
       hint: `It offers: ${Object.keys(profiles).join(', ') || 'none'}.`,
     })
   }
-  const crypto = await services.crypto()
   const now = services.runtime.clock.now()
   const order: Order = {
     id: makeId(services),
@@ -141,8 +143,7 @@ async function planOrder(current: Step, issuer: Issuer, accountId: string, check
     ...(profile !== undefined && { profile }),
     state: 'new',
     authorizations: [],
-    certificateKey: await crypto.createKey(domain.keyType),
-    keyType: domain.keyType,
+    ...(await keyFor(current)),
     createdAt: now,
     updatedAt: now,
   }
@@ -158,7 +159,7 @@ function defaultProfile(offered: readonly string[]): string | undefined {
 
 async function goodCertificate({ domain, services }: Step): Promise<Certificate | null> {
   const certificate = domain.certificateId === undefined ? null : await services.store.getCertificate(domain.certificateId)
-  if (!certificate || certificate.revokedAt) return null
+  if (!certificate || certificate.revokedAt || !(await isForKeyOf(services, domain, certificate))) return null
   return certificate.renewAt > services.runtime.clock.now() ? certificate : null
 }
 

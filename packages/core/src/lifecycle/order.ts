@@ -6,6 +6,7 @@ import { DomainctlError } from '../errors.ts'
 import { obtainCertificate, storeCertificate } from './certificate.ts'
 import { leaving, planChallengeRecords, writeRecords } from './challenge-records.ts'
 import { causeOf, cleanUp, type Fulfilment, saveOrder, settle, WIDTH } from './fulfilment.ts'
+import { requestFor } from './order-key.ts'
 import { placeOrder } from './place-order.ts'
 import { pollOrder } from './polling.ts'
 import { preflight } from './preflight.ts'
@@ -132,7 +133,7 @@ async function awaitValidation(f: Fulfilment): Promise<void> {
   }
   const answering = inParallel(open, WIDTH, ({ challengeUrl }) => tell(f, challengeUrl))
   // Making the request takes a moment of its own, which passes while the CA looks.
-  f.csr = step.services.crypto().then((crypto) => crypto.createCsr(f.order.certificateKey, f.order.names))
+  f.csr = requestFor(step, f.order)
   f.csr.catch(() => undefined)
   const answers = await answering
   const retryAfterMs = answers.flatMap(({ retryAfterMs }) => retryAfterMs ?? [])

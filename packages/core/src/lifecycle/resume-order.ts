@@ -3,6 +3,7 @@ import { inParallel } from '../domain/in-parallel.ts'
 import type { OrderState, WrittenRecord } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
 import { endOrder, type Fulfilment, problemOf, saveOrder, WIDTH } from './fulfilment.ts'
+import { changeKey, standingOfKey } from './order-key.ts'
 
 /** How many of the account's newest orders are looked at to find one whose answer was lost. */
 const LOOK_BACK = 32
@@ -16,7 +17,9 @@ export async function resumeOrder(f: Fulfilment): Promise<boolean> {
   const { url } = order
   const wanted = step.domain.names.map(({ name }) => name)
   if (order.ca !== issuer.ca || !sameNames(order.names, wanted)) return ended(f, 'the domain was changed since')
-  if (order.state !== 'finalizing' && order.keyType !== step.domain.keyType) await changeKey(f)
+  const key = await standingOfKey(f)
+  if (key === 'ended') return ended(f, 'a certificate for another key is wanted since')
+  if (key === 'other') await changeKey(f)
   if (url === undefined) return true
   if (order.expires && order.expires <= step.services.runtime.clock.now()) return ended(f, 'it has expired')
   step.report('continuing the open order')
@@ -36,13 +39,6 @@ export async function resumeOrder(f: Fulfilment): Promise<boolean> {
   const state = stateAt(f.atCa, order.state, f.records)
   if (state !== order.state) await saveOrder(f, { state })
   return true
-}
-
-/** Another type of key was chosen since. The CA has seen no request for the certificate yet, so the order can have another key. */
-async function changeKey(f: Fulfilment): Promise<void> {
-  const { services, domain } = f.step
-  const certificateKey = await (await services.crypto()).createKey(domain.keyType)
-  await saveOrder(f, { certificateKey, keyType: domain.keyType })
 }
 
 /**

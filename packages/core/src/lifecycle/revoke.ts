@@ -25,17 +25,25 @@ export async function revoke(services: Services, name: string, o: VerbOptions & 
     if (!certificate) throw noCertificate(name)
     const { serial } = certificate
     const why = o.reason === undefined ? '' : ` (${o.reason})`
-    await current.commit({ events: [current.event('revocation.planned', `serial ${serial}${why}`, { ca: certificate.ca })] })
+    // Noted before the CA is asked: who cannot reach it must not renew with a key that is in wrong hands.
+    const noted = { ...certificate, ...reasonOf(certificate, o.reason) }
+    const planned = current.event('revocation.planned', `serial ${serial}${why}`, { ca: certificate.ca })
+    await current.commit({ certificate: noted, events: [planned] })
     current.report('revoking')
     const was = await askForRevocation(current, certificate, o.reason)
     const now = services.runtime.clock.now()
     await current.commit({
-      certificate: { ...certificate, revokedAt: certificate.revokedAt ?? now },
+      certificate: { ...noted, revokedAt: certificate.revokedAt ?? now },
       ...(current.domain.status === 'active' && { domain: { ...current.domain, nextActionAt: now } }),
       events: [current.event('certificate.revoked', `serial ${serial}, ${was}${why}`, { ca: certificate.ca })],
     })
     return { serial, was }
   })
+}
+
+/** A key that was said to be in wrong hands once stays so. */
+function reasonOf(before: Certificate, reason: RevocationReason | undefined): Pick<Certificate, 'revocationReason'> {
+  return reason === undefined || before.revocationReason === 'keyCompromise' ? {} : { revocationReason: reason }
 }
 
 async function askForRevocation(
@@ -47,7 +55,10 @@ async function askForRevocation(
   const account = await services.store.getAccount(DEFAULT_TENANT, ca)
   const url = account?.id === accountId ? account.url : undefined
   const o = { signal, ...(reason !== undefined && { reason }) }
-  const byKey = () => issuer.revoke({ certificateKey: privateKey }, chain, o)
+  const byKey = async () => {
+    if (privateKey === undefined) throw keyElsewhere(ca)
+    await issuer.revoke({ certificateKey: privateKey }, chain, o)
+  }
   try {
     if (!account || url === undefined) await byKey()
     else
@@ -59,6 +70,12 @@ async function askForRevocation(
     if (error instanceof DomainctlError && problemOf(error)?.type.endsWith(':alreadyRevoked')) return 'revoked already'
     throw error
   }
+}
+
+function keyElsewhere(ca: string): DomainctlError {
+  return new DomainctlError('ACCOUNT_NOT_FOUND', `The state does not have the account that got the certificate from ${ca}.`, {
+    hint: 'The key is with whoever made the certificate request: they can revoke it with any ACME client (RFC 8555 §7.6).',
+  })
 }
 
 /** The account has ended since, or the CA has forgotten it. */

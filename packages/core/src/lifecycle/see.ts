@@ -74,7 +74,7 @@ async function challengeSeen(
   return { state: judgeRecord({ type, name, values: [value] }, sightings(observed)).state, seen: seenAnswers(observed) }
 }
 
-/** The live certificate with its key. @throws `DOMAIN_NOT_FOUND`, `CERTIFICATE_NONE` */
+/** The live certificate with its key, where that was made here. @throws `DOMAIN_NOT_FOUND`, `CERTIFICATE_NONE` */
 export async function exportCertificate({ store, settings }: Services, name: string): Promise<ExportedCertificate> {
   const domain = await store.getDomain(settings.tenant, name)
   if (!domain) throw notFound(name)
@@ -87,7 +87,7 @@ export async function exportCertificate({ store, settings }: Services, name: str
     certificate: leaf,
     chain: rest.join(''),
     fullchain: leaf + rest.join(''),
-    privateKey: stored.privateKey,
+    ...(stored.privateKey !== undefined && { privateKey: stored.privateKey }),
     report: reportCertificate(stored),
   }
 }

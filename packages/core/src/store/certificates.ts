@@ -10,7 +10,9 @@ export type CertificateSummary = Omit<Certificate, 'privateKey' | 'chain'>
 
 export async function getCertificate(db: Db, id: string, seal: Seal): Promise<Certificate | null> {
   const row = await db.selectFrom('certificates').selectAll().where('id', '=', id).executeTakeFirst()
-  return row ? { ...summaryOf(row), chain: row.chain, privateKey: seal.open(row.private_key, keyCell(row)) } : null
+  if (!row) return null
+  const privateKey = seal.open(row.private_key, keyCell(row))
+  return { ...summaryOf(row), chain: row.chain, ...(privateKey !== '' && { privateKey }) }
 }
 
 /** Those of `ids` that are there, by id; one query, and no key is opened. */
@@ -39,7 +41,7 @@ function certificateRow(certificate: Certificate, seal: Seal): Selectable<Certif
     ca: certificate.ca,
     account_id: certificate.accountId,
     chain: certificate.chain,
-    private_key: seal.close(certificate.privateKey, keyCell(certificate)),
+    private_key: seal.close(certificate.privateKey ?? '', keyCell(certificate)),
     key_type: certificate.keyType,
     serial: certificate.serial,
     fingerprint: certificate.fingerprint,
@@ -50,6 +52,7 @@ function certificateRow(certificate: Certificate, seal: Seal): Selectable<Certif
     renew_at: certificate.renewAt.getTime(),
     renew_reason: certificate.renewReason,
     revoked_at: timeOrNull(certificate.revokedAt),
+    revocation_reason: certificate.revocationReason ?? null,
     renewal_advice: certificate.advice ? JSON.stringify(certificate.advice) : null,
     created_at: certificate.createdAt.getTime(),
   }
@@ -74,6 +77,7 @@ const SUMMARY_COLUMNS = [
   'renew_reason',
   'renewal_advice',
   'revoked_at',
+  'revocation_reason',
   'created_at',
 ] as const satisfies (keyof CertificatesTable)[]
 
@@ -98,6 +102,7 @@ function summaryOf(row: Pick<Selectable<CertificatesTable>, (typeof SUMMARY_COLU
     ...withoutNulls({
       advice: readAdvice(row.renewal_advice, { table: 'certificates', row: row.id, column: 'renewal_advice' }),
       revokedAt: dateOrNull(row.revoked_at),
+      revocationReason: row.revocation_reason,
     }),
   }
 }

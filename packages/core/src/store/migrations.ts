@@ -7,6 +7,7 @@ import { ownershipMissing } from './migrations/0002-ownership-missing.ts'
 import { rrsetLeases } from './migrations/0003-rrset-leases.ts'
 import { caCircuits } from './migrations/0004-ca-circuits.ts'
 import { renewalAdvice } from './migrations/0005-renewal-advice.ts'
+import { ownRequests } from './migrations/0009-own-requests.ts'
 import { foreignState } from './state-errors.ts'
 
 /** One step of the schema. Once released it is never changed. */
@@ -23,6 +24,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 3, up: rrsetLeases },
   { version: 4, up: caCircuits },
   { version: 5, up: renewalAdvice },
+  { version: 9, up: ownRequests },
 ]
 
 /** The version that this domainctl reads and writes. */

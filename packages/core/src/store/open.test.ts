@@ -302,8 +302,8 @@ describe('openSqliteStore', () => {
       const bytes = await readFile(path)
       for (const { key } of [
         { key: sampleAccount().key },
-        { key: sampleOrder(certified).certificateKey },
-        { key: sampleCertificate(certified).privateKey },
+        { key: sampleOrder(certified).certificateKey ?? '' },
+        { key: sampleCertificate(certified).privateKey ?? '' },
       ]) {
         expect(bytes.includes(key.split('\n')[1] ?? '')).toBe(false)
       }

@@ -1,5 +1,5 @@
 import type { Generated } from 'kysely'
-import type { DomainStatus, KeyType, OrderState, ProofState, RecordPurpose, WrittenRecord } from '../domain/model.ts'
+import type { CertificateKeyType, DomainStatus, OrderState, ProofState, RecordPurpose, WrittenRecord } from '../domain/model.ts'
 
 /** Milliseconds since 1970. */
 type Time = number
@@ -91,8 +91,10 @@ export interface OrdersTable {
   certificate_url: string | null
   expires: Time | null
   authorizations: Json
+  /** Of an empty text where there is a request in its place. */
   certificate_key: Sealed
-  key_type: KeyType
+  csr: string | null
+  key_type: CertificateKeyType
   created_at: Time
   updated_at: Time
 }
@@ -105,8 +107,9 @@ export interface CertificatesTable {
   ca: string
   account_id: string
   chain: string
+  /** Of an empty text where the key is with somebody else. */
   private_key: Sealed
-  key_type: KeyType
+  key_type: CertificateKeyType
   serial: string
   fingerprint: string
   issuer: string
@@ -117,6 +120,7 @@ export interface CertificatesTable {
   renew_reason: string
   renewal_advice: Json | null
   revoked_at: Time | null
+  revocation_reason: string | null
   created_at: Time
 }
 

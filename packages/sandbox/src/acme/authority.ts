@@ -23,6 +23,8 @@ export interface IssuedCertificate {
   readonly der: Uint8Array
   /** PEM, leaf first, without the root (RFC 8555 §7.4.2). */
   readonly chain: string
+  /** The leaf alone, PEM. */
+  readonly leaf: string
 }
 
 /** Signs what the CA has decided to issue: a root made at start and an intermediate under it. */
@@ -35,4 +37,9 @@ export interface Authority {
    * @throws AcmeProblem `malformed` when the period is none, or reaches beyond that of the CA's own certificates
    */
   issue(request: CertificateRequest, period: { notBefore: Date; notAfter: Date }): Promise<IssuedCertificate>
+  /**
+   * The intermediate as another root has signed it, and that root, both PEM: the n-th of them, from 1 on, made when it is first asked
+   * for.
+   */
+  alternate(n: number): Promise<{ intermediate: string; root: string }>
 }

@@ -22,6 +22,8 @@ export interface CertificateAuthority {
   readonly tlsRoot: string
   /** PEM: the root under which it issues; another one than `tlsRoot`. */
   readonly issuerRoot: string
+  /** PEM: the root of the n-th of the chains that `settings.alternateChains` offers, from 1 on. */
+  alternateRoot(n: number): Promise<string>
   /**
    * May be changed at any time; the next request sees it. To assign what is no value for a setting throws a DomainctlError
    * `USAGE`.

@@ -1,7 +1,51 @@
+import { X509Certificate } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { createClient, KEYS, makeCsr, publicJwk, startCa } from './acme.test.support.ts'
 
 const URN = 'urn:ietf:params:acme:error:'
+
+/** The certificates of a chain, leaf first. */
+const chainOf = (pem: string) =>
+  (pem.match(/-----BEGIN[^-]+-----[^-]+-----END[^-]+-----/g) ?? []).map((block) => new X509Certificate(block))
+
+describe('the chains of a certificate', () => {
+  it('end below the root of the CA, and as many others as are offered', async () => {
+    const ca = await startCa({ alternateChains: 2 })
+    const client = createClient(ca)
+    await client.register()
+    const { url } = await client.issue('a.example.test')
+    const own = await client.post(url)
+    expect(String(own.headers.link)).toContain(`<${url}/1>;rel="alternate", <${url}/2>;rel="alternate"`)
+    const [leaf] = chainOf(own.text)
+    const roots = [ca.issuerRoot, await ca.alternateRoot(1), await ca.alternateRoot(2)].map((pem) => new X509Certificate(pem))
+    expect(new Set(roots.map(({ subject }) => subject)).size).toBe(3)
+    for (const [i, root] of roots.entries()) {
+      const chain = chainOf((await client.post(i === 0 ? url : `${url}/${i}`)).text)
+      expect(chain).toHaveLength(2)
+      const [first, second] = chain
+      if (!first || !second || !leaf) throw new Error('a chain is too short')
+      expect(first.fingerprint256).toBe(leaf.fingerprint256)
+      expect(first.checkIssued(second) && first.verify(second.publicKey)).toBe(true)
+      expect(second.checkIssued(root) && second.verify(root.publicKey)).toBe(true)
+    }
+    for (const n of ['0', '3', 'x', '1/2']) expect(await client.post(`${url}/${n}`), n).toMatchObject({ status: 404 })
+    const other = createClient(ca)
+    await other.register()
+    expect(await other.post(`${url}/1`)).toMatchObject({ status: 403 })
+  })
+
+  it('can be wrong', async () => {
+    const ca = await startCa()
+    const client = createClient(ca)
+    await client.register()
+    const first = await client.issue('a.example.test')
+    const second = await client.issue('b.example.test')
+    ca.settings.sentChain = 'leaf'
+    expect(chainOf((await client.post(second.url)).text)).toHaveLength(1)
+    ca.settings.sentChain = 'another'
+    expect((await client.post(second.url)).text).toBe(first.pem)
+  })
+})
 
 describe('a revocation', () => {
   it('is done once, by the account', async () => {

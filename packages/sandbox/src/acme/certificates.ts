@@ -12,13 +12,40 @@ import { type AccountRequest, readPayload, requireRead, type SignedRequest, type
 const REASONS: readonly unknown[] = [0, 1, 3, 4, 5]
 const KEY_COMPROMISE = 1
 
-/** Gives the chain of a certificate (RFC 8555 §7.4.2). */
-export function certificate({ ledger }: CaContext, request: AccountRequest): Answer {
+/** Gives the chain of a certificate, and says where its others are (RFC 8555 §7.4.2). */
+export function certificate(context: CaContext, request: AccountRequest): Answer {
+  const asked = ownCertificate(context, request)
+  const { settings, urls } = context
+  const links = Array.from({ length: settings.alternateChains }, (_, i) => `<${urls.alternate(asked.id, i + 1)}>;rel="alternate"`)
+  return { ...chainAnswer(sentChain(context, asked)), links }
+}
+
+/** Gives the chain of a certificate that ends below another root. */
+export async function alternateChain(context: CaContext, request: AccountRequest): Promise<Answer> {
+  const [id = '', number = ''] = request.id.split('/')
+  const asked = ownCertificate(context, { ...request, id })
+  const n = Number(number)
+  if (!(n >= 1 && n <= context.settings.alternateChains)) throw malformed('There is no such chain.', 404)
+  const { intermediate } = await context.authority.alternate(n)
+  return chainAnswer(asked.issued.leaf + intermediate)
+}
+
+function sentChain({ ledger, settings }: CaContext, { issued }: Certificate): string {
+  if (settings.sentChain === 'leaf') return issued.leaf
+  const [oldest] = settings.sentChain === 'another' ? ledger.certificates.values() : []
+  return (oldest?.issued ?? issued).chain
+}
+
+function chainAnswer(body: string): Answer {
+  return { status: 200, headers: { 'content-type': 'application/pem-certificate-chain' }, body }
+}
+
+function ownCertificate({ ledger }: CaContext, request: AccountRequest): Certificate {
   requireRead(request)
   const asked = ledger.certificates.get(request.id)
   if (!asked) throw malformed('There is no such certificate, or it has been forgotten.', 404)
   if (asked.account !== request.account) throw new AcmeProblem('unauthorized', 403, 'The certificate belongs to another account.')
-  return { status: 200, headers: { 'content-type': 'application/pem-certificate-chain' }, body: asked.issued.chain }
+  return asked
 }
 
 /**

@@ -49,6 +49,8 @@ describe('the settings of a CA', () => {
     ['retryAfter.order', { retryAfter: { order: '3' } }],
     ['retryAfter', { retryAfter: null }],
     ['retryAfter', { retryAfter: 3 }],
+    ['alternateChains', { alternateChains: 13 }],
+    ['sentChain', { sentChain: 'none' }],
     ['httpPort', { httpPort: 0 }],
     ['httpsPort', { httpsPort: '443' }],
     ['renewalInfo', { renewalInfo: 'no' }],

@@ -5,6 +5,9 @@ import { CA_DEFAULTS, type CaSettings } from './settings.ts'
 /** The CA's own certificates are made for longer, so that what it issues fits into them. */
 const LONGEST_LIFETIME_SECONDS = 10 * 365 * 86_400
 
+/** A few more than a client that minds itself reads. */
+const MOST_ALTERNATES = 12
+
 /** For each member: what is kept of a value that is assigned to it. @throws DomainctlError `USAGE` */
 type Checks<T> = { readonly [Member in keyof T]-?: (value: unknown) => unknown }
 
@@ -27,6 +30,11 @@ const SETTINGS: Checks<CaSettings> = {
     such: '2, or Infinity for orders that never become valid',
   }),
   retryAfter: checkedRetryAfter,
+  alternateChains: numberFrom(0, MOST_ALTERNATES, 'alternateChains', {
+    expected: `a number, 0 to ${MOST_ALTERNATES}`,
+    such: '1 for one root more than its own',
+  }),
+  sentChain: oneOf('sentChain', ['whole', 'leaf', 'another']),
   httpPort: port('httpPort'),
   httpsPort: port('httpsPort'),
   renewalInfo: yesOrNo('renewalInfo', 'false for a CA without ARI'),
@@ -86,6 +94,14 @@ function numberFrom(least: number, most: number, what: string, expectation: Expe
   return (value: unknown) => {
     // NaN is neither.
     expectThat(typeof value === 'number' && value >= least && value <= most, what, value, expectation)
+    return value
+  }
+}
+
+function oneOf(what: string, values: readonly string[]) {
+  return (value: unknown) => {
+    const expected = `one of ${values.join(', ')}`
+    expectThat(values.includes(String(value)), what, value, { expected, such: `'${values[1]}'` })
     return value
   }
 }

@@ -5,7 +5,7 @@ import { account, newAccount, orders } from './accounts.ts'
 import { type Answer, json, text } from './answer.ts'
 import { authorization } from './authorizations.ts'
 import type { CaContext } from './ca-context.ts'
-import { certificate, revokeCert } from './certificates.ts'
+import { alternateChain, certificate, revokeCert } from './certificates.ts'
 import { challenge } from './challenges.ts'
 import { describeDirectory } from './directory.ts'
 import { post, read, respond } from './exchange.ts'
@@ -35,6 +35,7 @@ const POSTS: readonly (readonly [Resource, path: string, Handler])[] = [
   ['authorization', '/authorization/:id', byAccount(authorization)],
   ['challenge', '/challenge/:id', byAccount(challenge)],
   ['certificate', '/certificate/:id', byAccount(certificate)],
+  ['certificate', '/certificate/:id/:chain', byAccount(alternateChain)],
   ['revokeCert', '/revoke-cert', revokeCert],
   ['keyChange', '/key-change', byAccount(keyChange)],
 ]
@@ -91,7 +92,7 @@ export function createRoutes(o: {
   for (const [resource, path, handle] of POSTS) {
     const handler = answering(async ({ env: { incoming }, req }) => {
       count(resource)
-      return post({ context, faults, resource, id: req.param('id') ?? '' }, incoming, (request) => handle(context, request))
+      return post({ context, faults, resource, id: idOf(req) }, incoming, (request) => handle(context, request))
     })
     app.post(path, handler).all(only('POST', resource))
   }
@@ -110,6 +111,12 @@ export function createRoutes(o: {
     }),
   )
   return app
+}
+
+/** That of a chain has its number behind it. */
+function idOf(req: Route['req']): string {
+  const chain = req.param('chain')
+  return `${req.param('id') ?? ''}${chain === undefined ? '' : `/${chain}`}`
 }
 
 /** RFC 8555 §6.2: everything but a new account and a revocation names the account that signs. */

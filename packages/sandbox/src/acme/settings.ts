@@ -18,6 +18,16 @@ export interface CaSettings {
    * absent none is sent, but 6 hours with renewal information, as Let's Encrypt has it.
    */
   retryAfter: { authorization?: number | Date; order?: number | Date; renewalInfo?: number | Date }
+  /**
+   * How many chains besides its own the CA offers for each certificate (RFC 8555 §7.4.2), 0 to 12: each ends below another root,
+   * all of them with the same intermediate key.
+   */
+  alternateChains: number
+  /**
+   * What is sent as the CA's own chain: `whole`; `leaf`, which lacks the intermediate; or `another`, that of the oldest certificate
+   * that the CA still knows, which is for other names or another key.
+   */
+  sentChain: 'whole' | 'leaf' | 'another'
   /** Where servers are asked for HTTP-01 (RFC 8555 §8.3): what stands for port 80 on this machine, which is 80 when not given. */
   httpPort: number
   /** As `httpPort`, for redirects of HTTP-01 to https; 443 when not given. */
@@ -101,6 +111,8 @@ export const CA_DEFAULTS: CaSettings = {
   delayMs: 0,
   processingLooks: 0,
   retryAfter: {},
+  alternateChains: 0,
+  sentChain: 'whole',
   httpPort: 80,
   httpsPort: 443,
   renewalInfo: true,

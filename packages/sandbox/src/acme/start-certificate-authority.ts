@@ -79,6 +79,7 @@ export async function startCertificateAuthority(o: {
     caaIdentity: o.caaIdentity,
     tlsRoot: o.tls.root,
     issuerRoot: o.authority.root,
+    alternateRoot: async (n) => (await o.authority.alternate(n)).root,
     settings,
     addFault: faults.add,
     requests,

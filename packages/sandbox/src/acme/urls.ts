@@ -10,6 +10,7 @@ export interface Urls {
   authorization(id: string): string
   challenge(id: string): string
   certificate(id: string): string
+  alternate(id: string, n: number): string
   readonly renewalInfo: string
 }
 
@@ -26,6 +27,7 @@ export function createUrls(base: string): Urls {
     authorization: (id) => `${base}/authorization/${id}`,
     challenge: (id) => `${base}/challenge/${id}`,
     certificate: (id) => `${base}/certificate/${id}`,
+    alternate: (id, n) => `${base}/certificate/${id}/${n}`,
     renewalInfo: `${base}/renewal-info`,
   }
 }

@@ -69,6 +69,29 @@ export async function createIssuer(x509: X509Library, name: string, runtime: San
   return { pem, period, subject, keyId, keys, signingKey: KeyObject.from(keys.privateKey), common }
 }
 
+/** The certificate of an intermediate as another root signs it (RFC 5280 §3.2: a cross-certificate), PEM. */
+export async function crossSigned(
+  x509: X509Library,
+  { subject, keyId, keys, period }: Issuer,
+  root: Issuer,
+  runtime: SandboxRuntime,
+): Promise<string> {
+  const certificate = await x509.X509CertificateGenerator.create(
+    {
+      serialNumber: serialNumber(runtime),
+      subject,
+      issuer: root.subject,
+      publicKey: new Uint8Array(await webcrypto.subtle.exportKey('spki', keys.publicKey)),
+      signingKey: root.keys.privateKey,
+      signingAlgorithm: P256,
+      ...period,
+      extensions: caExtensions(x509, { keyId, issuerKeyId: root.keyId }),
+    },
+    webcrypto,
+  )
+  return `${certificate.toString('pem')}\n`
+}
+
 /** 128 bits, the first two of them set to 01: positive, and as long in every notation (RFC 5280 §4.1.2.2). */
 export function serialNumber(runtime: SandboxRuntime): string {
   const bytes = Buffer.from(runtime.random.bytes(16))

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Changes } from '../../contracts/store.ts'
+import type { Certificate, Order } from '../../domain/model.ts'
 import {
   SAMPLE_TIME,
   sampleCertificate,
@@ -102,6 +103,24 @@ export function checkCommits(t: StoreTest): void {
       await expect(t.store.commit(lease, changes, { release: true })).rejects.toMatchObject({ code: 'INTERNAL' })
       expect(await t.store.viewDomain('default', 'example.com')).toStrictEqual({ domain, records: [] })
       expect(await t.eventsOf()).toEqual([])
+      await t.store.release(lease)
+    })
+
+    it('keep orders and certificates whose key is with somebody else', async () => {
+      const domain = await t.add()
+      const lease = await t.leaseOn(domain)
+      const { certificateKey: _, ...ordered } = sampleOrder(domain)
+      const { privateKey: __, ...issued } = sampleCertificate(domain)
+      const order: Order = { ...ordered, csr: 'a certificate request', keyType: 'rsa3072' }
+      const certificate: Certificate = { ...issued, keyType: 'rsa3072', revocationReason: 'keyCompromise' }
+      await t.store.commit(lease, { order, certificate })
+      expect(await t.store.openOrder(domain.id)).toStrictEqual(order)
+      expect(await t.store.getCertificate(certificate.id)).toStrictEqual(certificate)
+      // A key in place of the request, and the other way round.
+      for (const again of [sampleOrder(domain), order]) {
+        await t.store.commit(lease, { order: again })
+        expect(await t.store.openOrder(domain.id)).toStrictEqual(again)
+      }
       await t.store.release(lease)
     })
 

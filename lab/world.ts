@@ -22,6 +22,7 @@ export async function startLabWorld(options: LabOptions = {}): Promise<LabWorld>
 /** Its proxy knows faults that only the lab has. */
 export interface FaultyLabWorld extends FaultyWorld {
   readonly proxy: FaultProxy
+  readonly pebble: Pebble
 }
 
 /** A lab with the fault proxy before its CA. */
@@ -35,6 +36,7 @@ export async function startFaultyLabWorld(options: LabOptions = {}): Promise<Fau
   return {
     ...world,
     proxy,
+    pebble: lab.pebble,
     ca: proxy.directoryUrl,
     env: { ...world.env, DOMAINCTL_CA: proxy.directoryUrl },
     addFault: (fault) =>

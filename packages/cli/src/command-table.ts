@@ -25,6 +25,10 @@ const domainOptions = () => [
   option('--ownership <mode>', 'whether an ownership TXT record is needed').choices(['auto', 'txt', 'none']),
   option('--san <names>', 'further names of the certificate, comma separated; may be repeated').argParser(repeatedOrList),
   option('--wildcard', 'also *.NAME'),
+  option('--challenge <type>', 'how the names are proven to the CA: over DNS (default) or over HTTP').choices([
+    'dns-01',
+    'http-01',
+  ]),
   option('--delegate <zone>', 'delegate the challenge into this validation zone by CNAME'),
   option('--target <host>', 'the names must be a CNAME to this host'),
   option('--address <ips>', 'the names must have exactly these addresses, comma separated; may be repeated').argParser(
@@ -209,6 +213,15 @@ export const COMMANDS: readonly CommandRow[] = [
     options: () => [option('--reason <reason>', 'why, such as keyCompromise, superseded or cessationOfOperation'), fromFile()],
     examples: ['domainctl revoke shop.example.com --reason keyCompromise', 'domainctl revoke --from-file gone.txt --yes'],
     run: async (context, args, flags) => (await import('./commands/index.ts')).revoke(context, args, flags),
+  }),
+  command({
+    name: 'challenge',
+    args: '<token>',
+    about: 'print what answers the HTTP-01 challenge of this token (its key authorization); exit 3 when there is none',
+    options: () => [],
+    examples: ['domainctl challenge -- LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0'],
+    onlyLooks: true,
+    run: async (context, [token = '']) => (await import('./commands/index.ts')).challenge(context, token),
   }),
   command({
     name: 'providers',

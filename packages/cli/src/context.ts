@@ -62,7 +62,7 @@ export async function createContext(
 }
 
 function engineOptions({ settings, providers, zones, cas }: Config, io: Io): DomainctlOptions {
-  const { encryptionKey, caRoot, email, provider, resolver, authoritativePort, httpPort } = settings
+  const { encryptionKey, caRoot, email, provider, resolver, authoritativePort, httpPort, http01Listen, http01Webroot } = settings
   const runtime = { clock: systemClock(), random: systemRandom() }
   let caRoots: Promise<string> | undefined
   return {
@@ -80,6 +80,12 @@ function engineOptions({ settings, providers, zones, cas }: Config, io: Io): Dom
     ...(resolver !== undefined && { resolvers: resolver }),
     ...(authoritativePort !== undefined && { authoritativePort }),
     ...(httpPort !== undefined && { httpPort }),
+    challenge: settings.challenge,
+    http01: {
+      ...(http01Listen !== undefined && { listen: http01Listen }),
+      ...(http01Webroot !== undefined && { webroot: http01Webroot }),
+      selfCheck: !settings.http01SkipSelfCheck,
+    },
     allowPrivate: settings.allowPrivate,
     propagation: { mode: settings.propagation, timeoutMs: settings.propagationTimeout },
     tenant: settings.tenant,

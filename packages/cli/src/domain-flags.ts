@@ -1,5 +1,5 @@
 import { isIP } from 'node:net'
-import { type AddOptions, DomainctlError, type KeyType } from '@domainctl/core'
+import { type AddOptions, type ChallengeType, DomainctlError, type KeyType } from '@domainctl/core'
 import { isEmail } from './forms.ts'
 import { shortened } from './output/text.ts'
 
@@ -9,6 +9,7 @@ export interface DomainFlags {
   ownership?: 'auto' | 'txt' | 'none'
   san?: string[]
   wildcard?: boolean
+  challenge?: ChallengeType
   delegate?: string
   target?: string
   address?: string[]
@@ -35,7 +36,7 @@ export interface DomainFlags {
  * that is not `key=value`, `--target` together with `--address`, `--no-probe` together with what it is about
  */
 export function addOptions(flags: DomainFlags): AddOptions {
-  const { provider, ownership, san, wildcard, delegate, target, address, contact, ca, keyType, profile, label } = flags
+  const { provider, ownership, san, wildcard, challenge, delegate, target, address, contact, ca, keyType, profile, label } = flags
   if (target !== undefined && address !== undefined) {
     throw new DomainctlError('USAGE', '--target and --address were given together.', {
       hint: 'A name is either a CNAME to a target or has addresses: give one of them.',
@@ -59,6 +60,7 @@ export function addOptions(flags: DomainFlags): AddOptions {
     ...(ownership !== undefined && { ownership }),
     ...(san !== undefined && { san }),
     ...(wildcard !== undefined && { wildcard }),
+    ...(challenge !== undefined && { challenge }),
     ...(delegate !== undefined && { delegate }),
     ...(target !== undefined && { target }),
     ...(address !== undefined && { addresses: address }),

@@ -55,6 +55,11 @@ export function isCaUrl(text: string): boolean {
   return /^https?:\/\//i.test(text) && URL.canParse(text) && refusalOfCa(text) === undefined
 }
 
+/** `0.0.0.0:80` or `[::]:80`. */
+export function isListenAddress(text: string): boolean {
+  return /^(\[[^\]]+\]|[\d.]+):\d{1,5}$/.test(text) && isServerAddress(text)
+}
+
 /** What can stand in a path, a log line and a shell command as it is. */
 export function isTenant(text: string): boolean {
   return /^[A-Za-z0-9._-]+$/.test(text)

@@ -20,6 +20,9 @@ const CHOOSING = [
   'caRoot',
   'authoritativePort',
   'httpPort',
+  'http01Listen',
+  'http01Webroot',
+  'http01SkipSelfCheck',
   'allowPrivate',
 ] as const satisfies ('config' | SettingKey)[]
 
@@ -97,6 +100,9 @@ function nextAfterAny(again: string, name: string, error: DomainctlError): NextC
   switch (error.code) {
     case 'DNS_RECORDS_WANTED':
       return [{ command: again, why: 'continues once the records are there' }]
+    case 'HTTP_CHALLENGE_UNSERVED':
+    case 'HTTP_CHALLENGE_CANNOT_SERVE':
+      return [{ command: again, why: 'continues the order once the answer is served' }]
     case 'DNS_NOT_READY':
       return [{ command: `domainctl verify ${quote(name)} --wait`, why: 'looks again and again until it is right' }]
     case 'DOMAIN_NOT_FOUND':

@@ -2,11 +2,14 @@ import { type ConfiguredCas, configuredCas } from './configured-cas.ts'
 import type { Dns } from './contracts/dns.ts'
 import type { DnsProvider } from './contracts/dns-provider.ts'
 import type { Domainctl, DomainctlOptions } from './contracts/domainctl.ts'
+import type { HttpAnswers } from './contracts/http-answers.ts'
 import type { HttpProbe } from './contracts/http-probe.ts'
 import type { CertificateCrypto, Issuer } from './contracts/issuer.ts'
 import type { Runtime } from './contracts/runtime.ts'
 import type { Store } from './contracts/store.ts'
+import { isChallengeToken } from './domain/http-challenge.ts'
 import { DEFAULT_TENANT } from './domain/ids.ts'
+import { type ListenAddress, readListenAddresses } from './domain/listen-address.ts'
 import { withoutCredentials } from './domain/without-credentials.ts'
 import { readZones } from './domain/zone-name.ts'
 import { DomainctlError, toDomainctlError } from './errors.ts'
@@ -29,10 +32,12 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
   const runtime = makeRuntime(options.runtime)
   const cas = configuredCas(options)
   const settings = makeSettings(options, cas)
+  const listenAddresses = readListenAddresses(options.http01?.listen ?? [])
   const store = await openStore(options, runtime)
   const issuers = new Map<string, Promise<Issuer>>()
   let dns: Promise<Dns> | undefined
   let probe: Promise<HttpProbe> | undefined
+  let answers: Promise<HttpAnswers> | undefined
   let crypto: Promise<CertificateCrypto> | undefined
   const services: Services = {
     store,
@@ -43,6 +48,7 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     // The heavy rooms load when a step first enters them.
     dns: () => (dns ??= openDns(options, runtime)),
     probe: () => (probe ??= openProbe(options, runtime, services)),
+    httpAnswers: () => (answers ??= openAnswers(options, listenAddresses, runtime, challengeResponse)),
     crypto: () => (crypto ??= import('./acme/crypto.ts').then(({ createCertificateCrypto }) => createCertificateCrypto())),
     issuer: async (named) => {
       const ca = cas.directoryUrl(named)
@@ -56,6 +62,10 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     externalAccount: cas.externalAccount,
     provider: (name) => providerOf(options, name),
     providerNames: Object.keys(options.providers ?? {}),
+  }
+  const challengeResponse = async (token: string) => {
+    const [known] = isChallengeToken(token) ? await store.httpChallengesWith(token) : []
+    return known?.keyAuthorization ?? null
   }
   const verbs = () => import('./verbs.ts').then(({ makeVerbs }) => makeVerbs(services))
   return {
@@ -77,6 +87,14 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     list: async (filter, page) => {
       try {
         return await list(services, filter, page)
+      } catch (error) {
+        throw toDomainctlError(error)
+      }
+    },
+    // Asked at every request of a proxy: it must cost next to nothing.
+    challengeResponse: async (token) => {
+      try {
+        return await challengeResponse(token)
       } catch (error) {
         throw toDomainctlError(error)
       }
@@ -125,6 +143,16 @@ async function openProbe(o: DomainctlOptions, { clock }: Runtime, services: Pick
   })
 }
 
+async function openAnswers(
+  { http01: { webroot } = {} }: DomainctlOptions,
+  addresses: readonly ListenAddress[],
+  { clock, logger }: Runtime,
+  answer: (token: string) => Promise<string | null>,
+): Promise<HttpAnswers> {
+  const { createHttpAnswers } = await import('./http01/http-answers.ts')
+  return createHttpAnswers({ addresses, answer, clock, logger, ...(webroot !== undefined && { webroot }) })
+}
+
 function providerOf({ providers = {} }: DomainctlOptions, name: string): DnsProvider {
   const provider = Object.hasOwn(providers, name) ? providers[name] : undefined
   if (provider) return provider
@@ -158,6 +186,8 @@ function makeSettings(o: DomainctlOptions, { directoryUrls }: ConfiguredCas): Se
     zones: readZones(o.zones ?? {}, 'zones'),
     propagationMode: o.propagation?.mode ?? 'authoritative',
     propagationTimeoutMs: o.propagation?.timeoutMs ?? PROPAGATION_TIMEOUT,
+    challenge: o.challenge ?? 'dns-01',
+    http01SelfCheck: o.http01?.selfCheck ?? true,
   }
 }
 

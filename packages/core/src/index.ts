@@ -25,6 +25,7 @@ export type {
   Examination,
   ExportedCertificate,
   Fix,
+  Http01Options,
   Issuance,
   ListFilter,
   NeededRecordSeen,
@@ -49,6 +50,7 @@ export { type PlainRecord, reasonOf } from './domain/diagnosis/finding.ts'
 export { DNS_HOST_TITLES, type DnsHost, type PanelForm } from './domain/diagnosis/panel.ts'
 export type { ProblemCode, Severity } from './domain/diagnosis/problems.ts'
 export type { CaCircuit } from './domain/failover.ts'
+export type { HttpChallenge } from './domain/http-challenge.ts'
 export { inParallel } from './domain/in-parallel.ts'
 export { KNOWN_CAS, type KnownCa } from './domain/known-cas.ts'
 export type {
@@ -73,7 +75,7 @@ export type {
   ReplacedRRset,
   WrittenRecord,
 } from './domain/model.ts'
-export { KEY_TYPES } from './domain/model.ts'
+export { CHALLENGE_TYPES, KEY_TYPES } from './domain/model.ts'
 export { isWithin, unicodeOf } from './domain/names.ts'
 export { MAX_NAMES, type ParsedName, parseName, parseNames } from './domain/parse-name.ts'
 export type { NeededRecord } from './domain/records.ts'

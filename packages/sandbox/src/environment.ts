@@ -36,6 +36,7 @@ export async function writeEnvironment(
     DOMAINCTL_RESOLVER: dns.resolver,
     DOMAINCTL_AUTHORITATIVE_PORT: String(dns.port),
     DOMAINCTL_ALLOW_PRIVATE: '1',
+    ...(ca.settings.httpPort !== 80 && { DOMAINCTL_HTTP_PORT: String(ca.settings.httpPort) }),
     RFC2136_NAMESERVER: dns.servers[0],
     RFC2136_TSIG_KEY: name,
     RFC2136_TSIG_SECRET: secret,

@@ -3,6 +3,7 @@
 // (4 ms of 70 for `list`). What is heavy is imported later still, by whoever needs it.
 export { createContext } from '../context.ts'
 export { add } from './add.ts'
+export { challenge } from './challenge.ts'
 export { configShow } from './config.ts'
 export { doctor } from './doctor.ts'
 export { exportCertificate } from './export.ts'

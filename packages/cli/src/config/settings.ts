@@ -1,4 +1,4 @@
-import { isCa, isEmail, isResolver, isTenant, refusalOfCa, refusalOfResolver } from '../forms.ts'
+import { isCa, isEmail, isListenAddress, isResolver, isTenant, refusalOfCa, refusalOfResolver } from '../forms.ts'
 
 /**
  * Types of settings: `state` a state URL · `path` a file, relative to where it was written down · `duration` as in
@@ -97,6 +97,33 @@ export const SETTINGS = {
     help: 'DNS provider of domains that name none; absent: the configured one that has the zone, else by hand',
     env: 'DOMAINCTL_PROVIDER',
   },
+  challenge: {
+    type: 'choice',
+    help: 'how domains that do not say are proven to the CA: over DNS or over HTTP',
+    env: 'DOMAINCTL_CHALLENGE',
+    default: 'dns-01',
+    choices: ['dns-01', 'http-01'],
+  },
+  http01Listen: {
+    type: 'list',
+    help: 'addresses at which HTTP-01 challenges are answered while an order needs it, such as 0.0.0.0:80,[::]:80',
+    env: 'DOMAINCTL_HTTP01_LISTEN',
+    flag: '--http01-listen <ip:port>',
+    form: { expected: 'IP:PORT or [IPv6]:PORT, or a list of these', fits: isListenAddress },
+  },
+  http01Webroot: {
+    type: 'path',
+    help: 'folder that a web server serves, for files that answer HTTP-01 challenges',
+    env: 'DOMAINCTL_HTTP01_WEBROOT',
+    flag: '--http01-webroot <folder>',
+  },
+  http01SkipSelfCheck: {
+    type: 'boolean',
+    help: 'tell the CA to look without asking for the HTTP-01 answer first, where this machine cannot reach its own names',
+    env: 'DOMAINCTL_HTTP01_SKIP_SELF_CHECK',
+    flag: '--http01-skip-self-check',
+    default: 'false',
+  },
   resolver: {
     type: 'list',
     help: "recursive resolvers, by address or over HTTPS; absent: the system's, with three public ones as judges",
@@ -117,7 +144,7 @@ export const SETTINGS = {
   },
   httpPort: {
     type: 'integer',
-    help: 'port that the HTTP probe asks in place of 80, for a lab',
+    help: 'port that the HTTP probe and the self-check of HTTP-01 ask in place of 80, for a lab',
     env: 'DOMAINCTL_HTTP_PORT',
     flag: '--http-port <n>',
     range: [1, 65_535],

@@ -60,6 +60,7 @@ export function domainDetails(domain: DomainReport, io: Pick<Io, 'now' | 'stdout
     ['names', domain.names.length > 1 ? domain.names.join(', ') : undefined],
     ['tenant', domain.tenant],
     ['provider', domain.provider],
+    ['challenge', domain.challenge === 'dns-01' ? undefined : domain.challenge],
     ['delegation', domain.delegation],
     ['HTTP probe', domain.probe && `${domain.probe.path}${domain.probe.token === undefined ? '' : ', with a token (set)'}`],
     ['CA', domain.cas?.join(', ')],

@@ -99,6 +99,7 @@ describe('an order, from the account to the certificate', () => {
         status: 'pending',
         txtValue: createHash('sha256').update(`a-token_1.${thumbprint}`).digest('base64url'),
       },
+      http01: { url: ca.url('/challenge/http'), status: 'pending', token: 'abc', keyAuthorization: `abc.${thumbprint}` },
     })
     expect(answered).toEqual({ retryAfterMs: 3000 })
     expect(polled.status).toBe('valid')
@@ -289,6 +290,16 @@ describe('answers that RFC 8555 does not allow', () => {
       { challenges: [{ type: 'dns-01', url: 'https://x.test/', status: 'pending', token: 'a.b' }] },
       /base64url/,
     ],
+    [
+      'a token that would lead out of a folder',
+      { challenges: [{ type: 'http-01', url: 'https://x.test/', status: 'pending', token: '../../etc/passwd' }] },
+      /base64url/,
+    ],
+    [
+      'a token that is no name of a file',
+      { challenges: [{ type: 'http-01', url: 'https://x.test/', status: 'pending', token: 'a'.repeat(201) }] },
+      /201 characters/,
+    ],
     ['no identifier', { identifier: undefined }, /"identifier"/],
   ])('an authorization with %s', async (_, more, message) => {
     ca.on('/authz/1', { body: authorization(more) })
@@ -314,7 +325,8 @@ describe('answers that RFC 8555 does not allow', () => {
   })
 
   it('an authorization without DNS-01 is not one of them', async () => {
-    ca.on('/authz/1', { body: authorization({ wildcard: undefined, challenges: [{ type: 'http-01', token: 'x' }] }) })
+    const http = { type: 'http-01', url: ca.url('/challenge/http'), status: 'pending', token: 'x' }
+    ca.on('/authz/1', { body: authorization({ wildcard: undefined, challenges: [http] }) })
     const read = await issuer.getAuthorization(account, ca.url('/authz/1'), o)
     expect(read).toMatchObject({ wildcard: false, identifier: 'example.test' })
     expect(read).not.toHaveProperty('dns01')

@@ -124,7 +124,8 @@ export function createIssuer(o: IssuerOptions): Issuer {
     async getAuthorization(account, url, { signal }) {
       const answer = await postAs(account, url, null, 'the authorization', signal)
       const thumbprint = sha256(JSON.stringify(signerOf(account.key).jwk))
-      return parseAuthorization(answer, (token) => sha256(`${token}.${thumbprint}`), now())
+      const keyAuthorization = (token: string) => `${token}.${thumbprint}`
+      return parseAuthorization(answer, { keyAuthorization, txtValue: (token) => sha256(keyAuthorization(token)) }, now())
     },
 
     async answerChallenge(account, url, { signal }) {

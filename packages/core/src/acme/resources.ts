@@ -1,4 +1,5 @@
 import type { IssuerAuthorization, IssuerOrder } from '../contracts/issuer.ts'
+import { LONGEST_TOKEN } from '../domain/http-challenge.ts'
 import type { Answer } from './answer.ts'
 import { linksOf } from './link.ts'
 import { isRecord, parseProblem } from './problem.ts'
@@ -30,38 +31,64 @@ export function parseOrder(answer: Answer, url: string, now: Date): IssuerOrder 
   }
 }
 
+/** What answers a challenge, from its token (RFC 8555 §8.1, §8.4). */
+export interface ChallengeAnswers {
+  keyAuthorization(token: string): string
+  /** The value of the TXT record. */
+  txtValue(token: string): string
+}
+
 /**
  * Reads an authorization (RFC 8555 §7.1.4).
- * @param txtValue makes the value of the TXT record from the token of a challenge
  * @throws DomainctlError `CA_REFUSED` when the CA sent something else
  */
-export function parseAuthorization(answer: Answer, txtValue: (token: string) => string, now: Date): IssuerAuthorization {
+export function parseAuthorization(answer: Answer, answers: ChallengeAnswers, now: Date): IssuerAuthorization {
   const authorization = new Resource(answer, 'an authorization', answer.data)
-  const challenge = authorization.list('challenges').find((candidate) => candidate.text('type') === 'dns-01')
+  const challenges = authorization.list('challenges').map((challenge) => ({ type: challenge.text('type'), challenge }))
+  const offered = (wanted: string) => challenges.find(({ type }) => type === wanted)?.challenge
+  const dns01 = offered('dns-01')
+  const http01 = offered('http-01')
   return {
     url: answer.url,
     status: authorization.oneOf('status', AUTHORIZATION_STATUSES),
     identifier: authorization.nested('identifier').text('value').toLowerCase(),
     wildcard: authorization.optional('wildcard') === true,
     ...authorization.optionalDate('expires'),
-    ...(challenge ? { dns01: parseChallenge(challenge, answer, txtValue) } : {}),
+    ...(dns01 ? { dns01: parseDns01(dns01, answer, answers) } : {}),
+    ...(http01 ? { http01: parseHttp01(http01, answer, answers) } : {}),
     ...retryAfterOf(answer, now),
   }
 }
 
-function parseChallenge(
+function parseDns01(
   challenge: Resource,
   answer: Answer,
-  txtValue: (token: string) => string,
+  { txtValue }: ChallengeAnswers,
 ): NonNullable<IssuerAuthorization['dns01']> {
+  const { token, ...rest } = parseChallenge(challenge, answer)
+  return { ...rest, txtValue: txtValue(token) }
+}
+
+function parseHttp01(
+  challenge: Resource,
+  answer: Answer,
+  { keyAuthorization }: ChallengeAnswers,
+): NonNullable<IssuerAuthorization['http01']> {
+  const { token, ...rest } = parseChallenge(challenge, answer)
+  // It becomes the name of a file and a key of the state.
+  if (token.length > LONGEST_TOKEN) throw malformed(answer.url, `sent a challenge with a token of ${token.length} characters`)
+  return { ...rest, token, keyAuthorization: keyAuthorization(token) }
+}
+
+function parseChallenge(challenge: Resource, answer: Answer) {
   const token = challenge.text('token')
-  // A token goes into a hash; §8.1 allows the base64url alphabet alone, so that it cannot say anything else there.
+  // A token goes into a hash and a path; §8.1 allows the base64url alphabet alone, so that it cannot say anything else there.
   if (!/^[A-Za-z0-9_-]+$/.test(token)) throw malformed(answer.url, 'sent a challenge with a token that is not base64url')
   const problem = parseProblem(challenge.optional('error'), answer.status)
   return {
     url: challenge.url('url'),
     status: challenge.oneOf('status', CHALLENGE_STATUSES),
-    txtValue: txtValue(token),
+    token,
     ...(problem ? { error: problem } : {}),
   }
 }

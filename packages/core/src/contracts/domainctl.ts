@@ -3,6 +3,7 @@ import type { DnsHost, PanelForm } from '../domain/diagnosis/panel.ts'
 import type { Severity } from '../domain/diagnosis/problems.ts'
 import type {
   AuditEvent,
+  ChallengeType,
   DomainStatus,
   KeyType,
   OwnershipMode,
@@ -64,7 +65,14 @@ export interface DomainctlOptions {
   resolvers?: string[]
   /** The port of authoritative servers, for labs. */
   authoritativePort?: number
-  /** The port that the HTTP probe asks in place of 80, for labs. */
+  /** How names are proven to the CA where `add` and `issue` do not say (default `dns-01`). */
+  challenge?: ChallengeType
+  /**
+   * How HTTP-01 challenges are answered. Without any of it something has to answer that asks this state
+   * ({@link Domainctl.challengeResponse}).
+   */
+  http01?: Http01Options
+  /** The port that the HTTP probe, and the self-check of HTTP-01, ask in place of 80, for labs. */
   httpPort?: number
   /** Allow name servers, and servers of the HTTP probe, at private and loopback addresses. */
   allowPrivate?: boolean
@@ -76,6 +84,22 @@ export interface DomainctlOptions {
   who?: string
   /** Parts of the runtime to replace, in tests above all. */
   runtime?: Partial<Runtime>
+}
+
+/** How HTTP-01 challenges (RFC 8555 §8.3) are answered by this process. */
+export interface Http01Options {
+  /**
+   * Where it listens while an order needs it, `IP:PORT` or `[IPv6]:PORT`, such as `0.0.0.0:80` and `[::]:80`; it answers every
+   * token of the state, also of other processes. Default: nowhere.
+   */
+  listen?: readonly string[]
+  /** Folder that a web server serves; the answer is a file in it, `.well-known/acme-challenge/TOKEN`, until the CA has looked. */
+  webroot?: string
+  /**
+   * Ask for each answer at every address of its name before the CA is told to look (default true), so that nothing is counted
+   * against its limits. False where this machine cannot reach its own public addresses.
+   */
+  selfCheck?: boolean
 }
 
 /** What is to be known of one CA. */
@@ -115,6 +139,11 @@ export interface AddOptions extends VerbOptions {
    * with a provider that writes the records, or with one named explicitly, else `txt` (requirements L3).
    */
   ownership?: OwnershipMode
+  /**
+   * How the names are proven to the CA. With `http-01` a web server of each name gives the answer, no record is made and no
+   * provider is needed; not for wildcards, nor with `delegate`. Chosen anew by `issue`, it ends an order that is open.
+   */
+  challenge?: ChallengeType
   /** The validation zone that `_acme-challenge` is delegated into by CNAME. */
   delegate?: string
   /** The names must be a CNAME to this host … */
@@ -395,7 +424,8 @@ export interface Domainctl {
   /**
    * Has a certificate when it returns: keeps a good one, continues an open order, else orders a new one. Adds the name
    * when it is not there.
-   * @throws `DNS_NOT_READY`, `DNS_CAA_FORBIDS`, `DNS_RECORDS_WANTED`, `DNS_NOT_PROPAGATED`, `PROVIDER_…`, `CA_…`, `LEASE_HELD`
+   * @throws `DNS_NOT_READY`, `DNS_CAA_FORBIDS`, `DNS_RECORDS_WANTED`, `DNS_NOT_PROPAGATED`, `HTTP_CHALLENGE_UNSERVED`,
+   * `HTTP_CHALLENGE_CANNOT_SERVE`, `PROVIDER_…`, `CA_…`, `LEASE_HELD`
    */
   issue(name: string, o?: AddOptions & { force?: boolean; preflight?: boolean; waitMs?: number }): Promise<Issuance>
   /** Like `issue` for a domain that has a certificate; only when it is due, unless `force`. */
@@ -455,6 +485,14 @@ export interface Domainctl {
    * @throws `DOMAIN_NOT_FOUND`, `PROVIDER_…`, `LEASE_HELD`
    */
   remove(name: string, o?: VerbOptions & { abandon?: boolean }): Promise<Removal>
+  /**
+   * What a web server has to answer to `GET /.well-known/acme-challenge/TOKEN` (RFC 8555 §8.3): the key authorization, sent as it
+   * is with status 200; null (answer 404) for a token that no order of this state waits for, in any tenant and process, and for
+   * what is no token. One read of the state: cheap enough for every request. It is there from before the CA is told until it has
+   * looked. Is no secret: whoever knows the token may have it.
+   * @throws `STATE_…`
+   */
+  challengeResponse(token: string): Promise<string | null>
   /** @throws `DOMAIN_NOT_FOUND` */
   get(name: string): Promise<DomainReport>
   /** In the order of names; `limit` is 100 by default. */

@@ -11,6 +11,11 @@ export interface ProbeRequest {
   path: string
   /** The whole text of the right answer, apart from blanks around it. */
   token?: string
+  /**
+   * As a CA asks for the answer to an HTTP-01 challenge (RFC 8555 §8.3), which `token` is then: at most 10 redirects are
+   * followed, to any host that has a name, and blanks may stand only behind it.
+   */
+  asCa?: boolean
 }
 
 /** What came back from one address. */
@@ -30,7 +35,7 @@ export interface ProbeAnswer extends HttpSighting {
  * to be 200 and the token: that proves that the operator's own servers answer, at each address.
  *
  * At most 5 redirects are followed: from HTTP to HTTPS, to another path, and to the twin of the name with or without `www.`.
- * To whatever else they lead is told and not asked. Certificates are not judged: the one that is right has still to be
+ * To whatever else they lead is told and not asked, but for `asCa`. Certificates are not judged: the one that is right has still to be
  * issued. No address is connected to that is not public, unless private ones are allowed.
  *
  * **Errors**: none but the signal's reason. Whatever a server does is an outcome. Any number of calls at once.

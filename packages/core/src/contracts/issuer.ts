@@ -62,7 +62,7 @@ export interface IssuerOrder {
   retryAfterMs?: number
 }
 
-/** An authorization resource (RFC 8555 §7.1.4), reduced to what DNS-01 needs. */
+/** An authorization resource (RFC 8555 §7.1.4), reduced to what DNS-01 and HTTP-01 need. */
 export interface IssuerAuthorization {
   url: string
   status: 'pending' | 'valid' | 'invalid' | 'deactivated' | 'expired' | 'revoked'
@@ -75,6 +75,16 @@ export interface IssuerAuthorization {
     status: 'pending' | 'processing' | 'valid' | 'invalid'
     /** Base64url SHA-256 of the key authorization: the TXT value. */
     txtValue: string
+    error?: Problem
+  }
+  /** Absent when the CA offers no HTTP-01 for it. */
+  http01?: {
+    url: string
+    status: 'pending' | 'processing' | 'valid' | 'invalid'
+    /** Base64url; the last part of the path that the CA asks for. */
+    token: string
+    /** `token.thumbprint`: the whole answer (RFC 8555 §8.3). */
+    keyAuthorization: string
     error?: Problem
   }
   retryAfterMs?: number

@@ -1,4 +1,5 @@
 import type { CaCircuit } from '../domain/failover.ts'
+import type { HttpChallenge } from '../domain/http-challenge.ts'
 import type {
   Account,
   AuditEvent,
@@ -40,6 +41,10 @@ export interface Changes {
   recordsWritten?: WrittenRecord[]
   /** Ids of records that are gone. */
   recordsRemoved?: string[]
+  /** Inserted, or replaced by token. */
+  challengesWritten?: HttpChallenge[]
+  /** Tokens of those that are not answered any more. */
+  challengesRemoved?: string[]
   events?: NewAuditEvent[]
 }
 
@@ -129,6 +134,10 @@ export interface Store {
   recordsOf(domainId: string): Promise<WrittenRecord[]>
   /** Records at this name of any domain, so that a value that two orders share is removed by the last. */
   recordsAt(name: string, type: string): Promise<WrittenRecord[]>
+  /** HTTP-01 challenges with this token, of any domain and tenant: more than one where they share it. Reads no secret. */
+  httpChallengesWith(token: string): Promise<HttpChallenge[]>
+  /** HTTP-01 challenges of this domain that are answered, or were when a run ended, oldest first. */
+  httpChallengesOf(domainId: string): Promise<HttpChallenge[]>
   getCertificate(id: string): Promise<Certificate | null>
 
   /** The account for this CA, or null. */

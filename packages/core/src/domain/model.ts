@@ -10,7 +10,9 @@ export type KeyType = (typeof KEY_TYPES)[number]
 
 /** Of a certificate: a type that keys are made of here, or an RSA key of another size in somebody's own request. */
 export type CertificateKeyType = KeyType | `rsa${number}`
-export type ChallengeType = 'dns-01'
+/** How a CA is shown that a name is ours (RFC 8555 §8); one certificate uses one of them for all of its names. */
+export const CHALLENGE_TYPES = ['dns-01', 'http-01'] as const
+export type ChallengeType = (typeof CHALLENGE_TYPES)[number]
 export type OwnershipMode = 'auto' | 'txt' | 'none'
 
 /** One of the three independent proofs of a name (requirements L2); absent when the domain does not need it. */
@@ -127,11 +129,16 @@ export interface OrderAuthorization {
   identifier: string
   wildcard: boolean
   status: string
+  /** Absent: `dns-01`. */
+  type?: ChallengeType
   challengeUrl: string
-  /** Where the CA looks: `_acme-challenge.<identifier>`. */
+  /** Where the CA looks over DNS: `_acme-challenge.<identifier>`. */
   challengeName: string
   /** Base64url SHA-256 of the key authorization (RFC 8555 §8.4). */
   txtValue: string
+  /** Of HTTP-01: what the CA asks for, and what has to be answered (RFC 8555 §8.3). */
+  token?: string
+  keyAuthorization?: string
 }
 
 export interface Order {

@@ -8,6 +8,7 @@ import { type ParsedName, parseName, parseNames } from '../domain/parse-name.ts'
 import { type ProbeSettings, probeSettings } from '../domain/probe.ts'
 import { servedAddresses } from '../domain/served-addresses.ts'
 import { DomainctlError } from '../errors.ts'
+import { challengeFor } from './challenge-choice.ts'
 import { chooseProvider } from './domain-provider.ts'
 import { type GivenRequest, givenRequest, refuseKeySettings } from './own-request.ts'
 import { makeId, type Services } from './services.ts'
@@ -76,7 +77,8 @@ export async function describe(services: Services, input: string, o: AddOptions,
     })
   const probe = probeOf(o, names)
   const cas = o.ca === undefined ? undefined : services.directoryUrls(o.ca)
-  const { provider, isOwnZone } = await chooseProvider(services, primary, o, { delegateZone, there })
+  const challenge = challengeFor(services, o, { names, delegateZone }, there)
+  const { provider, isOwnZone } = await chooseProvider(services, primary, o, { delegateZone, there, challenge })
   const now = runtime.clock.now()
   const ownership = needsOwnership(services, o, isOwnZone)
   const proofs = await proofsOf(services, names, { ownership, delegateZone, ...routing })
@@ -88,7 +90,7 @@ export async function describe(services: Services, input: string, o: AddOptions,
     status: firstStatus(proofs, probe),
     statusSince: now,
     provider,
-    challenge: 'dns-01',
+    challenge,
     keyType: keyTypeOf(o) ?? DEFAULT_KEY_TYPE,
     ...(request && { csr: request.csr }),
     ...(o.reuseKey && { reuseKey: true }),
@@ -243,6 +245,7 @@ const SETTINGS: Setting[] = [
 
 /** What `issue` may choose anew for a domain that is there. */
 const CHOICES: Setting[] = [
+  { what: 'challenge', options: ['challenge'], of: ({ challenge }) => challenge },
   { what: 'ca', options: ['ca'], of: ({ cas }) => cas },
   { what: 'type of key', options: ['keyType'], of: ({ keyType }) => keyType },
   {
@@ -283,6 +286,7 @@ export function withChoices(services: Services, domain: Domain, o: AddOptions, r
   const probe = o.probe === undefined ? probeBefore : probeOf(o, domain.names)
   const chosen: Domain = {
     ...rest,
+    challenge: challengeFor(services, o, { names: domain.names, delegateZone: domain.delegateZone }, domain),
     ...(probe && { probe }),
     ...(ca !== undefined && { cas: services.directoryUrls(ca) }),
     ...(keyType !== undefined && { keyType }),

@@ -1,6 +1,7 @@
 import type { Zone } from '../contracts/dns-provider.ts'
 import type { Order, WrittenRecord } from '../domain/model.ts'
 import { DomainctlError, toDomainctlError } from '../errors.ts'
+import { removeLeftoverAnswers } from './http-answers.ts'
 import { answerWithin } from './provider-answer.ts'
 import { zoneFor } from './provider-choice.ts'
 import { byRRset, type RecordSet, rrsetOf } from './record-sets.ts'
@@ -130,11 +131,12 @@ export async function removeRecords(step: Step, records: readonly WrittenRecord[
 /** Takes away what ended orders of this domain could not (their provider did not answer then). Answers warnings. */
 export async function removeLeftovers(step: Step): Promise<string[]> {
   const { store } = step.services
+  const warnings = await removeLeftoverAnswers(step)
   const written = await store.recordsOf(step.domain.id)
-  if (written.length === 0) return []
+  if (written.length === 0) return warnings
   const open = await store.openOrder(step.domain.id)
   const left = written.filter(({ purpose, orderId }) => purpose === 'challenge' && orderId !== open?.id)
-  return (await removeRecords(step, left)).warnings
+  return [...warnings, ...(await removeRecords(step, left)).warnings]
 }
 
 /**

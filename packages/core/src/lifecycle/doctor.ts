@@ -59,6 +59,8 @@ const NAMES_AT_A_TIME = 16
 
 /** For each name whether its challenge can be written where it leads; what several have in common is told once. */
 async function lookAtProviders(services: Services, domain: Domain, signal: AbortSignal): Promise<Check[]> {
+  // Its challenges are answered over HTTP, and nothing is written.
+  if (domain.challenge === 'http-01') return []
   const bases = new Set(domain.names.map(({ name }) => baseOf(name)))
   const looked = await inParallel(bases, NAMES_AT_A_TIME, (base) => lookAtProvider(services, domain, base, signal))
   return [...new Map(looked.flat().map((check) => [check.explanation, check])).values()]

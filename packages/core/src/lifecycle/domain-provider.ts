@@ -1,5 +1,5 @@
 import type { AddOptions } from '../contracts/domainctl.ts'
-import type { Domain } from '../domain/model.ts'
+import type { ChallengeType, Domain } from '../domain/model.ts'
 import type { ParsedName } from '../domain/parse-name.ts'
 import { findHolder } from './provider-choice.ts'
 import { BY_HAND, isByHand, providerFor, type Services, signalOf } from './services.ts'
@@ -22,13 +22,15 @@ export async function chooseProvider(
   services: Services,
   { name, base }: Pick<ParsedName, 'name' | 'base'>,
   o: AddOptions,
-  { delegateZone, there }: { delegateZone: string | undefined; there: Domain | undefined },
+  { delegateZone, there, challenge }: { delegateZone: string | undefined; there: Domain | undefined; challenge: ChallengeType },
 ): Promise<DomainProvider> {
   const named = o.provider ?? providerFor(services, base) ?? services.settings.provider
   if (named !== undefined) {
     services.provider(named)
-    return { provider: named, isOwnZone: !isByHand(services, named) || o.provider !== undefined }
+    return { provider: named, isOwnZone: challenge === 'http-01' || !isByHand(services, named) || o.provider !== undefined }
   }
+  // Over HTTP no record is written for the challenge, which is the proof (requirements L3): nobody has to be asked for the zone.
+  if (challenge === 'http-01') return { provider: there?.provider ?? BY_HAND, isOwnZone: true }
   if (there) return kept(there)
   const asking = { signal: signalOf(o), report: (message: string) => o.onProgress?.({ name, message }) }
   const own = await findHolder(services, base, asking)

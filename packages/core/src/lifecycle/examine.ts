@@ -63,6 +63,8 @@ export async function examine(services: Sources, domain: Domain, signal: AbortSi
     ]
 
     async function lookAtAllChallenges(): Promise<Check[]> {
+      // Over HTTP nothing is looked for in the DNS.
+      if (domain.challenge === 'http-01') return []
       const delegated = new Set(domain.names.filter(({ delegation }) => delegation).map(({ name }) => baseOf(name)))
       const mine = async () => new Set((await services.store.recordsOf(domain.id)).map(({ value }) => value))
       return lookAtChallenges(looking, bases, delegated, mine)

@@ -1,9 +1,12 @@
+import type { Listening } from '../contracts/http-answers.ts'
 import type { Issuer, IssuerAccount, IssuerOrder, Problem } from '../contracts/issuer.ts'
 import type { Changes } from '../contracts/store.ts'
+import type { HttpChallenge } from '../domain/http-challenge.ts'
 import type { Order, WrittenRecord } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
 import { isChainAtFault } from './chain-at-fault.ts'
 import { type ChallengePlace, removeRecords } from './challenge-records.ts'
+import { removeAnswers } from './http-answers.ts'
 import { pollOrder } from './polling.ts'
 import type { Step } from './step.ts'
 
@@ -23,6 +26,10 @@ export interface Fulfilment {
   readonly places: ReadonlyMap<string, ChallengePlace>
   /** The challenge records of this order in the journal. */
   records: WrittenRecord[]
+  /** The HTTP-01 answers of this order in the journal. */
+  answers: HttpChallenge[]
+  /** While this process answers by itself. */
+  listening?: Listening
   /** Continues what another run began: what was asked of the CA then may have reached it. */
   readonly resumed: boolean
   /** How long to wait for records that people make, in ms. */
@@ -43,6 +50,10 @@ export async function saveOrder(f: Fulfilment, patch: Partial<Order>, changes: O
 
 /** Takes challenge records of the order away; what cannot be removed now is a warning and stays in the journal. */
 export async function cleanUp(f: Fulfilment, records = f.records): Promise<void> {
+  if (f.answers.length > 0) {
+    f.warnings.push(...(await removeAnswers(f.step, f.answers)))
+    f.answers = []
+  }
   if (records.length === 0) return
   const { removed, warnings } = await removeRecords(f.step, records)
   const gone = new Set(removed.map(({ id }) => id))

@@ -92,7 +92,7 @@ async function orderOnce(
   const issuer = await services.issuer(ca)
   const account = await accountAt(services, issuer, { renewed: o.renewed, signal })
   const warnings: string[] = []
-  const shared = { step: current, issuer, account, waitMs: o.waitMs ?? 0, warnings, atCa: undefined }
+  const shared = { step: current, issuer, account, waitMs: o.waitMs ?? 0, warnings, atCa: undefined, answers: [] }
   const open = await services.store.openOrder(domain.id)
   if (open) {
     const records = (await services.store.recordsOf(domain.id)).filter(({ orderId }) => orderId === open.id)
@@ -100,6 +100,7 @@ async function orderOnce(
       ...shared,
       order: open,
       records,
+      answers: (await services.store.httpChallengesOf(domain.id)).filter(({ orderId }) => orderId === open.id),
       places: new Map(),
       resumed: true,
       told: open.state === 'challenged',
@@ -118,8 +119,15 @@ async function orderOnce(
 
 /** Whatever stands in the way of the records shows here, before the CA is asked for anything. */
 async function locateAll(current: Step): Promise<Map<string, ChallengePlace>> {
+  if (current.domain.challenge === 'http-01') return locateAnswers(current)
   const names = [...new Set(current.domain.names.map(({ name }) => challengeName(baseOf(name))))]
   return new Map(await inParallel(names, WIDTH, async (name) => [name, await locateChallenge(current, name)] as const))
+}
+
+/** No record is written; whether files can be shows here. */
+async function locateAnswers({ services }: Step): Promise<Map<string, ChallengePlace>> {
+  await (await services.httpAnswers()).plan('token')
+  return new Map()
 }
 
 /** The order with its key is in the state before the CA hears of it. */

@@ -6,6 +6,7 @@ import { DomainctlError } from '../errors.ts'
 import { obtainCertificate, storeCertificate } from './certificate.ts'
 import { leaving, planChallengeRecords, writeRecords } from './challenge-records.ts'
 import { causeOf, cleanUp, type Fulfilment, saveOrder, settle, WIDTH } from './fulfilment.ts'
+import { checkAnswers, publishAnswers } from './http-order.ts'
 import { requestFor } from './order-key.ts'
 import { placeOrder } from './place-order.ts'
 import { pollOrder } from './polling.ts'
@@ -48,6 +49,8 @@ export async function fulfil(f: Fulfilment): Promise<Certificate | null> {
     // The error goes to the caller, who gets no warnings with it.
     for (const warning of f.warnings) f.step.report(warning)
     throw error
+  } finally {
+    await f.listening?.close()
   }
 }
 
@@ -73,6 +76,7 @@ async function publishRecords(f: Fulfilment): Promise<void> {
   const authorizations = await readAuthorizations(f)
   if (authorizations.every(({ status }) => status === 'valid')) return saveOrder(f, { state: 'finalizing', authorizations })
   f.order = { ...f.order, authorizations }
+  if (step.domain.challenge === 'http-01') return publishAnswers(f, authorizations)
   const askedBefore = new Set(f.records.filter(({ state }) => state === 'asked').map(({ id }) => id))
   const planned = (await planChallengeRecords(step, f.order, f.places)).map((record) => {
     const there = f.records.find((one) => isSame(one, record))
@@ -100,6 +104,7 @@ async function publishRecords(f: Fulfilment): Promise<void> {
 }
 
 async function waitForServers(f: Fulfilment): Promise<void> {
+  if (f.step.domain.challenge === 'http-01') return checkAnswers(f)
   const { step } = f
   const { settings } = step.services
   const dns = await step.services.dns()
@@ -175,23 +180,27 @@ async function readAuthorizations(f: Fulfilment): Promise<OrderAuthorization[]> 
   const urls = f.atCa?.authorizations ?? f.order.authorizations.map(({ url }) => url)
   const authorizations = await inParallel(urls, WIDTH, (url) => issuer.getAuthorization(account, url, step))
   return authorizations.map((authorization) => {
-    const { url, identifier, wildcard, status, dns01 } = authorization
+    const { url, identifier, wildcard, status, dns01, http01 } = authorization
+    const type = step.domain.challenge
+    const challenge = type === 'http-01' ? http01 : dns01
     if (status !== 'pending' && status !== 'valid') throw orderEnded(f, [authorization])
-    if (status === 'pending' && !dns01) {
-      throw new DomainctlError('CA_REFUSED', `${issuer.ca} offers no DNS-01 challenge for ${identifier}.`, {
-        hint: 'Choose another CA with --ca.',
+    if (status === 'pending' && !challenge) {
+      throw new DomainctlError('CA_REFUSED', `${issuer.ca} offers no ${type.toUpperCase()} challenge for ${identifier}.`, {
+        hint: 'Choose another CA with --ca, or another challenge with --challenge.',
       })
     }
     // A challenge that was answered is not answered twice.
-    const open = status === 'pending' && dns01?.status === 'pending'
+    const open = status === 'pending' && challenge?.status === 'pending'
     return {
       url,
       identifier,
       wildcard,
       status: status === 'valid' ? 'valid' : open || f.order.state !== 'challenged' ? 'pending' : 'processing',
-      challengeUrl: dns01?.url ?? '',
+      type,
+      challengeUrl: challenge?.url ?? '',
       challengeName: challengeName(identifier),
       txtValue: dns01?.txtValue ?? '',
+      ...(type === 'http-01' && http01 && { token: http01.token, keyAuthorization: http01.keyAuthorization }),
     }
   })
 }
@@ -203,13 +212,14 @@ async function validationFailed(f: Fulfilment, order: IssuerOrder): Promise<Doma
 }
 
 function orderEnded({ issuer }: Fulfilment, authorizations: IssuerAuthorization[], order?: IssuerOrder): DomainctlError {
-  const failed = authorizations.filter(({ dns01, status }) => dns01?.error ?? status === 'invalid')
-  const problem = failed.find(({ dns01 }) => dns01?.error)?.dns01?.error ?? order?.error
-  const why = failed.map(({ identifier, dns01, status }) => `${identifier}: ${dns01?.error?.detail ?? status}`).join('; ')
+  const errorOf = ({ dns01, http01 }: IssuerAuthorization) => dns01?.error ?? http01?.error
+  const failed = authorizations.filter((one) => errorOf(one) ?? one.status === 'invalid')
+  const problem = failed.map(errorOf).find((error) => error) ?? order?.error
+  const why = failed.map((one) => `${one.identifier}: ${errorOf(one)?.detail ?? one.status}`).join('; ')
   const cause = problem && causeOf(problem)
   if (failed.length > 0 && problem) {
     return new DomainctlError('CA_VALIDATION_FAILED', `${issuer.ca} did not find the proof (${why}).`, {
-      hint: 'Look at what the CA saw, mend the DNS, and repeat; failed validations count against the limits of the CA.',
+      hint: 'Look at what the CA saw, mend that, and repeat; failed validations count against the limits of the CA.',
       cause,
     })
   }

@@ -22,7 +22,7 @@ const [LATE, OVER] = [new Error('the look takes too long'), new Error('the look 
 
 /** Of a {@link Step}, what looking needs. */
 interface Preflight extends Pick<Step, 'signal' | 'event'> {
-  readonly domain: Pick<Step['domain'], 'names'>
+  readonly domain: Pick<Step['domain'], 'names'> & Partial<Pick<Step['domain'], 'challenge'>>
   readonly services: Pick<Step['services'], 'dns'> & { runtime: { clock: Pick<Clock, 'every'> } }
 }
 
@@ -55,7 +55,11 @@ async function checkCaa(
   const { caaIdentities: identities } = await issuer.describe(step)
   if (identities.length === 0) return []
   const sets = await inTime(step, async (looking) => await caaInForce(looking, names))
-  const { forbidden } = allowedBy(names, sets, { identities, ...(accountUrl !== undefined && { accountUrl }) })
+  const { forbidden } = allowedBy(names, sets, {
+    identities,
+    method: step.domain.challenge,
+    ...(accountUrl !== undefined && { accountUrl }),
+  })
   if (forbidden.length > 0) throw forbids(identities, forbidden)
   return [step.event('caa.allows', placesOf(sets.values()), { identities })]
 }

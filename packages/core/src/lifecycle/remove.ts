@@ -5,6 +5,7 @@ import type { WrittenRecord } from '../domain/model.ts'
 import { neededRecords } from '../domain/records.ts'
 import { abandonRecords, isForGood, withWayOut } from './abandon.ts'
 import { type RemovedRecords, removeRecords } from './challenge-records.ts'
+import { removeAnswers } from './http-answers.ts'
 import { isLeading } from './leading-spot.ts'
 import { putBack } from './put-back.ts'
 import { byRRset } from './record-sets.ts'
@@ -39,7 +40,8 @@ export async function remove(
       abandon,
     )
     const back = await putBack(current, written.filter(isLeading), { abandon })
-    const warnings = [...challenges.warnings, ...back.warnings]
+    const answers = await removeAnswers(current, await store.httpChallengesOf(id))
+    const warnings = [...challenges.warnings, ...back.warnings, ...answers]
     const removed = [...challenges.removed, ...back.removed]
     const failure = challenges.failure ?? back.failure
     if (failure) throw withOutcome(current, failure, { removed, restored: back.restored, warnings })

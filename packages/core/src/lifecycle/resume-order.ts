@@ -1,6 +1,6 @@
 import type { IssuerOrder } from '../contracts/issuer.ts'
 import { inParallel } from '../domain/in-parallel.ts'
-import type { OrderState, WrittenRecord } from '../domain/model.ts'
+import type { Domain, Order, OrderState } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
 import { endOrder, type Fulfilment, problemOf, saveOrder, WIDTH } from './fulfilment.ts'
 import { changeKey, standingOfKey } from './order-key.ts'
@@ -17,6 +17,8 @@ export async function resumeOrder(f: Fulfilment): Promise<boolean> {
   const { url } = order
   const wanted = step.domain.names.map(({ name }) => name)
   if (order.ca !== issuer.ca || !sameNames(order.names, wanted)) return ended(f, 'the domain was changed since')
+  // Where all is proven, how it was is of no matter any more.
+  if (order.state !== 'finalizing' && isOtherChallenge(order, step.domain)) return ended(f, 'another challenge was chosen since')
   const key = await standingOfKey(f)
   if (key === 'ended') return ended(f, 'a certificate for another key is wanted since')
   if (key === 'other') await changeKey(f)
@@ -36,7 +38,7 @@ export async function resumeOrder(f: Fulfilment): Promise<boolean> {
     throw error
   }
   if (f.atCa.status === 'invalid') return ended(f, f.atCa.error?.detail ?? 'it is invalid at the CA')
-  const state = stateAt(f.atCa, order.state, f.records)
+  const state = stateAt(f.atCa, f)
   if (state !== order.state) await saveOrder(f, { state })
   return true
 }
@@ -78,12 +80,19 @@ async function readable(order: Promise<IssuerOrder>): Promise<IssuerOrder | null
 }
 
 /** How far an order is, from both its ends. */
-function stateAt({ status }: IssuerOrder, state: OrderState, records: readonly WrittenRecord[]): OrderState {
+function stateAt({ status }: IssuerOrder, { order: { state }, records, step }: Fulfilment): OrderState {
   if (status === 'ready' || status === 'processing' || status === 'valid') return 'finalizing'
+  // What answered then has ended with its process: the answers are given, and looked at, anew.
+  if (step.domain.challenge === 'http-01' && state !== 'new') return 'ordered'
   if (state === 'challenged') return state
   // What was written then may be gone by now, and writing is safe to repeat; what people make, they make once.
   const byHand = records.length > 0 && records.every(({ state }) => state === 'asked')
   return byHand && state === 'published' ? state : 'ordered'
+}
+
+/** An order whose authorizations were not read yet can go either way. */
+function isOtherChallenge({ authorizations }: Order, { challenge }: Domain): boolean {
+  return authorizations.some(({ type = 'dns-01' }) => type !== challenge)
 }
 
 async function ended(f: Fulfilment, why: string): Promise<false> {

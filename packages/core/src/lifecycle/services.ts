@@ -1,11 +1,13 @@
 import type { Dns, PropagationMode } from '../contracts/dns.ts'
 import type { DnsProvider } from '../contracts/dns-provider.ts'
 import type { VerbOptions } from '../contracts/domainctl.ts'
+import type { HttpAnswers } from '../contracts/http-answers.ts'
 import type { HttpProbe } from '../contracts/http-probe.ts'
 import type { CertificateCrypto, ExternalAccount, Issuer } from '../contracts/issuer.ts'
 import type { Runtime } from '../contracts/runtime.ts'
 import type { KeyLease, Store } from '../contracts/store.ts'
 import { newId } from '../domain/ids.ts'
+import type { ChallengeType } from '../domain/model.ts'
 import { isWithin } from '../domain/names.ts'
 import { DomainctlError } from '../errors.ts'
 
@@ -24,6 +26,10 @@ export interface Settings {
   zones: Record<string, string>
   propagationMode: PropagationMode
   propagationTimeoutMs: number
+  /** Of domains that say nothing of it. */
+  challenge: ChallengeType
+  /** Whether an HTTP-01 answer is asked for before the CA is told. */
+  http01SelfCheck: boolean
 }
 
 /** The rooms of the house, as `create.ts` puts them together; steps reach the world only through these. */
@@ -31,6 +37,7 @@ export interface Services {
   store: Store
   dns(): Promise<Dns>
   probe(): Promise<HttpProbe>
+  httpAnswers(): Promise<HttpAnswers>
   issuer(ca: string): Promise<Issuer>
   /** The directory URLs of one CA or several by their names or URLs. @throws `CONFIG_INVALID` */
   directoryUrls(ca: string | readonly string[]): string[]

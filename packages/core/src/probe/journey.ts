@@ -27,7 +27,7 @@ export function firstUrl({ name, path }: ProbeRequest, { port }: { port: number 
 
 /** Asks one address of a name, and goes where it redirects to. */
 export async function follow(address: string, request: ProbeRequest, o: JourneyOptions): Promise<Seen> {
-  const { name } = request
+  const { name, asCa = false } = request
   const before = [firstUrl(request, o)]
   const redirects: string[] = []
   for (let at = address; ; ) {
@@ -47,7 +47,7 @@ export async function follow(address: string, request: ProbeRequest, o: JourneyO
     }
     const told = { ...seen, status: answer.status, ...(answer.server !== undefined && { server: answer.server }) }
     if (!isRedirect(answer.status)) return { ...told, ...judged(answer, request, { after, isPublic: o.isPublic(at) }) }
-    const next = redirect(answer.location, { name, before, port: o.port })
+    const next = redirect(answer.location, { name, before, port: o.port, asCa })
     if (next.to) redirects.push(shown(next.to))
     if ('refused' in next) return { ...told, outcome: 'redirect', why: `${after}the answer is ${next.refused}` }
     before.push(next.to)
@@ -74,7 +74,7 @@ async function addressFor(host: string, address: string, { name }: ProbeRequest,
 /** An answer that is no redirect. */
 function judged(
   answer: Answer,
-  { token }: ProbeRequest,
+  { token, asCa = false }: ProbeRequest,
   { after, isPublic }: { after: string; isPublic: boolean },
 ): Pick<Seen, 'outcome' | 'why'> {
   const { status, body } = answer
@@ -84,12 +84,13 @@ function judged(
     return { outcome: status < 500 && status !== 421 ? 'ok' : 'status', why }
   }
   if (status !== 200) return { outcome: 'status', why }
-  if (body === null || body === undefined) return { outcome: 'token', why: `${why} with more than 64 KB in place of the token` }
-  const text = body.trim()
-  if (text === token) return { outcome: 'ok', why: `${why} with the token` }
+  const wanted = asCa ? 'the key authorization' : 'the token'
+  if (body === null || body === undefined) return { outcome: 'token', why: `${why} with more than 64 KB in place of ${wanted}` }
+  const text = asCa ? body.trimEnd() : body.trim()
+  if (text === token) return { outcome: 'ok', why: `${why} with ${wanted}` }
   // What a network shows to itself alone is not to be seen by whoever made the name lead there.
   const instead = text === '' ? 'nothing' : isPublic ? printable(text) : 'something else'
-  return { outcome: 'token', why: `${why} with ${instead} in place of the token` }
+  return { outcome: 'token', why: `${why} with ${instead} in place of ${wanted}` }
 }
 
 function notAsked(at: string, address: string, refusal: string): string {

@@ -1,5 +1,6 @@
 import type { Changes, DomainFilter, DomainKey, DomainView, KeyLease, Lease, Store } from '../contracts/store.ts'
 import type { CaCircuit } from '../domain/failover.ts'
+import type { HttpChallenge } from '../domain/http-challenge.ts'
 import type { Account, AuditEvent, Certificate, Domain, NewAuditEvent, Order, WrittenRecord } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
 import { getAccount, insertAccount, setAccountUrl } from './accounts.ts'
@@ -8,6 +9,7 @@ import { getCertificate, saveCertificate } from './certificates.ts'
 import { changeCircuit, readCircuits } from './circuits.ts'
 import type { Database, Db } from './database.ts'
 import { addDomain, findDomain, pageOfDomains, primaryName, updateDomain, viewOf, viewsOf } from './domains.ts'
+import { httpChallengesOf, httpChallengesWith, removeHttpChallenges, saveHttpChallenge } from './http-challenges.ts'
 import { claimKeyLease, prolongKeyLease, releaseKeyLease } from './key-leases.ts'
 import type { Keyring } from './keyring.ts'
 import { assertLease, type Claim, claimLease, prolongLease, releaseLease } from './leases.ts'
@@ -133,6 +135,14 @@ export class KyselyStore implements Store {
     return this.#database.read((db) => recordsAt(db, name, type))
   }
 
+  httpChallengesWith(token: string): Promise<HttpChallenge[]> {
+    return this.#database.read((db) => httpChallengesWith(db, token))
+  }
+
+  httpChallengesOf(domainId: string): Promise<HttpChallenge[]> {
+    return this.#database.read((db) => httpChallengesOf(db, domainId))
+  }
+
   getCertificate(id: string): Promise<Certificate | null> {
     return this.#readSecret((db, seal) => getCertificate(db, id, seal))
   }
@@ -188,12 +198,15 @@ async function save(db: Db, domainId: string, changes: Changes, seal: Seal): Pro
   if (domain) await updateDomain(db, domain)
   for (const record of recordsWritten) await saveRecord(db, record)
   await removeRecords(db, domainId, recordsRemoved)
+  for (const challenge of changes.challengesWritten ?? []) await saveHttpChallenge(db, challenge)
+  await removeHttpChallenges(db, domainId, changes.challengesRemoved ?? [])
   await appendEvents(db, events)
 }
 
 /** A lease is the right to change one domain: what belongs to another one is refused. */
-function assertWithin(domainId: string, tenant: string, { domain, order, certificate, recordsWritten = [] }: Changes): void {
-  const parts = [domain && { ...domain, domainId: domain.id }, order, certificate, ...recordsWritten]
+function assertWithin(domainId: string, tenant: string, changes: Changes): void {
+  const { domain, order, certificate, recordsWritten = [], challengesWritten = [] } = changes
+  const parts = [domain && { ...domain, domainId: domain.id }, order, certificate, ...recordsWritten, ...challengesWritten]
   const strange = parts.find((part) => part && (part.domainId !== domainId || part.tenant !== tenant))
   if (!strange) return
   throw new DomainctlError(

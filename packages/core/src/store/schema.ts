@@ -16,6 +16,7 @@ export interface Schema {
   orders: OrdersTable
   certificates: CertificatesTable
   records: RecordsTable
+  http_challenges: HttpChallengesTable
   key_leases: KeyLeasesTable
   accounts: AccountsTable
   audit: AuditTable
@@ -140,6 +141,21 @@ export interface RecordsTable {
   state: WrittenRecord['state']
   /** What was replaced by it. */
   previous: Json | null
+  created_at: Time
+}
+
+/** Answers to HTTP-01 challenges that are given, or about to be. */
+export interface HttpChallengesTable {
+  token: string
+  tenant: string
+  domain_id: string
+  order_id: string
+  name: string
+  key_authorization: string
+  /** In a webroot. */
+  file: string | null
+  /** Made for that file. */
+  folders: Json
   created_at: Time
 }
 

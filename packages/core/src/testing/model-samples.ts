@@ -1,3 +1,4 @@
+import type { HttpChallenge } from '../domain/http-challenge.ts'
 import type { Account, Certificate, Domain, NewAuditEvent, Order, WrittenRecord } from '../domain/model.ts'
 
 /** The time of every sample. */
@@ -99,6 +100,21 @@ export function sampleRecord(domain: Domain, parts: Partial<WrittenRecord> = {})
     value: 'value',
     ttl: 60,
     state: 'planned',
+    createdAt: SAMPLE_TIME,
+    ...parts,
+  }
+}
+
+/** An answer that only the state gives. */
+export function sampleHttpChallenge(domain: Domain, parts: Partial<HttpChallenge> = {}): HttpChallenge {
+  return {
+    token: 'token-1',
+    tenant: domain.tenant,
+    domainId: domain.id,
+    orderId: `order of ${domain.id}`,
+    name: domain.name,
+    keyAuthorization: 'token-1.thumbprint',
+    folders: [],
     createdAt: SAMPLE_TIME,
     ...parts,
   }

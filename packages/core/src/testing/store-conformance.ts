@@ -2,6 +2,7 @@ import { describe, it } from 'vitest'
 import { checkAccountsAndAudit } from './store-conformance/accounts.ts'
 import { checkCommits } from './store-conformance/commits.ts'
 import { checkDomains } from './store-conformance/domains.ts'
+import { checkHttpChallenges } from './store-conformance/http-challenges.ts'
 import { checkKeyLeases } from './store-conformance/key-leases.ts'
 import { checkLeases } from './store-conformance/leases.ts'
 import { checkLists } from './store-conformance/lists.ts'
@@ -19,6 +20,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
     checkLeases(t)
     checkKeyLeases(t)
     checkCommits(t)
+    checkHttpChallenges(t)
     checkOwnership(t)
     checkAccountsAndAudit(t)
 

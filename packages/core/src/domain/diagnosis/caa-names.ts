@@ -1,3 +1,4 @@
+import type { ChallengeType } from '../model.ts'
 import { baseOf, isWithin } from '../names.ts'
 import { type CaaMend, type CaaSet, judgeCaa } from './caa.ts'
 import { caaText } from './caa-text.ts'
@@ -8,6 +9,8 @@ import { andMore, plainName } from './sentence.ts'
 export interface CaaCandidate {
   /** The first one is written into records; none where the CA does not tell them, so that it decides by itself. */
   identities: readonly string[]
+  /** How the names are proven to it (`validationmethods`, RFC 8657); absent: `dns-01`. */
+  method?: ChallengeType | undefined
   /** Absent where there is no account yet. */
   accountUrl?: string
 }
@@ -34,7 +37,7 @@ export type CaaSets = ReadonlyMap<string, CaaSet>
 export function allowedBy(
   names: readonly string[],
   sets: CaaSets,
-  { identities, accountUrl }: CaaCandidate,
+  { identities, method = 'dns-01', accountUrl }: CaaCandidate,
 ): { forbidden: ForbiddenName[]; accounts: string[] } {
   const forbidden: ForbiddenName[] = []
   const accounts = new Set<string>()
@@ -42,7 +45,7 @@ export function allowedBy(
     const set = sets.get(baseOf(name))
     if (!set) continue
     const wildcard = name.startsWith('*.')
-    const verdict = judgeCaa(set, { identities, wildcard, method: 'dns-01', ...(accountUrl !== undefined && { accountUrl }) })
+    const verdict = judgeCaa(set, { identities, wildcard, method, ...(accountUrl !== undefined && { accountUrl }) })
     if (verdict.allowed) for (const account of verdict.accounts ?? []) accounts.add(account)
     else {
       const { reason, fix, mend } = verdict

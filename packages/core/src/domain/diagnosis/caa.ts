@@ -1,3 +1,4 @@
+import type { ChallengeType } from '../model.ts'
 import { type CaaProperty, caaData, caaText, isTag } from './caa-text.ts'
 import { formatIssueValue, type IssueValue, parseIssueValue } from './caa-value.ts'
 import { cut } from './canonical.ts'
@@ -26,7 +27,7 @@ export interface CaaRequest {
   /** The names by which CAA records mean this CA, at least one. */
   identities: readonly string[]
   wildcard: boolean
-  method: 'dns-01'
+  method: ChallengeType
   /** Absent where there is no account yet: `accounturi` is taken to name the one that will be. */
   accountUrl?: string
 }

@@ -17,6 +17,9 @@ import { blind, type Looking, toCheck } from './look.ts'
 /** Names whose CAA records are looked up at a time; the levels above them are shared. */
 const NAMES_AT_A_TIME = 32
 
+/** What of a domain CAA is about. */
+type CaaDomain = Pick<Domain, 'names' | 'cas'> & Partial<Pick<Domain, 'challenge'>>
+
 /** Those of the {@link Services} by which the CAs of a domain are known. */
 interface CaServices {
   issuer(ca: string): Promise<Pick<Issuer, 'describe'>>
@@ -29,7 +32,7 @@ interface CaServices {
  * one of them may issue, else one for each record that has to be made or removed. None where no CA says how CAA names it.
  * Asks CAs that are not known for their directories, and nothing else.
  */
-export async function lookAtCaa(looking: Looking, services: CaServices, domain: Pick<Domain, 'names' | 'cas'>): Promise<Check[]> {
+export async function lookAtCaa(looking: Looking, services: CaServices, domain: CaaDomain): Promise<Check[]> {
   const { candidates, silent } = await candidatesOf(looking, services, domain)
   const unasked = silent.map((one) => unjudged(looking, domain, one))
   if (isNobodyNamed(candidates)) return unasked
@@ -37,7 +40,16 @@ export async function lookAtCaa(looking: Looking, services: CaServices, domain: 
   // Only records name accounts, and most names have none: an account is read, and unsealed, where there are any.
   const isRestricted = found.some(({ set }) => set?.rrsets.some(({ properties }) => properties.length > 0))
   const known = isRestricted ? await withAccounts(services, candidates) : candidates
-  return [...judged(looking, domain, known, found), ...unasked]
+  const { challenge: method } = domain
+  return [
+    ...judged(
+      looking,
+      domain,
+      known.map((candidate) => ({ ...candidate, method })),
+      found,
+    ),
+    ...unasked,
+  ]
 }
 
 function isNobodyNamed(candidates: readonly CaaCandidate[]): boolean {

@@ -1,0 +1,58 @@
+import { createServer } from 'node:http'
+import { join } from 'node:path'
+import { startSandbox } from '@domainctl/sandbox'
+import { expect, it, onTestFinished } from 'vitest'
+import { runIn, temporaryFolder } from '../command.test.support.ts'
+
+it('prints what answers a challenge while an order waits for it, and exits with 3 before and after', async () => {
+  const sandbox = await startSandbox({
+    zones: ['example.test'],
+    records: [{ name: 'example.test', type: 'A', value: '127.0.0.1' }],
+  })
+  onTestFinished(() => sandbox.stop())
+  const folder = await temporaryFolder()
+  // In the place of the CA's look: whoever listens asks the command.
+  const seen: string[] = []
+  const env: Record<string, string> = {}
+  const server = createServer(async ({ url = '' }, response) => {
+    const token = url.split('/').at(-1) ?? ''
+    seen.push(token)
+    const { code, stdout, json } = await runIn(folder, ['challenge', '--json', '--', token], { env })
+    const { keyAuthorization } = json() as { keyAuthorization: string }
+    expect(code).toBe(0)
+    expect(JSON.parse(stdout)).toEqual({ token, keyAuthorization })
+    const plain = await runIn(folder, ['challenge', '--', token], { env })
+    expect(plain).toMatchObject({ code: 0, stdout: `${keyAuthorization}\n` })
+    response.end(plain.stdout)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  onTestFinished(() => void server.close())
+  const address = server.address()
+  const port = typeof address === 'object' && address ? address.port : 0
+  sandbox.ca.settings.httpPort = port
+  Object.assign(env, await sandbox.environment(join(folder, 'roots')), { DOMAINCTL_ACCEPT_TOS: '1' })
+  expect(env.DOMAINCTL_HTTP_PORT).toBe(String(port))
+  const issued = await runIn(folder, ['issue', 'example.test', '--challenge', 'http-01', '--json'], { env })
+  expect(issued.code, issued.stdout).toBe(0)
+  expect(issued.json()).toMatchObject({ results: [{ domain: { challenge: 'http-01' } }] })
+  // Once by the self-check, once by the CA.
+  expect(seen).toHaveLength(2)
+  for (const token of [seen[0] ?? '', '-starts-with-a-dash', '--state=file:/dev/null', '../../etc/passwd']) {
+    const after = await runIn(folder, ['challenge', '--', token], { env })
+    expect(after).toMatchObject({ code: 3, stdout: '' })
+    expect(after.stderr).toContain('No order waits for the token')
+    expect((await runIn(folder, ['challenge', '--json', '--', token], { env })).json()).toEqual({ token, keyAuthorization: null })
+  }
+})
+
+it.each([
+  [['--challenge', 'http-01', '--wildcard'], /a wildcard stands for no host/],
+  [['--challenge', 'http-01', '--delegate', 'validation.test'], /is one over DNS/],
+  [['--challenge', 'tls-alpn-01'], /Allowed choices are dns-01, http-01/],
+  [['--http01-listen', 'localhost:80'], /expected IP:PORT/],
+  [['--http01-listen', '::1:80'], /expected IP:PORT/],
+])('%j is refused', async (flags, message) => {
+  const refused = await runIn(await temporaryFolder(), ['add', 'shop.example.com', ...flags])
+  expect(refused.code).toBe(2)
+  expect(refused.stderr).toMatch(message)
+})

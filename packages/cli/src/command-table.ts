@@ -170,12 +170,17 @@ export const COMMANDS: readonly CommandRow[] = [
   }),
   command<DoctorFlags>({
     name: 'doctor',
-    args: '<name>',
-    about: 'look at all that a name needs and change nothing; also for a name that is not there, as the options describe it',
+    args: '[name]',
+    about:
+      'look at all that a name needs and change nothing; also for a name that is not there, as the options describe it; without a name: at this installation, its CAs and what is left of their limits',
     options: domainOptions,
-    examples: ['domainctl doctor shop.example.com', 'domainctl doctor shop.example.com --target edge.example.net --json'],
+    examples: [
+      'domainctl doctor',
+      'domainctl doctor shop.example.com',
+      'domainctl doctor shop.example.com --target edge.example.net --json',
+    ],
     onlyLooks: true,
-    run: async (context, [name = ''], flags) => (await import('./commands/index.ts')).doctor(context, name, flags),
+    run: async (context, [name], flags) => (await import('./commands/index.ts')).doctor(context, name, flags),
   }),
   command<HistoryFlags>({
     name: 'history',

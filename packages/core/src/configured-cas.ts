@@ -1,5 +1,6 @@
 import type { CaOptions, DomainctlOptions } from './contracts/domainctl.ts'
 import type { ExternalAccount } from './contracts/issuer.ts'
+import { type CaLimits, limitsOf } from './domain/ca-limits.ts'
 import { KNOWN_CAS } from './domain/known-cas.ts'
 import { withoutCredentials } from './domain/without-credentials.ts'
 import { DomainctlError } from './errors.ts'
@@ -12,6 +13,8 @@ export interface ConfiguredCas {
   directoryUrls(named: string | readonly string[]): string[]
   /** Roots (PEM) for the TLS of the API at this directory; undefined: Node's own. */
   roots(directory: string): Promise<string | undefined>
+  /** What the CA at this directory counts: what is known of it, and before that what was agreed with it. */
+  limits(directory: string): CaLimits
   /** What an account there is bound to, where it was given. @throws `CONFIG_INVALID` */
   externalAccount(directory: string): Promise<ExternalAccount | undefined>
 }
@@ -25,6 +28,7 @@ export function configuredCas({ cas = {}, caRoots }: Pick<DomainctlOptions, 'cas
     if (directory === undefined) throw withoutDirectory(name)
     const other = byDirectory.get(checked(directory))
     if (other) throw sameDirectory(other.name, name, directory)
+    checkLimits(name, options.limits)
     byDirectory.set(directory, { name, ...options })
   }
 
@@ -46,6 +50,7 @@ export function configuredCas({ cas = {}, caRoots }: Pick<DomainctlOptions, 'cas
       const roots = byDirectory.get(directory)?.roots ?? caRoots
       return typeof roots === 'function' ? await roots() : roots
     },
+    limits: (directory) => limitsOf(directory, byDirectory.get(directory)?.limits),
     async externalAccount(directory) {
       const { name, externalAccount } = byDirectory.get(directory) ?? {}
       const given = typeof externalAccount === 'function' ? await externalAccount() : externalAccount
@@ -60,6 +65,17 @@ function checked(url: string, own: readonly string[] = []): string {
   throw new DomainctlError('CONFIG_INVALID', `${JSON.stringify(withoutCredentials(url))} is not a CA${why}.`, {
     hint: `Give the URL of its ACME directory, or one of: ${[...new Set([...own, ...Object.keys(KNOWN_CAS)])].join(', ')}.`,
   })
+}
+
+/** A limit of nothing in no time would let nothing through, or everything. */
+function checkLimits(name: string, limits: CaLimits = {}): void {
+  for (const [kind, limit] of Object.entries(limits)) {
+    const { count, windowMs } = limit
+    if (Number.isInteger(count) && count >= 1 && Number.isFinite(windowMs) && windowMs >= count) continue
+    throw new DomainctlError('CONFIG_INVALID', `The limit ${kind} of the CA ${JSON.stringify(name)} cannot be one.`, {
+      hint: 'Give a whole number of at least 1 (count), and the time in which so many may be had, in ms (windowMs).',
+    })
+  }
 }
 
 function withoutDirectory(name: string): DomainctlError {

@@ -45,6 +45,7 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     settings,
     accountsInTheMaking: new Map(),
     rrsetChanges: noRRsetChanges(),
+    budgetTurns: new Map(),
     // The heavy rooms load when a step first enters them.
     dns: () => (dns ??= openDns(options, runtime)),
     probe: () => (probe ??= openProbe(options, runtime, services)),
@@ -59,6 +60,7 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
       return opening
     },
     directoryUrls: cas.directoryUrls,
+    limits: cas.limits,
     externalAccount: cas.externalAccount,
     provider: (name) => providerOf(options, name),
     providerNames: Object.keys(options.providers ?? {}),
@@ -75,6 +77,8 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     issue: async (...args) => (await verbs()).issue(...args),
     renew: async (...args) => (await verbs()).renew(...args),
     askRenewalAdvice: async (...args) => (await verbs()).askRenewalAdvice(...args),
+    budgets: async (...args) => (await verbs()).budgets(...args),
+    authorities: async (...args) => (await verbs()).authorities(...args),
     renewals: async (...args) => (await verbs()).renewals(...args),
     apply: async (...args) => (await verbs()).apply(...args),
     unapply: async (...args) => (await verbs()).unapply(...args),

@@ -16,6 +16,8 @@ export type {
   AddOptions,
   Application,
   AppliedRecord,
+  AuthorityStatus,
+  CaBudget,
   CaOptions,
   Check,
   CheckPurpose,
@@ -42,8 +44,11 @@ export type {
 } from './contracts/domainctl.ts'
 export { type CertificateRequest, type ExternalAccount, REVOCATION_REASONS, type RevocationReason } from './contracts/issuer.ts'
 export type { Clock, Logger, LogLevel, ProcessIdentity, Random, Runtime } from './contracts/runtime.ts'
-export type { Changes, DomainFilter, DomainView, KeyLease, Lease, Store } from './contracts/store.ts'
+export type { BudgetChange, BudgetFilter, Changes, DomainFilter, DomainView, KeyLease, Lease, Store } from './contracts/store.ts'
 export { createDomainctl } from './create.ts'
+export { windowText } from './domain/budget-text.ts'
+export type { BudgetCount, BudgetKey, BudgetRefusal, BudgetUnit, BudgetWant } from './domain/ca-budget.ts'
+export type { CaLimit, CaLimits, LimitKind } from './domain/ca-limits.ts'
 export { hiddenByZones } from './domain/diagnosis/causes.ts'
 export { closingOf } from './domain/diagnosis/closing.ts'
 export { type PlainRecord, reasonOf } from './domain/diagnosis/finding.ts'
@@ -79,7 +84,8 @@ export { CHALLENGE_TYPES, KEY_TYPES } from './domain/model.ts'
 export { isWithin, unicodeOf } from './domain/names.ts'
 export { MAX_NAMES, type ParsedName, parseName, parseNames } from './domain/parse-name.ts'
 export type { NeededRecord } from './domain/records.ts'
-export type { CertificateReport, DomainReport, FailureReport } from './domain/report.ts'
+export type { CertificateReport, DomainReport, FailureReport, RetryReport } from './domain/report.ts'
+export type { RetryClass } from './domain/retry-schedule.ts'
 export { withoutCredentials } from './domain/without-credentials.ts'
 export { readZones } from './domain/zone-name.ts'
 export {

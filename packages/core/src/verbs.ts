@@ -6,6 +6,8 @@ import { toDomainctlError } from './errors.ts'
 import { add } from './lifecycle/add.ts'
 import { apply, unapply } from './lifecycle/apply.ts'
 import { askForAdvice } from './lifecycle/ask-advice.ts'
+import { authorities } from './lifecycle/authorities.ts'
+import { budgets } from './lifecycle/budgets.ts'
 import { doctor } from './lifecycle/doctor.ts'
 import { type Issued, issue } from './lifecycle/issue.ts'
 import { providerStatuses } from './lifecycle/provider-status.ts'
@@ -38,6 +40,8 @@ export function makeVerbs(services: Services): Omit<Domainctl, 'list' | 'challen
     issue: atTheEdge(async (input, o = {}) => issued(primary(input), await issue(services, input, o))),
     renew: atTheEdge(async (input, o = {}) => issued(primary(input), await renew(services, primary(input), o))),
     askRenewalAdvice: atTheEdge((o = {}) => askForAdvice(services, o)),
+    budgets: atTheEdge((o = {}) => budgets(services, o)),
+    authorities: atTheEdge((o = {}) => authorities(services, o)),
     renewals: atTheEdge((o = {}) => renewals(services, o)),
     apply: atTheEdge(async (input, o = {}) => {
       const name = primary(input)

@@ -69,7 +69,7 @@ describe('a command line that does not fit', () => {
     [['add', 'a.example', '--ownership', 'maybe'], /Allowed choices are auto, txt, none/, /./],
     [['verify', 'a.example', '--timeout', '10'], /--timeout: expected a duration/, /./],
     [['records', 'a.example', '--format', 'xml'], /Allowed choices are table, zone, terraform, json/, /./],
-    [['doctor'], /Missing required argument 'name'/, /./],
+    [['show'], /Missing required argument 'name'/, /./],
     [['doctor', 'a.example', '--target', '192.0.2.1'], /--target: expected the name of a host/, /./],
     [['--state'], /argument missing/, /./],
     [['config', 'shwo'], /Unknown command 'shwo'/, /Did you mean show\?/],

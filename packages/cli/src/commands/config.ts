@@ -1,3 +1,4 @@
+import type { WrittenCa } from '../config/ca-schema.ts'
 import { type SettingType, settingRows } from '../config/settings.ts'
 import type { SettingValue } from '../config/values.ts'
 import type { Context } from '../context.ts'
@@ -23,6 +24,13 @@ function shownValue(type: SettingType, value: SettingValue | undefined): Setting
   return type === 'duration' ? formatDuration(Number(value)) : value
 }
 
+/** `orders: 600 per 3h, duplicates: 10 per 7d`. */
+function limitsText(limits: NonNullable<WrittenCa['limits']>): string {
+  return Object.entries(limits)
+    .map(([kind, { count, per }]) => `${kind}: ${count} per ${per}`)
+    .join(', ')
+}
+
 /** `config show`: the merged configuration with where each value came from. */
 export async function configShow(context: Context): Promise<number> {
   const { output, config } = context
@@ -41,7 +49,7 @@ export async function configShow(context: Context): Promise<number> {
     for (const [option, value] of Object.entries(options))
       settings.push({
         key: `cas.${ca}.${option}`,
-        value: option === 'eabHmacKey' ? SECRET : value,
+        value: option === 'eabHmacKey' ? SECRET : typeof value === 'object' ? limitsText(value) : value,
         source: config.file?.shown ?? '',
       })
   }

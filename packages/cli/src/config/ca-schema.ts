@@ -1,5 +1,7 @@
+import type { LimitKind } from '@domainctl/core'
 import * as z from 'zod'
 import { isCaUrl } from '../forms.ts'
+import { DURATION_FORM, parseDuration } from '../time.ts'
 import { REFERENCE } from './secret.ts'
 
 /** A CA as a configuration file has it, under the name that `ca` uses. */
@@ -10,7 +12,27 @@ export interface WrittenCa {
   eabKid?: string
   /** A reference. */
   eabHmacKey?: string
+  limits?: Partial<Record<LimitKind, WrittenLimit>>
 }
+
+/** So many in a duration. */
+export interface WrittenLimit {
+  count: number
+  per: string
+}
+
+const WRITTEN_LIMIT = z.strictObject({
+  count: z.int().min(1),
+  per: z.string().refine((text) => (parseDuration(text) ?? 0) > 0),
+})
+
+const WRITTEN_LIMITS = z.strictObject({
+  accounts: WRITTEN_LIMIT.optional(),
+  orders: WRITTEN_LIMIT.optional(),
+  certificates: WRITTEN_LIMIT.optional(),
+  duplicates: WRITTEN_LIMIT.optional(),
+  failures: WRITTEN_LIMIT.optional(),
+} satisfies Record<LimitKind, z.ZodType>)
 
 /** The key id stands in the file: it is no secret, and the HMAC key is a reference to one. */
 export const WRITTEN_CA = z
@@ -19,6 +41,7 @@ export const WRITTEN_CA = z
     root: z.string().min(1).optional(),
     eabKid: z.string().min(1).optional(),
     eabHmacKey: z.string().regex(REFERENCE).optional(),
+    limits: WRITTEN_LIMITS.optional(),
   })
   .refine(({ eabKid, eabHmacKey }) => (eabKid === undefined) === (eabHmacKey === undefined))
 
@@ -28,4 +51,24 @@ export const EXPECTED_OF_CA: Readonly<Record<string, string>> = {
   root: 'the path of a PEM file',
   eabKid: 'the key id that the website of the CA shows',
   eabHmacKey: 'a reference to the HMAC key that the website of the CA shows (env:NAME or file:PATH)',
+  limits: 'a mapping from what it counts (accounts, orders, certificates, duplicates, failures) to { count, per }',
+}
+
+const EXPECTED_OF_LIMIT: Readonly<Record<string, string>> = {
+  count: 'a whole number of at least 1',
+  per: `the time in which so many may be had, ${DURATION_FORM}`,
+}
+
+/** What is expected at a path below `cas`, whose first part is that. */
+export function expectedOfCa([, , field, kind, part]: readonly string[]): string {
+  if (field === undefined) return 'a mapping from the name of a CA to what is to be known of it'
+  if (part !== undefined) return EXPECTED_OF_LIMIT[part] ?? 'a mapping with count and per'
+  if (kind !== undefined) return 'a mapping with count and per'
+  return EXPECTED_OF_CA[field] ?? 'a mapping from the name of a CA to what is to be known of it'
+}
+
+/** The keys that there are at such a path. */
+export function keysOfCa([, , field, kind]: readonly string[]): readonly string[] {
+  if (kind !== undefined) return Object.keys(EXPECTED_OF_LIMIT)
+  return field === 'limits' ? Object.keys(WRITTEN_LIMITS.shape) : Object.keys(EXPECTED_OF_CA)
 }

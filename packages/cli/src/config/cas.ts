@@ -1,8 +1,9 @@
 import { dirname, resolve } from 'node:path'
-import { type CaOptions, DomainctlError, KNOWN_CAS } from '@domainctl/core'
+import { type CaLimits, type CaOptions, DomainctlError, KNOWN_CAS } from '@domainctl/core'
 import { isCaUrl } from '../forms.ts'
 import type { Io } from '../io.ts'
 import { nearest } from '../nearest.ts'
+import { parseDuration } from '../time.ts'
 import { readCaRoots } from './ca-roots.ts'
 import type { WrittenCa } from './ca-schema.ts'
 import type { ConfigFile } from './file.ts'
@@ -17,10 +18,11 @@ export function casFromFile(
 ): Record<string, CaOptions> {
   const folder = dirname(file.path)
   return Object.fromEntries(
-    Object.entries(written).map(([name, { directory, root, eabKid, eabHmacKey }]): [string, CaOptions] => [
+    Object.entries(written).map(([name, { directory, root, eabKid, eabHmacKey, limits }]): [string, CaOptions] => [
       name,
       {
         ...(directory !== undefined && { directory }),
+        ...(limits !== undefined && { limits: limitsFrom(limits) }),
         ...(root !== undefined && { roots: () => readCaRoots(resolve(folder, root), `cas.${name}.root`) }),
         ...(eabKid !== undefined &&
           eabHmacKey !== undefined && {
@@ -31,6 +33,13 @@ export function casFromFile(
           }),
       },
     ]),
+  )
+}
+
+/** As the engine takes them: the schema has seen that each duration is one. */
+function limitsFrom(written: NonNullable<WrittenCa['limits']>): CaLimits {
+  return Object.fromEntries(
+    Object.entries(written).map(([kind, { count, per }]) => [kind, { count, windowMs: parseDuration(per) ?? 0 }]),
   )
 }
 

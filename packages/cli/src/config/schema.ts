@@ -1,7 +1,7 @@
 import { DomainctlError } from '@domainctl/core'
 import * as z from 'zod'
 import { shortened } from '../output/text.ts'
-import { EXPECTED_OF_CA, WRITTEN_CA, type WrittenCa } from './ca-schema.ts'
+import { expectedOfCa, keysOfCa, WRITTEN_CA, type WrittenCa } from './ca-schema.ts'
 import { describeValue, unknownKey, wrongValue } from './problem.ts'
 import { REFERENCE } from './secret.ts'
 import { type Setting, type SettingKey, settingRows } from './settings.ts'
@@ -95,7 +95,7 @@ function problemsOf(issue: z.core.$ZodIssue, content: unknown, file: string): Do
   const path = issue.path.map(String)
   if (issue.code === 'unrecognized_keys') {
     const isOfCa = path[0] === 'cas'
-    return issue.keys.map((key) => unknownKey(file, [...path, key].join('.'), isOfCa ? Object.keys(EXPECTED_OF_CA) : known))
+    return issue.keys.map((key) => unknownKey(file, [...path, key].join('.'), isOfCa ? keysOfCa(path) : known))
   }
   const [top = ''] = path
   const setting = Object.fromEntries(settingRows())[top]
@@ -113,7 +113,7 @@ function expectedOfSection(path: string[]): string {
   }
   if (section === 'cas') {
     if (path.length === 2) return 'a mapping that has both or neither of eabKid and eabHmacKey'
-    return (field !== undefined && EXPECTED_OF_CA[field]) || 'a mapping from the name of a CA to what is to be known of it'
+    return expectedOfCa(path)
   }
   if (section === 'zones') return path.length === 1 ? 'a mapping from a zone to the name of a provider' : 'the name of a provider'
   return 'a mapping from settings to values'

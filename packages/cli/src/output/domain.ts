@@ -52,7 +52,7 @@ function waitText({ phase, nextDiagnosisAt, givesUpAt }: NonNullable<DomainRepor
 /** All of one domain. */
 export function domainDetails(domain: DomainReport, io: Pick<Io, 'now' | 'stdout' | 'env'>, paint: Paint): string[] {
   const now = io.now()
-  const { certificate, renewal, lastError } = domain
+  const { certificate, retry, lastError } = domain
   const facts: [string, string | undefined][] = [
     ['name', shownName(domain)],
     ['status', paint(MEANING[domain.status], domain.status)],
@@ -96,7 +96,9 @@ export function domainDetails(domain: DomainReport, io: Pick<Io, 'now' | 'stdout
     ['', lastError && printable(lastError.hint)],
     ['who acts', lastError?.actor],
     ['try again', lastError?.retryAt && when(new Date(lastError.retryAt), now)],
-    ['next attempt', renewal?.nextAttemptAt && when(new Date(renewal.nextAttemptAt), now)],
+    ['attempts', retry && `${retry.attempts} failed in a row (${retry.class})`],
+    ['next attempt', retry && (retry.nextAttemptAt ? when(new Date(retry.nextAttemptAt), now) : 'not by itself')],
+    ['why then', retry?.why],
   ]
   const rows = facts.filter((fact): fact is [string, string] => fact[1] !== undefined)
   const lines = table(

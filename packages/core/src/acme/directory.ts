@@ -50,11 +50,21 @@ export function parseDirectory(answer: Answer, now: Date): Directory {
     newOrder: endpoint('newOrder'),
     ...optional('revokeCert'),
     ...optional('renewalInfo'),
-    description: { ...describe(isRecord(data.meta) ? data.meta : {}), renewalInfo: typeof data.renewalInfo === 'string' },
+    description: {
+      ...describe(isRecord(data.meta) ? data.meta : {}),
+      renewalInfo: typeof data.renewalInfo === 'string',
+      ...clockAhead(answer, now),
+    },
   }
 }
 
-function describe(meta: Record<string, unknown>): Omit<IssuerDescription, 'renewalInfo'> {
+/** By the Date of the answer, unless that comes out of a cache (RFC 9111 §5.1). */
+function clockAhead({ headers }: Answer, now: Date): Pick<IssuerDescription, 'clockAheadMs'> {
+  const at = headers.age === undefined ? Date.parse(headers.date ?? '') : Number.NaN
+  return Number.isNaN(at) ? {} : { clockAheadMs: now.getTime() - at }
+}
+
+function describe(meta: Record<string, unknown>): Omit<IssuerDescription, 'renewalInfo' | 'clockAheadMs'> {
   return {
     ...(typeof meta.termsOfService === 'string' ? { termsOfService: printable(meta.termsOfService) } : {}),
     ...(typeof meta.website === 'string' ? { website: printable(meta.website) } : {}),

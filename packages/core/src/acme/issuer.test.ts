@@ -171,6 +171,7 @@ describe('describe', () => {
       profiles: { short: 'Six days', odd: '' },
       externalAccountRequired: true,
       renewalInfo: false,
+      clockAheadMs: expect.any(Number),
     })
   })
 
@@ -180,7 +181,22 @@ describe('describe', () => {
       profiles: {},
       externalAccountRequired: false,
       renewalInfo: false,
+      clockAheadMs: expect.any(Number),
     })
+  })
+
+  it('tells how far the clock is off, unless the answer comes out of a cache or has no time', async () => {
+    const body = { newNonce: ca.url('/nonce'), newAccount: ca.url('/account'), newOrder: ca.url('/new-order') }
+    const date = new Date(clock.now().getTime() - 90_000).toUTCString()
+    const ahead = async (headers: Record<string, string>) => {
+      ca.on('/directory', { body, headers })
+      const fresh = createIssuer({ ca: ca.directory, clock, logger, version: '1.2.3' })
+      return fresh.describe(o).finally(() => fresh.close())
+    }
+    const { clockAheadMs = 0 } = await ahead({ date })
+    expect(Math.abs(clockAheadMs - 90_000)).toBeLessThanOrEqual(1000)
+    expect(await ahead({ date, age: '30' })).not.toHaveProperty('clockAheadMs')
+    expect(await ahead({ date: 'yesterday' })).not.toHaveProperty('clockAheadMs')
   })
 })
 

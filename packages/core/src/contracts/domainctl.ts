@@ -1,3 +1,4 @@
+import type { CaLimits, LimitKind } from '../domain/ca-limits.ts'
 import type { PlainRecord } from '../domain/diagnosis/finding.ts'
 import type { DnsHost, PanelForm } from '../domain/diagnosis/panel.ts'
 import type { Severity } from '../domain/diagnosis/problems.ts'
@@ -110,6 +111,11 @@ export interface CaOptions {
   roots?: string | (() => Promise<string>)
   /** What accounts there are bound to, for a CA that asks for it; a function is called when an account is made. */
   externalAccount?: ExternalAccount | (() => Promise<ExternalAccount>)
+  /**
+   * What it counts, where it has agreed to more than it allows to all, or is one of which nothing is known: before what is known of
+   * it, kind by kind.
+   */
+  limits?: CaLimits
 }
 
 /** What happens to a name while a verb works on it. */
@@ -276,6 +282,41 @@ export interface DueRenewal {
   advice?: { askedAt: Date; nextCheckAt: Date }
 }
 
+/** What is left of one of the counts that a CA keeps. */
+export interface CaBudget {
+  /** Directory URL. */
+  ca: string
+  kind: LimitKind
+  /** Whose, as in the state: an account's id, a registrable domain, names joined by commas, or an account's id and a name. */
+  subject: string
+  /** The same for people: `certificates for names under example.com`. */
+  counted: string
+  /** How many may be had now, of `count` in `windowMs`. */
+  left: number
+  count: number
+  windowMs: number
+  /** When the next one may be had: now, or later. */
+  nextAt: Date
+}
+
+/** A CA of the configuration, and whether it can be used. */
+export interface AuthorityStatus {
+  /** Directory URL. */
+  ca: string
+  /** Its directory was read. */
+  isReachable: boolean
+  /** URL of the operator's account there; null: none yet, the first order makes it. */
+  account: string | null
+  /** Limits of it are known, and counted. */
+  isCounted: boolean
+  /** It fails for everybody, and is left alone while another one can be asked. */
+  rests?: { until: Date; reason: string }
+  /** How far this machine's clock is ahead of its (ms), to a second or two; absent: it did not say. */
+  clockAheadMs?: number
+  /** Why it cannot be used. */
+  error?: DomainctlError
+}
+
 export interface Removal {
   domain: DomainReport
   /** Records of the DNS that were taken away. */
@@ -435,6 +476,18 @@ export interface Domainctl {
    * and `renew` go by. A CA that cannot be asked changes nothing.
    */
   askRenewalAdvice(o?: VerbOptions): Promise<{ asked: number; moved: number }>
+  /**
+   * What is left of the limits of the CAs (requirements C4): of accounts and orders always, of the rest what is not full, at most
+   * `limit` (100) of each kind and CA, those first that will be full last. With a name all counts that its next order touches.
+   * Asks nobody but the state.
+   * @throws `NAME_INVALID`
+   */
+  budgets(o?: { name?: string; limit?: number }): Promise<CaBudget[]>
+  /**
+   * Every CA of the configuration, asked for its directory; makes no account and changes nothing. One that fails is no exception:
+   * see its `error`.
+   */
+  authorities(o?: VerbOptions): Promise<AuthorityStatus[]>
   /** Which certificates are due and why; `all` lists those that are not, too. */
   renewals(o?: { all?: boolean }): Promise<DueRenewal[]>
   /**

@@ -21,6 +21,8 @@ export interface IssuerDescription {
   externalAccountRequired: boolean
   /** It advises when to renew, and takes orders that say what they replace (RFC 9773). */
   renewalInfo: boolean
+  /** How far this machine's clock was ahead of the CA's (ms; negative: behind), to a second or two; absent: it did not say. */
+  clockAheadMs?: number
 }
 
 export interface IssuerAccount {

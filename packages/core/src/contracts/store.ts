@@ -1,3 +1,5 @@
+import type { BudgetCount, BudgetRefusal, BudgetUnit, BudgetWant } from '../domain/ca-budget.ts'
+import type { LimitKind } from '../domain/ca-limits.ts'
 import type { CaCircuit } from '../domain/failover.ts'
 import type { HttpChallenge } from '../domain/http-challenge.ts'
 import type {
@@ -46,6 +48,28 @@ export interface Changes {
   /** Tokens of those that are not answered any more. */
   challengesRemoved?: string[]
   events?: NewAuditEvent[]
+  budget?: BudgetChange
+}
+
+/** What a moment changes of the counts that CAs keep; nothing of it is refused. */
+export interface BudgetChange {
+  now: Date
+  /** Counted by the CA without having been reserved: a failed validation, say. */
+  spent?: BudgetUnit[]
+  /** Reserved by `spendBudget`, and counted by the CA just now: it begins to come back now, and not when it was reserved. */
+  taken?: BudgetUnit[]
+  /** Reserved, and not used. */
+  returned?: BudgetUnit[]
+}
+
+/** Which counts; of those that are full nothing is told. */
+export interface BudgetFilter {
+  /** Directory URLs. */
+  cas: string[]
+  kind?: LimitKind
+  subjects?: string[]
+  now: Date
+  limit: number
 }
 
 export interface DomainFilter {
@@ -154,6 +178,19 @@ export interface Store {
    * `change` may be called again when the transaction is.
    */
   noteCircuit(ca: string, change: (before: CaCircuit | undefined) => CaCircuit | undefined): Promise<void>
+
+  /**
+   * Reserves what is wanted under the limits of CAs (requirements C4): all of it, or nothing when one of the counts has no room,
+   * unless `force`. Answers those that have none, and when they will; empty: it is reserved. Of any number of callers at once each
+   * unit is had by one.
+   */
+  spendBudget(wants: BudgetWant[], now: Date, o?: { force?: boolean }): Promise<BudgetRefusal[]>
+  /** Gives back what was reserved and is not needed. */
+  refundBudget(units: BudgetUnit[], now: Date): Promise<void>
+  /** The CA has said that this count has room for one at `until` and not before; what is known to last longer stays. */
+  limitBudget(unit: BudgetUnit, until: Date): Promise<void>
+  /** Counts that are not full, those first that will be last. */
+  budgets(filter: BudgetFilter): Promise<BudgetCount[]>
 
   /** The last `limit` events or, with `after`, the first `limit` whose `seq` is greater; oldest first. */
   history(filter: { tenant?: string; domainId?: string; after?: number; limit: number }): Promise<AuditEvent[]>

@@ -18,9 +18,35 @@ export interface BudgetKey {
  */
 export type FullAt = Date | undefined
 
-/** Time in which one token comes back, in ms. */
-function interval({ count, windowMs }: CaLimit): number {
-  return windowMs / count
+/** One unit of a count: whose, and of how many in which time. */
+export interface BudgetUnit {
+  key: BudgetKey
+  limit: CaLimit
+}
+
+/** A unit that is wanted; with `only: 'look'` there has to be room for it, and it is not taken. */
+export interface BudgetWant extends BudgetUnit {
+  only?: 'look'
+}
+
+/** A count that has no room for what is wanted. */
+export interface BudgetRefusal extends BudgetUnit {
+  /** When it has. */
+  at: Date
+}
+
+/** A count as the state has it. */
+export interface BudgetCount {
+  key: BudgetKey
+  fullAt: Date
+}
+
+/**
+ * Time in which one token comes back, in ms. Rounded up, so that counts are sums of whole numbers, which neither drift nor come
+ * to less than the CA's.
+ */
+export function interval({ count, windowMs }: CaLimit): number {
+  return Math.max(1, Math.ceil(windowMs / count))
 }
 
 function lacking(fullAt: FullAt, now: Date): number {
@@ -29,13 +55,13 @@ function lacking(fullAt: FullAt, now: Date): number {
 
 /** How many can be taken out now; never more than the limit, and 0 where less than one is in. */
 export function leftOf(limit: CaLimit, fullAt: FullAt, now: Date): number {
-  return Math.max(0, Math.floor(limit.count - lacking(fullAt, now) / interval(limit) + 1e-9))
+  return Math.max(0, Math.floor(limit.count - lacking(fullAt, now) / interval(limit)))
 }
 
 /** When one can be taken out: `now`, or later. */
 export function nextAllowedAt(limit: CaLimit, fullAt: FullAt, now: Date): Date {
   if (leftOf(limit, fullAt, now) >= 1) return now
-  return new Date(Math.ceil((fullAt?.getTime() ?? 0) - (limit.count - 1) * interval(limit)))
+  return new Date((fullAt?.getTime() ?? 0) - (limit.count - 1) * interval(limit))
 }
 
 /** After one more was taken out, whether or not it was there. */

@@ -4,7 +4,7 @@ import { DomainctlError, ERRORS, type ErrorCode } from '../errors.ts'
 import { type CaCircuit, circuitAfter, failover, type OrderStanding, STALL_PATIENCE } from './failover.ts'
 
 const CODES = Object.keys(ERRORS) as ErrorCode[]
-const ELSEWHERE: ErrorCode[] = ['CA_UNREACHABLE', 'CA_UNAVAILABLE', 'CA_RATE_LIMITED', 'CA_STALLED']
+const ELSEWHERE: ErrorCode[] = ['CA_UNREACHABLE', 'CA_UNAVAILABLE', 'CA_RATE_LIMITED', 'CA_BUDGET_SPENT', 'CA_STALLED']
 const NOW = new Date('2026-11-21T12:00:00Z')
 const MINUTE = 60_000
 const CA = 'https://ca.test/directory'

@@ -32,6 +32,7 @@ const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
   CA_UNREACHABLE: 'it cannot be reached',
   CA_UNAVAILABLE: 'it fails by its own fault',
   CA_RATE_LIMITED: 'it has no room now',
+  CA_BUDGET_SPENT: 'one more would be over its limits',
   CA_STALLED: 'it does not get on with the order',
 }
 
@@ -40,7 +41,7 @@ const ELSEWHERE: Partial<Record<ErrorCode, string>> = {
  *
  * | error | order | next CA |
  * |---|---|---|
- * | unreachable, 5xx, limited | none, or the CA was not told to look | at once |
+ * | unreachable, 5xx, limited, no room under its limits | none, or the CA was not told to look | at once |
  * | the same, or stalled | the CA is looking, or may be making the certificate, or a person made the records | after 30 minutes |
  * | anything else | any | never |
  *

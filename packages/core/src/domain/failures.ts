@@ -3,9 +3,7 @@ import { type CaRefusal, comingBackAt } from './ca-refusals.ts'
 import { transition } from './machine.ts'
 import type { CaWait, Certificate, Domain, Failure } from './model.ts'
 import { beforeTheEnd, MOST_CA_FAILURES, retryAt } from './policies.ts'
-
-/** When to try again after a failure that is not the CA's, in ms: a provider or its servers recover sooner than a limit. */
-const PROVIDER_RETRY = 10 * 60_000
+import { RETRY_SCHEDULE, retryClassOf } from './retry-schedule.ts'
 
 /** An error as it is kept in the state. */
 export function toFailure(error: DomainctlError, at: Date): Failure {
@@ -32,13 +30,15 @@ export function afterFailedOrder(
 ): Domain {
   const { now, refusals, certificate } = o
   const domain = withWaits(before, refusals, now)
-  if (error.kind === 'interrupted' || error.kind === 'busy') return domain
+  const kind = retryClassOf(error.code)
+  if (kind === 'interrupted') return domain
   const asked = refusals.filter((refusal) => refusal.asked)
   const isOfCa = [error, ...asked.map((refusal) => refusal.error)].some(({ kind }) => kind === 'ca-unavailable')
-  if (error.kind !== 'ca-refused' && !isOfCa) {
+  const { counted, after } = RETRY_SCHEDULE[kind]
+  if (!counted && !isOfCa) {
     const lastError = toFailure(error, now)
-    if (error.kind === 'usage' || error.code === 'DNS_RECORDS_WANTED') return { ...domain, lastError }
-    return { ...domain, lastError, nextActionAt: new Date(now.getTime() + PROVIDER_RETRY) }
+    if (typeof after === 'string') return { ...domain, lastError }
+    return { ...domain, lastError, nextActionAt: new Date(now.getTime() + after) }
   }
   const attempts = domain.attempts + 1
   const nextActionAt = beforeTheEnd(nextAttempt(error, refusals, attempts, now), now, certificate)

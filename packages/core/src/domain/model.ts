@@ -1,3 +1,5 @@
+import type { BudgetUnit } from './ca-budget.ts'
+
 /** Statuses of a domain (requirements L1). `deleted` is the quarantine of L8. */
 export type DomainStatus = 'pending_dns' | 'pending_probe' | 'issuing' | 'active' | 'failed' | 'suspended' | 'deleted'
 
@@ -161,6 +163,11 @@ export interface Order {
   /** PEM; in place of the key, where the domain has a request of its own. */
   csr?: string
   keyType: CertificateKeyType
+  /**
+   * What it holds under the limits of its CA, until that has counted it or the order ends; absent: nothing was asked for yet, as
+   * of an order that is exempt.
+   */
+  reserved?: BudgetUnit[]
   createdAt: Date
   updatedAt: Date
 }

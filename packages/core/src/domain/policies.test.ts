@@ -82,6 +82,13 @@ describe('renewalDecision', () => {
     createdAt: later(-60 * DAY),
   }
 
+  it('keeps the turn of one that found no room under a limit of its CA, though that counted as no attempt', () => {
+    const lastError = { code: 'CA_BUDGET_SPENT', message: '', hint: '', actor: 'operator', at: now }
+    const postponed = { ...domain, attempts: 0, lastError, nextActionAt: later(MINUTE) }
+    expect(renewalDecision(postponed, certificate, now)).toMatchObject({ act: false, at: later(MINUTE) })
+    expect(renewalDecision(postponed, certificate, later(MINUTE))).toMatchObject({ act: true })
+  })
+
   it('acts when it is time, and says why', () => {
     expect(renewalDecision(domain, certificate, now)).toEqual({ act: true, reason: certificate.renewReason })
     expect(renewalDecision(domain, { ...certificate, notAfter: now }, now)).toEqual({ act: true, reason: 'it has expired' })

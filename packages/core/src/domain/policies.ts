@@ -1,4 +1,5 @@
 import type { CaWait, Certificate, Domain } from './model.ts'
+import { backoff } from './retry-schedule.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -12,9 +13,6 @@ export interface Decision {
   at?: Date
 }
 
-/** Let's Encrypt's integration guide: after a failure wait 1, 10, 100 minutes, then a day (requirements C5). */
-const RETRY_DELAYS = [MINUTE, 10 * MINUTE, 100 * MINUTE]
-
 /** A CA may ask for any wait; more than this is not stored (requirements C5). */
 export const LONGEST_RETRY_AFTER = 7 * DAY
 
@@ -25,7 +23,7 @@ export const LONGEST_WAIT_IN_PLACE = 30_000
 export function retryAt(now: Date, attempts: number, asked?: Date): Date {
   const latest = now.getTime() + LONGEST_RETRY_AFTER
   if (asked) return new Date(Math.min(Math.max(asked.getTime(), now.getTime()), latest))
-  return new Date(now.getTime() + (RETRY_DELAYS[attempts - 1] ?? DAY))
+  return new Date(now.getTime() + backoff(attempts))
 }
 
 /** Failures at the CA in a row after which a domain that was never issued is given up until a person revives it (L1). */
@@ -153,7 +151,8 @@ export function renewalDecision(
 
 /** After a failure: when it is tried again. */
 function nextAttempt({ attempts, nextActionAt, lastError }: Domain, certificate: Lifetime): Date | null {
-  if (attempts === 0 || !nextActionAt) return null
+  // One that found no room under the limits of its CAs was not counted, and has its turn all the same.
+  if ((attempts === 0 && lastError?.code !== 'CA_BUDGET_SPENT') || !nextActionAt) return null
   return beforeTheEnd(nextActionAt, lastError?.at ?? nextActionAt, certificate)
 }
 

@@ -1,7 +1,9 @@
+import { ERRORS, type ErrorCode } from '../errors.ts'
 import type { Certificate, CertificateKeyType, Domain, Failure, WrittenRecord } from './model.ts'
 import { unicodeOf } from './names.ts'
 import { waitForRecords } from './policies.ts'
 import { type NeededRecord, neededRecords } from './records.ts'
+import { pauseText, RETRY_SCHEDULE, type RetryClass, retryClassOf } from './retry-schedule.ts'
 
 /** A certificate without its secrets and its PEM. */
 export interface CertificateReport {
@@ -54,11 +56,23 @@ export interface DomainReport {
   lastError?: FailureReport
   attempts: number
   nextActionAt?: string
+  /** After a failure, as long as nothing has gone well since: of which class it was, when it is tried again, and why then. */
+  retry?: RetryReport
   /** While its records are awaited: where that stands (requirements L4). */
   wait?: { phase: 'fast' | 'slow'; nextDiagnosisAt: string; givesUpAt: string }
   labels: Record<string, string>
   createdAt: string
   updatedAt: string
+}
+
+export interface RetryReport {
+  /** A row of docs/guide/retries.md. */
+  class: RetryClass
+  /** Failures in a row that were counted. */
+  attempts: number
+  /** Absent: not by itself. */
+  nextAttemptAt?: string
+  why: string
 }
 
 export interface FailureReport extends Omit<Failure, 'at' | 'retryAt'> {
@@ -110,11 +124,27 @@ export function reportDomain(
     ...(lastError && { lastError: reportFailure(lastError) }),
     attempts: domain.attempts,
     ...(nextActionAt && { nextActionAt: nextActionAt.toISOString() }),
+    ...retryOf(domain),
     ...waitOf(domain, now),
     labels: domain.labels,
     createdAt: domain.createdAt.toISOString(),
     updatedAt: domain.updatedAt.toISOString(),
   }
+}
+
+/** While records are awaited another schedule says when they are looked at: see `wait`. */
+function retryOf({ status, attempts, lastError, nextActionAt }: Domain): Pick<DomainReport, 'retry'> {
+  if (!lastError || status === 'pending_dns' || status === 'pending_probe' || !isErrorCode(lastError.code)) return {}
+  const name = retryClassOf(lastError.code)
+  const row = RETRY_SCHEDULE[name]
+  const isPlanned = nextActionAt !== undefined && row.after !== 'person'
+  const why = `${row.why} (${pauseText(row)})`
+  return { retry: { class: name, attempts, ...(isPlanned && { nextAttemptAt: nextActionAt.toISOString() }), why } }
+}
+
+/** A state that a newer version wrote may know more of them. */
+function isErrorCode(code: string): code is ErrorCode {
+  return Object.hasOwn(ERRORS, code)
 }
 
 function waitOf({ status, statusSince }: Domain, now: Date): Pick<DomainReport, 'wait'> {

@@ -1,8 +1,9 @@
-import type { Issuer, IssuerAccount } from '../contracts/issuer.ts'
+import type { ExternalAccount, Issuer, IssuerAccount, IssuerDescription } from '../contracts/issuer.ts'
 import { DEFAULT_TENANT } from '../domain/ids.ts'
 import { knownCa } from '../domain/known-cas.ts'
 import type { Account } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
+import { countingAccount } from './budget.ts'
 import { makeId, type Services } from './services.ts'
 
 type KnownAccount = IssuerAccount & { id: string }
@@ -10,6 +11,8 @@ type KnownAccount = IssuerAccount & { id: string }
 interface AccountOptions {
   /** The CA has forgotten the account: make it again with the same key. */
   renewed?: boolean
+  /** Also over a limit of the CA. */
+  force?: boolean
   signal: AbortSignal
 }
 
@@ -38,30 +41,41 @@ export async function accountAt(services: Services, issuer: Issuer, o: AccountOp
 
 async function makeAccount(services: Services, issuer: Issuer, o: AccountOptions): Promise<KnownAccount> {
   const { store, settings } = services
-  const { termsOfService, externalAccountRequired } = await issuer.describe(o)
-  if (termsOfService && !settings.acceptTerms) {
-    throw new DomainctlError('TERMS_NOT_ACCEPTED', `${issuer.ca} asks to accept its terms of service: ${termsOfService}`, {
-      hint: 'Read them, then repeat with --accept-tos (or set acceptTos in the configuration).',
-    })
-  }
-  const externalAccount = await services.externalAccount(issuer.ca)
-  // Not every CA that asks for one says so in its directory.
-  const isWanted = externalAccountRequired || knownCa(issuer.ca)?.externalAccountFrom !== undefined
-  if (isWanted && !externalAccount) throw externalAccountMissing(issuer.ca)
+  const description = await issuer.describe(o)
+  const { termsOfService } = description
+  const externalAccount = await requireAgreement(services, issuer.ca, description)
   const { contact } = settings
   const account = (await store.getAccount(DEFAULT_TENANT, issuer.ca)) ?? (await keepNewAccount(services, issuer, contact))
   if (account.url && !o.renewed) return { id: account.id, url: account.url, key: account.key }
-  const { url } = await issuer.createAccount(
-    account.key,
-    {
-      ...(contact !== undefined && { contact }),
-      termsAgreed: termsOfService !== undefined,
-      ...(externalAccount && { externalAccount }),
-    },
-    o,
-  )
+  const wanted = {
+    ...(contact !== undefined && { contact }),
+    termsAgreed: termsOfService !== undefined,
+    ...(externalAccount && { externalAccount }),
+  }
+  const { url } = await countingAccount(services, issuer.ca, o.force ?? false, () => issuer.createAccount(account.key, wanted, o))
   await store.confirmAccount(account.id, url, [event(services, 'account.confirmed', `${issuer.ca} knows the account as ${url}`)])
   return { id: account.id, url, key: account.key }
+}
+
+/**
+ * What the operator and a CA have to have agreed on before an account is made there; answers what it is bound to.
+ * @throws `TERMS_NOT_ACCEPTED`, `EXTERNAL_ACCOUNT_MISSING`, `CONFIG_INVALID`
+ */
+export async function requireAgreement(
+  { settings, externalAccount }: Pick<Services, 'settings' | 'externalAccount'>,
+  ca: string,
+  { termsOfService, externalAccountRequired }: Pick<IssuerDescription, 'termsOfService' | 'externalAccountRequired'>,
+): Promise<ExternalAccount | undefined> {
+  if (termsOfService && !settings.acceptTerms) {
+    throw new DomainctlError('TERMS_NOT_ACCEPTED', `${ca} asks to accept its terms of service: ${termsOfService}`, {
+      hint: 'Read them, then repeat with --accept-tos (or set acceptTos in the configuration).',
+    })
+  }
+  const given = await externalAccount(ca)
+  // Not every CA that asks for one says so in its directory.
+  const isWanted = externalAccountRequired || knownCa(ca)?.externalAccountFrom !== undefined
+  if (isWanted && !given) throw externalAccountMissing(ca)
+  return given
 }
 
 async function keepNewAccount(services: Services, issuer: Issuer, contact: string | undefined): Promise<Account> {

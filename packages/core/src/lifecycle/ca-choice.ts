@@ -54,7 +54,7 @@ export async function atFirstCaThatCan<T>(step: Step, { force = false }: { force
     const isForbidden = outcome.code === 'DNS_CAA_FORBIDS'
     const decision = isForbidden ? FORBIDDEN : failover(outcome, await standingAt(step, ca))
     const next = cas[i + 1]
-    const asked = rest === undefined && !isForbidden
+    const asked = rest === undefined && !isForbidden && outcome.code !== 'CA_BUDGET_SPENT'
     refusals.push({ ca, error: outcome, asked, permanent: isPermanent(outcome), ...(next && keptBy(step, decision)) })
     if (next === undefined) break
     await tell(step, { ca, next, outcome, decision, asked })

@@ -5,6 +5,7 @@ import type { Certificate } from '../domain/model.ts'
 import { renewalTime } from '../domain/policies.ts'
 import { DomainctlError } from '../errors.ts'
 import { downloadChain } from './chain-choice.ts'
+import { budgetOfCertificate, split } from './counted-order.ts'
 import { causeOf, type Fulfilment, problemOf, saveOrder } from './fulfilment.ts'
 import { requestFor } from './order-key.ts'
 import { pollOrder } from './polling.ts'
@@ -108,6 +109,11 @@ export async function storeCertificate(f: Fulfilment, { chain, certificateUrl }:
     serial,
     ca: issuer.ca,
   })
-  await saveOrder(f, { state: 'stored', certificateUrl }, { certificate, domain, events: [event] })
+  const counted = split(budgetOfCertificate(f))
+  await saveOrder(
+    f,
+    { state: 'stored', certificateUrl, ...counted.order },
+    { certificate, domain, events: [event], ...counted.changes },
+  )
   return certificate
 }

@@ -1,5 +1,5 @@
 import { type CaRefusal, comingBackAt, isEarly } from '../domain/ca-refusals.ts'
-import { afterFailedOrder } from '../domain/failures.ts'
+import { afterFailedOrder, toFailure } from '../domain/failures.ts'
 import type { Domain, NewAuditEvent } from '../domain/model.ts'
 import { type DomainctlError, toDomainctlError } from '../errors.ts'
 import { NoCaIssued } from './ca-choice.ts'
@@ -19,7 +19,17 @@ export async function keepFailure(current: Step, thrown: unknown): Promise<Domai
 
 /** Nothing was tried, so nothing is counted; the next attempt is when a CA may be asked. */
 async function keepTime(current: Step, error: DomainctlError): Promise<DomainctlError> {
-  if (error.retryAt) await save(current, { ...current.domain, nextActionAt: error.retryAt }, [])
+  const { domain, services } = current
+  const { retryAt: nextActionAt } = error
+  if (!nextActionAt) return error
+  if (error.code !== 'CA_BUDGET_SPENT') await save(current, { ...domain, nextActionAt }, [])
+  else {
+    const lastError = toFailure(error, services.runtime.clock.now())
+    // One line for each turn that it is given, not for each time that it comes before its turn.
+    const isNews = domain.lastError?.code !== error.code || domain.nextActionAt?.getTime() !== nextActionAt.getTime()
+    const events = isNews ? [current.event('order.postponed', error.message)] : []
+    await save(current, { ...domain, lastError, nextActionAt }, events)
+  }
   return error
 }
 

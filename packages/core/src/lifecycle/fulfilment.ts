@@ -6,6 +6,7 @@ import type { Order, WrittenRecord } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
 import { isChainAtFault } from './chain-at-fault.ts'
 import { type ChallengePlace, removeRecords } from './challenge-records.ts'
+import { budgetAtEnd, split } from './counted-order.ts'
 import { removeAnswers } from './http-answers.ts'
 import { pollOrder } from './polling.ts'
 import type { Step } from './step.ts'
@@ -39,6 +40,10 @@ export interface Fulfilment {
   csr?: Promise<Uint8Array>
   /** The CA was told to look, or may have been: the records must stay until it has. */
   told: boolean
+  /** A person insists: what is over a limit of the CA is ordered all the same. */
+  readonly force: boolean
+  /** Identifiers whose validation has failed, until the order ends and they are counted. */
+  invalid?: string[]
 }
 
 /** Writes the order's next state, with whatever belongs to the same moment. */
@@ -63,7 +68,9 @@ export async function cleanUp(f: Fulfilment, records = f.records): Promise<void>
 
 /** The order has ended without a certificate. */
 export async function endOrder(f: Fulfilment, why: string): Promise<void> {
-  await saveOrder(f, { state: 'invalid' }, { events: [f.step.event('order.ended', why, { url: f.order.url })] })
+  const { order, changes } = split(budgetAtEnd(f))
+  const event = f.step.event('order.ended', why, { url: f.order.url })
+  await saveOrder(f, { state: 'invalid', ...order }, { events: [event], ...changes })
   await cleanUp(f)
 }
 
@@ -86,7 +93,9 @@ export async function settle(f: Fulfilment, error: unknown): Promise<void> {
   const why = error instanceof Error ? error.message : code
   // What was issued is downloaded again by the next run, which costs nothing; ordering anew would count (requirements C4).
   if (isChainAtFault(error)) return cleanUp(f)
-  if (ENDED.has(code) || (f.order.state === 'new' && NOT_ORDERED.has(code))) return endOrder(f, why)
+  // One whose first sending may have reached the CA is looked for once there is room.
+  const isRefused = NOT_ORDERED.has(code) || (code === 'CA_BUDGET_SPENT' && !f.resumed)
+  if (ENDED.has(code) || (f.order.state === 'new' && isRefused)) return endOrder(f, why)
   if (WAITING_FOR_DNS.has(code)) return
   const { state } = f.order
   if (state === 'challenged' && f.told && !(await hasSettled(f))) return

@@ -7,6 +7,7 @@ import { challengeName, mayIssue } from '../domain/records.ts'
 import { DomainctlError } from '../errors.ts'
 import { accountAt } from './account.ts'
 import { addUnlessThere, withChoices } from './add.ts'
+import { giveBack, isCounted, reserve } from './budget.ts'
 import { atFirstCaThatCan } from './ca-choice.ts'
 import { type ChallengePlace, locateChallenge, removeLeftovers } from './challenge-records.ts'
 import { examineProofs } from './examine.ts'
@@ -16,6 +17,7 @@ import { LOOK_AGAIN } from './look-again.ts'
 import { fulfil } from './order.ts'
 import { isForKeyOf, keyFor } from './order-key.ts'
 import { givenRequest } from './own-request.ts'
+import { replacedBy } from './place-order.ts'
 import { preflight } from './preflight.ts'
 import { makeId, type Services } from './services.ts'
 import { type Step, step } from './step.ts'
@@ -86,13 +88,14 @@ async function orderOrRenewAccount(current: Step, ca: string, o: IssueOptions, l
 async function orderOnce(
   current: Step,
   ca: string,
-  o: Pick<IssueOptions, 'waitMs'> & { looked: Looked; renewed: boolean },
+  o: Pick<IssueOptions, 'waitMs' | 'force'> & { looked: Looked; renewed: boolean },
 ): Promise<Ordered> {
   const { domain, services, signal } = current
   const issuer = await services.issuer(ca)
-  const account = await accountAt(services, issuer, { renewed: o.renewed, signal })
+  const { force = false } = o
+  const account = await accountAt(services, issuer, { renewed: o.renewed, force, signal })
   const warnings: string[] = []
-  const shared = { step: current, issuer, account, waitMs: o.waitMs ?? 0, warnings, atCa: undefined, answers: [] }
+  const shared = { step: current, issuer, account, waitMs: o.waitMs ?? 0, force, warnings, atCa: undefined, answers: [] }
   const open = await services.store.openOrder(domain.id)
   if (open) {
     const records = (await services.store.recordsOf(domain.id)).filter(({ orderId }) => orderId === open.id)
@@ -111,7 +114,7 @@ async function orderOnce(
   const checking = o.looked ? Promise.resolve(o.looked) : preflight(current, issuer, account.url)
   checking.catch(() => undefined)
   const [places] = await Promise.all([locateAll(current), issuer.describe(current)])
-  const fresh = await planOrder(current, issuer, account.id, await checking)
+  const fresh = await planOrder(current, issuer, { accountId: account.id, force }, await checking)
   const certificate = await fulfil({ ...shared, order: fresh, records: [], places, resumed: false, told: false })
   if (!certificate) throw new Error('a new order was taken for an old one')
   return { certificate, warnings }
@@ -131,7 +134,12 @@ async function locateAnswers({ services }: Step): Promise<Map<string, ChallengeP
 }
 
 /** The order with its key is in the state before the CA hears of it. */
-async function planOrder(current: Step, issuer: Issuer, accountId: string, checked: NewAuditEvent[]): Promise<Order> {
+async function planOrder(
+  current: Step,
+  issuer: Issuer,
+  { accountId, force }: { accountId: string; force: boolean },
+  checked: NewAuditEvent[],
+): Promise<Order> {
   const { services, domain } = current
   const { profiles } = await issuer.describe(current)
   const profile = domain.profile ?? defaultProfile(Object.keys(profiles))
@@ -156,8 +164,18 @@ async function planOrder(current: Step, issuer: Issuer, accountId: string, check
     updatedAt: now,
   }
   const planned = current.event('order.planned', order.names.join(', '), { ca: issuer.ca, profile })
-  await current.commit({ order, events: [...checked, planned] })
-  return order
+  const { ca, names } = order
+  // One that says what it replaces is exempt.
+  const isExempt = isCounted(services, ca) && (await replacedBy(current, issuer, accountId)) !== null
+  const reserved = isExempt ? undefined : await reserve(current, { ca, accountId, names, force })
+  const counted = reserved ? { ...order, reserved } : order
+  try {
+    await current.commit({ order: counted, events: [...checked, planned] })
+  } catch (error) {
+    if (reserved) await giveBack(services, reserved)
+    throw error
+  }
+  return counted
 }
 
 /** A CA that offers profiles may pick one as it likes when none is asked for. */

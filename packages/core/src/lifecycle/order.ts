@@ -5,6 +5,7 @@ import { challengeName } from '../domain/records.ts'
 import { DomainctlError } from '../errors.ts'
 import { obtainCertificate, storeCertificate } from './certificate.ts'
 import { leaving, planChallengeRecords, writeRecords } from './challenge-records.ts'
+import { failedValidations } from './counted-order.ts'
 import { causeOf, cleanUp, type Fulfilment, saveOrder, settle, WIDTH } from './fulfilment.ts'
 import { checkAnswers, publishAnswers } from './http-order.ts'
 import { requestFor } from './order-key.ts'
@@ -211,7 +212,9 @@ async function validationFailed(f: Fulfilment, order: IssuerOrder): Promise<Doma
   return orderEnded(f, authorizations, order)
 }
 
-function orderEnded({ issuer }: Fulfilment, authorizations: IssuerAuthorization[], order?: IssuerOrder): DomainctlError {
+function orderEnded(f: Fulfilment, authorizations: IssuerAuthorization[], order?: IssuerOrder): DomainctlError {
+  const { issuer } = f
+  f.invalid = failedValidations(authorizations)
   const errorOf = ({ dns01, http01 }: IssuerAuthorization) => dns01?.error ?? http01?.error
   const failed = authorizations.filter((one) => errorOf(one) ?? one.status === 'invalid')
   const problem = failed.map(errorOf).find((error) => error) ?? order?.error

@@ -1,5 +1,7 @@
 import type { Issuer, IssuerOrder } from '../contracts/issuer.ts'
 import { DomainctlError } from '../errors.ts'
+import { heedLimit, requireReserved } from './budget.ts'
+import { budgetOfOrder, split } from './counted-order.ts'
 import { type Fulfilment, problemOf, saveOrder } from './fulfilment.ts'
 import { adoptLostOrder } from './resume-order.ts'
 import type { Step } from './step.ts'
@@ -12,10 +14,11 @@ export async function placeOrder(f: Fulfilment): Promise<void> {
   const { names } = order
   f.atCa = adopted ?? (await newOrder(f))
   const { url, finalizeUrl, expires } = f.atCa
+  const counted = split(budgetOfOrder(f))
   await saveOrder(
     f,
-    { state: 'ordered', url, finalizeUrl, ...(expires && { expires }) },
-    { events: [step.event(adopted ? 'order.adopted' : 'order.created', url, { names, ca: issuer.ca })] },
+    { state: 'ordered', url, finalizeUrl, ...(expires && { expires }), ...counted.order },
+    { events: [step.event(adopted ? 'order.adopted' : 'order.created', url, { names, ca: issuer.ca })], ...counted.changes },
   )
 }
 
@@ -23,19 +26,32 @@ export async function placeOrder(f: Fulfilment): Promise<void> {
  * One order at the CA. It says which certificate it replaces, which exempts it from limits (RFC 9773 §5), where the same
  * account got that one at this CA; a CA that takes offence at it is asked once more without (lego#2474, lego#2789).
  */
-async function newOrder({ step, issuer, account, order, resumed }: Fulfilment): Promise<IssuerOrder> {
+async function newOrder(f: Fulfilment): Promise<IssuerOrder> {
+  const { step, issuer, account, order, resumed } = f
   const { names, profile, accountId } = order
   const wanted = { names, ...(profile !== undefined && { profile }) }
   // It may be this that the CA has failed at.
   const hasFailed = resumed && step.domain.lastError?.code === 'CA_UNAVAILABLE'
   const replaces = hasFailed ? null : await replacedBy(step, issuer, accountId)
-  if (replaces === null) return issuer.newOrder(account, wanted, step)
+  if (replaces === null) return countedOrder(f, wanted)
   try {
     return await issuer.newOrder(account, { ...wanted, replaces }, step)
   } catch (error) {
     if (!isAboutReplaces(error)) throw error
     await step.commit({ events: [step.event('order.replaces_refused', error.message, { replaces })] })
-    return issuer.newOrder(account, wanted, step)
+    return countedOrder(f, wanted)
+  }
+}
+
+/** One that is not exempt: there has to be room for it, and what the CA says of its limits is heeded. */
+async function countedOrder(f: Fulfilment, wanted: Parameters<Issuer['newOrder']>[1]): Promise<IssuerOrder> {
+  const { step, issuer, account } = f
+  await requireReserved(f)
+  try {
+    return await issuer.newOrder(account, wanted, step)
+  } catch (error) {
+    await heedLimit(step.services, issuer.ca, error, f.order)
+    throw error
   }
 }
 
@@ -48,7 +64,8 @@ function isAboutReplaces(error: unknown): error is DomainctlError {
   return error instanceof DomainctlError && error.code === 'CA_REFUSED' && ABOUT_REPLACES.includes(problemOf(error)?.type ?? '')
 }
 
-async function replacedBy({ domain, services, signal }: Step, issuer: Issuer, accountId: string): Promise<string | null> {
+/** By what an order says which certificate it replaces; null when there is none that it may say so of. */
+export async function replacedBy({ domain, services, signal }: Step, issuer: Issuer, accountId: string): Promise<string | null> {
   const live = domain.certificateId === undefined ? null : await services.store.getCertificate(domain.certificateId)
   if (live?.ca !== issuer.ca || live.accountId !== accountId || !(await issuer.describe({ signal })).renewalInfo) return null
   return (await services.crypto()).certificateId(live.chain)

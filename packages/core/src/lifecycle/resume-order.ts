@@ -2,6 +2,7 @@ import type { IssuerOrder } from '../contracts/issuer.ts'
 import { inParallel } from '../domain/in-parallel.ts'
 import type { Domain, Order, OrderState } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
+import { failedValidations } from './counted-order.ts'
 import { endOrder, type Fulfilment, problemOf, saveOrder, WIDTH } from './fulfilment.ts'
 import { changeKey, standingOfKey } from './order-key.ts'
 
@@ -37,7 +38,12 @@ export async function resumeOrder(f: Fulfilment): Promise<boolean> {
       return ended(f, `the CA does not know it: ${problem.detail}`)
     throw error
   }
-  if (f.atCa.status === 'invalid') return ended(f, f.atCa.error?.detail ?? 'it is invalid at the CA')
+  if (f.atCa.status === 'invalid') {
+    const { authorizations } = f.atCa
+    const looked = await inParallel(authorizations, WIDTH, (one) => readable(issuer.getAuthorization(account, one, step)))
+    f.invalid = failedValidations(looked.filter((one) => one !== null))
+    return ended(f, f.atCa.error?.detail ?? 'it is invalid at the CA')
+  }
   const state = stateAt(f.atCa, f)
   if (state !== order.state) await saveOrder(f, { state })
   return true
@@ -69,10 +75,10 @@ export async function adoptLostOrder(f: Fulfilment): Promise<IssuerOrder | null>
   return null
 }
 
-/** An order that the CA lists and then refuses to show is not the one that is looked for. */
-async function readable(order: Promise<IssuerOrder>): Promise<IssuerOrder | null> {
+/** An order that the CA lists and then refuses to show is not the one that is looked for; nor is what it has forgotten. */
+async function readable<T>(resource: Promise<T>): Promise<T | null> {
   try {
-    return await order
+    return await resource
   } catch (error) {
     if (error instanceof DomainctlError && error.code === 'CA_REFUSED') return null
     throw error

@@ -16,6 +16,7 @@ export function servicesOf(
     issuer: unasked,
     crypto: unasked,
     directoryUrls: () => [],
+    limits: () => ({}),
     externalAccount: async () => undefined,
     provider:
       given.provider ??
@@ -37,5 +38,6 @@ export function servicesOf(
     },
     accountsInTheMaking: new Map(),
     rrsetChanges: noRRsetChanges(),
+    budgetTurns: new Map(),
   }
 }

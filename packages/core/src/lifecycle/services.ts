@@ -6,6 +6,7 @@ import type { HttpProbe } from '../contracts/http-probe.ts'
 import type { CertificateCrypto, ExternalAccount, Issuer } from '../contracts/issuer.ts'
 import type { Runtime } from '../contracts/runtime.ts'
 import type { KeyLease, Store } from '../contracts/store.ts'
+import type { CaLimits } from '../domain/ca-limits.ts'
 import { newId } from '../domain/ids.ts'
 import type { ChallengeType } from '../domain/model.ts'
 import { isWithin } from '../domain/names.ts'
@@ -41,6 +42,8 @@ export interface Services {
   issuer(ca: string): Promise<Issuer>
   /** The directory URLs of one CA or several by their names or URLs. @throws `CONFIG_INVALID` */
   directoryUrls(ca: string | readonly string[]): string[]
+  /** What the CA with this directory counts, as far as it is known or was agreed with it. */
+  limits(ca: string): CaLimits
   /** What accounts at this CA are bound to, where it was given. @throws `CONFIG_INVALID` */
   externalAccount(directory: string): Promise<ExternalAccount | undefined>
   crypto(): Promise<CertificateCrypto>
@@ -53,6 +56,8 @@ export interface Services {
   /** By CA: ends when the account that this process is making there is made, or is not. */
   accountsInTheMaking: Map<string, Promise<void>>
   rrsetChanges: RRsetChanges
+  /** By count of a CA that had no room: the domains that this process has refused for it, and when it is each one's turn (ms). */
+  budgetTurns: Map<string, Map<string, number>>
 }
 
 /** What this process knows of its own changes of RRsets under a lease; only rrset-lease.ts changes it. */

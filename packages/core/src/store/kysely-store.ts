@@ -1,10 +1,12 @@
-import type { Changes, DomainFilter, DomainKey, DomainView, KeyLease, Lease, Store } from '../contracts/store.ts'
+import type { BudgetFilter, Changes, DomainFilter, DomainKey, DomainView, KeyLease, Lease, Store } from '../contracts/store.ts'
+import type { BudgetCount, BudgetRefusal, BudgetUnit, BudgetWant } from '../domain/ca-budget.ts'
 import type { CaCircuit } from '../domain/failover.ts'
 import type { HttpChallenge } from '../domain/http-challenge.ts'
 import type { Account, AuditEvent, Certificate, Domain, NewAuditEvent, Order, WrittenRecord } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
 import { getAccount, insertAccount, setAccountUrl } from './accounts.ts'
 import { appendEvents, readEvents } from './audit.ts'
+import { changeBudget, limitBudget, readBudgets, refundBudget, spendBudget } from './budgets.ts'
 import { getCertificate, saveCertificate } from './certificates.ts'
 import { changeCircuit, readCircuits } from './circuits.ts'
 import type { Database, Db } from './database.ts'
@@ -173,6 +175,22 @@ export class KyselyStore implements Store {
     return this.#write((db) => changeCircuit(db, ca, change))
   }
 
+  spendBudget(wants: BudgetWant[], now: Date, { force = false } = {}): Promise<BudgetRefusal[]> {
+    return this.#write((db) => spendBudget(db, wants, now, force))
+  }
+
+  refundBudget(units: BudgetUnit[], now: Date): Promise<void> {
+    return this.#write((db) => refundBudget(db, units, now))
+  }
+
+  limitBudget(unit: BudgetUnit, until: Date): Promise<void> {
+    return this.#write((db) => limitBudget(db, unit, until))
+  }
+
+  budgets(filter: BudgetFilter): Promise<BudgetCount[]> {
+    return this.#database.read((db) => readBudgets(db, filter))
+  }
+
   history(filter: { tenant?: string; domainId?: string; after?: number; limit: number }): Promise<AuditEvent[]> {
     return this.#database.read((db) => readEvents(db, filter))
   }
@@ -192,7 +210,7 @@ export class KyselyStore implements Store {
 }
 
 async function save(db: Db, domainId: string, changes: Changes, seal: Seal): Promise<void> {
-  const { domain, order, certificate, recordsWritten = [], recordsRemoved = [], events = [] } = changes
+  const { domain, order, certificate, recordsWritten = [], recordsRemoved = [], events = [], budget } = changes
   if (order) await saveOrder(db, order, seal)
   if (certificate) await saveCertificate(db, certificate, seal)
   if (domain) await updateDomain(db, domain)
@@ -200,6 +218,7 @@ async function save(db: Db, domainId: string, changes: Changes, seal: Seal): Pro
   await removeRecords(db, domainId, recordsRemoved)
   for (const challenge of changes.challengesWritten ?? []) await saveHttpChallenge(db, challenge)
   await removeHttpChallenges(db, domainId, changes.challengesRemoved ?? [])
+  if (budget) await changeBudget(db, budget)
   await appendEvents(db, events)
 }
 

@@ -59,7 +59,7 @@ describe('migrate', () => {
     const without = []
     for (const table of await tables()) if (!(await columns(table)).includes('tenant')) without.push(table)
     // A lease on a key excludes across tenants.
-    expect(without.sort()).toEqual(['ca_circuits', 'key_leases', 'meta', 'schema_version', 'sqlite_sequence'])
+    expect(without.sort()).toEqual(['ca_budgets', 'ca_circuits', 'key_leases', 'meta', 'schema_version', 'sqlite_sequence'])
   })
 
   it('brings a state of version 2 forward with all that is in it', async () => {

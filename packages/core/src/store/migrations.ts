@@ -7,6 +7,7 @@ import { ownershipMissing } from './migrations/0002-ownership-missing.ts'
 import { rrsetLeases } from './migrations/0003-rrset-leases.ts'
 import { caCircuits } from './migrations/0004-ca-circuits.ts'
 import { renewalAdvice } from './migrations/0005-renewal-advice.ts'
+import { caBudgets } from './migrations/0006-ca-budgets.ts'
 import { httpChallenges } from './migrations/0007-http-challenges.ts'
 import { ownRequests } from './migrations/0009-own-requests.ts'
 import { foreignState } from './state-errors.ts'
@@ -25,6 +26,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 3, up: rrsetLeases },
   { version: 4, up: caCircuits },
   { version: 5, up: renewalAdvice },
+  { version: 6, up: caBudgets },
   { version: 7, up: httpChallenges },
   { version: 9, up: ownRequests },
 ]

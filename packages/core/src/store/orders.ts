@@ -1,4 +1,5 @@
 import type { Selectable } from 'kysely'
+import type { BudgetUnit } from '../domain/ca-budget.ts'
 import type { Order, OrderAuthorization } from '../domain/model.ts'
 import { dateOrNull, readArray, timeOrNull, withoutNulls } from './columns.ts'
 import type { Db } from './database.ts'
@@ -61,6 +62,7 @@ function orderRow(order: Order, seal: Seal): Selectable<OrdersTable> {
     certificate_key: seal.close(order.certificateKey ?? '', keyCell(order)),
     csr: order.csr ?? null,
     key_type: order.keyType,
+    reserved: order.reserved ? JSON.stringify(order.reserved) : null,
     created_at: order.createdAt.getTime(),
     updated_at: order.updatedAt.getTime(),
   }
@@ -88,6 +90,7 @@ function orderOf(row: Selectable<OrdersTable>, seal: Seal): Order {
       finalizeUrl: row.finalize_url,
       certificateUrl: row.certificate_url,
       expires: dateOrNull(row.expires),
+      reserved: row.reserved === null ? null : readArray<BudgetUnit>(row.reserved, cell('reserved')),
     }),
   }
 }

@@ -31,6 +31,16 @@ try {
   }
   // In the file beside the state is a number that each of them reads and writes anew: only a lease saves it.
   if (verb === 'count') for (let n = 0; n < Number(times); n++) console.log(await countOne(store))
+  // How many of so many tries were let through by a limit of 30.
+  if (verb === 'spend') {
+    const unit = {
+      key: { ca: 'https://ca.example/', kind: 'orders', subject: 'a' },
+      limit: { count: 30, windowMs: 1e12 },
+    } as const
+    let spent = 0
+    for (let n = 0; n < Number(times); n++) if ((await store.spendBudget([unit], clock.now())).length === 0) spent++
+    console.log(spent)
+  }
   await store.close()
   console.log('closed')
 } catch (error) {

@@ -66,6 +66,13 @@ describe('processes on one state', { timeout: 60_000 }, () => {
     await store.close()
   })
 
+  it('spend no unit of a budget twice, and lose none', async () => {
+    await addDomain()
+    const printed = await Promise.all(Array.from({ length: 4 }, () => run(['spend', path, '20'])))
+    expect(printed.map((lines) => lines.at(-1))).toEqual(Array.from({ length: 4 }, () => 'closed'))
+    expect(printed.reduce((sum, [spent]) => sum + Number(spent), 0)).toBe(30)
+  })
+
   it('take turns by leases on a key, and leave none behind', async () => {
     await addDomain()
     await writeFile(`${path}.number`, '0')

@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { LimitKind } from '../domain/ca-limits.ts'
 import type { CertificateKeyType, DomainStatus, OrderState, ProofState, RecordPurpose, WrittenRecord } from '../domain/model.ts'
 
 /** Milliseconds since 1970. */
@@ -21,6 +22,7 @@ export interface Schema {
   accounts: AccountsTable
   audit: AuditTable
   ca_circuits: CaCircuitsTable
+  ca_budgets: CaBudgetsTable
   meta: MetaTable
   schema_version: SchemaVersionTable
 }
@@ -96,6 +98,8 @@ export interface OrdersTable {
   certificate_key: Sealed
   csr: string | null
   key_type: CertificateKeyType
+  /** What it has reserved under limits of its CA; null: nothing yet. */
+  reserved: Json | null
   created_at: Time
   updated_at: Time
 }
@@ -195,6 +199,20 @@ export interface CaCircuitsTable {
   failures: number
   open_until: Time
   reason: string
+}
+
+/**
+ * What is left of the limits of CAs; no row: all of it. Each count is an instant (domain/ca-budget.ts), kept twice: what an order
+ * has reserved comes back as time passes from `full_at` at once, while the CA counts it, and begins to fill up again, later.
+ */
+export interface CaBudgetsTable {
+  ca: string
+  kind: LimitKind
+  subject: string
+  /** With what is reserved; never before the other. */
+  full_at: Time
+  /** As the CA has it: with what it has answered to. */
+  taken_full_at: Time
 }
 
 /** Facts of the state as a whole. */

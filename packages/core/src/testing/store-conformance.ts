@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest'
 import { checkAccountsAndAudit } from './store-conformance/accounts.ts'
+import { checkBudgets } from './store-conformance/budgets.ts'
 import { checkCommits } from './store-conformance/commits.ts'
 import { checkDomains } from './store-conformance/domains.ts'
 import { checkHttpChallenges } from './store-conformance/http-challenges.ts'
@@ -23,6 +24,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
     checkHttpChallenges(t)
     checkOwnership(t)
     checkAccountsAndAudit(t)
+    checkBudgets(t)
 
     it('can be closed twice', async () => {
       await t.store.close()

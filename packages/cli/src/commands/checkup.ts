@@ -1,0 +1,125 @@
+import { type AuthorityStatus, type CaBudget, type Domainctl, DomainctlError, toDomainctlError } from '@domainctl/core'
+import type { Context } from '../context.ts'
+import { exitCodeOf, reportError } from '../exit.ts'
+import { budgetLines } from '../output/budgets.ts'
+import { startProgress } from '../output/progress.ts'
+import { table } from '../output/table.ts'
+import { printable } from '../output/text.ts'
+
+/** One line of `doctor` without a name. */
+interface CheckupLine {
+  what: 'configuration' | 'state' | 'ca' | 'clock' | 'limits'
+  /** Such as the CA. */
+  of: string
+  status: 'ok' | 'warn' | 'fail'
+  explanation: string
+  /** What mends it. */
+  fix?: string
+  error?: DomainctlError
+}
+
+/** A signature is refused, or a certificate not yet valid, long before; a CA's own clock is off by seconds at most. */
+const CLOCK = { warnMs: 30_000, failMs: 5 * 60_000 }
+
+const MARKS = { ok: ['good', '✔'], warn: ['waiting', '!'], fail: ['bad', '✖'] } as const
+
+/** `doctor`: whether this installation can do its work, and what is left of the limits of its CAs. Changes nothing. */
+export async function checkup(context: Context): Promise<number> {
+  const { io, output } = context
+  const progress = await startProgress(io, output, 1)
+  const { lines, budgets } = await look(context, progress.update).finally(progress.stop)
+  if (output.json) {
+    const checks = lines.map(({ error, ...line }) => ({ ...line, ...(error && { error: reportError(error) }) }))
+    output.document({ ok: lines.every(({ status }) => status !== 'fail'), checks, budgets })
+  } else {
+    const rows = lines.map(({ status, what, of, explanation }) => {
+      const [meaning, mark] = MARKS[status]
+      return [output.paint(meaning, mark), what, printable(of), printable(explanation)]
+    })
+    output.print(...table(['', 'WHAT', 'OF', 'FOUND'], rows))
+    for (const { of, fix } of lines) if (fix !== undefined) output.print(`${printable(of)}: ${printable(fix)}`)
+    output.print(...budgetLines(budgets, context))
+  }
+  const failed = lines.find(({ status }) => status === 'fail')
+  return failed?.error ? exitCodeOf(failed.error) : 0
+}
+
+async function look(
+  context: Context,
+  onProgress: (progress: { name: string; message: string }) => void,
+): Promise<{ lines: CheckupLine[]; budgets: CaBudget[] }> {
+  const { config, io } = context
+  const lines: CheckupLine[] = [configurationLine(context)]
+  try {
+    const domainctl = await context.domainctl()
+    lines.push(await stateLine(domainctl, config.settings.state))
+    const statuses = await domainctl.authorities({ signal: io.signal, onProgress })
+    for (const status of statuses) lines.push(...linesOfCa(status))
+    const budgets = await domainctl.budgets()
+    for (const { ca, isCounted } of statuses) lines.push(...limitLines(ca, isCounted, budgets))
+    return { lines, budgets }
+  } catch (thrown) {
+    const error = toDomainctlError(thrown, io.signal)
+    if (error.kind === 'interrupted') throw error
+    return { lines: [...lines, failing('state', config.settings.state, error)], budgets: [] }
+  }
+}
+
+function configurationLine({ config }: Context): CheckupLine {
+  const { file, settings } = config
+  const of = file?.shown ?? 'flags and environment'
+  const explanation = `CA: ${settings.ca.join(', ')}; DNS provider: ${settings.provider ?? 'the one that has the zone, else by hand'}`
+  const withoutContact = settings.email === undefined
+  return {
+    what: 'configuration',
+    of,
+    status: withoutContact ? 'warn' : 'ok',
+    explanation: withoutContact ? `${explanation}; no contact address` : explanation,
+    ...(withoutContact && { fix: 'Set email (--email, DOMAINCTL_EMAIL), so that the CA can reach you.' }),
+  }
+}
+
+async function stateLine(domainctl: Domainctl, of: string): Promise<CheckupLine> {
+  const { domains } = await domainctl.list({ tenant: null }, { limit: 1 })
+  const explanation = domains.length === 0 ? 'readable, without domains' : 'readable'
+  return { what: 'state', of, status: 'ok', explanation }
+}
+
+function linesOfCa({ ca, account, error, rests, isReachable, clockAheadMs }: AuthorityStatus): CheckupLine[] {
+  const clock = clockAheadMs === undefined ? [] : clockLines(ca, clockAheadMs)
+  if (error) return [failing('ca', ca, error), ...(isReachable ? clock : [])]
+  const known = account === null ? 'answers; the first order makes an account' : 'answers, and knows the account'
+  if (!rests) return [{ what: 'ca', of: ca, status: 'ok', explanation: known }, ...clock]
+  const explanation = `${known}; has failed, and rests until ${rests.until.toISOString()}: ${rests.reason}`
+  return [
+    { what: 'ca', of: ca, status: 'warn', explanation, fix: 'Nothing has to be done; --force asks it all the same.' },
+    ...clock,
+  ]
+}
+
+function clockLines(ca: string, aheadMs: number): CheckupLine[] {
+  const off = Math.abs(aheadMs)
+  const status = off >= CLOCK.failMs ? 'fail' : off >= CLOCK.warnMs ? 'warn' : 'ok'
+  if (status === 'ok') return [{ what: 'clock', of: ca, status, explanation: 'agrees with the CA' }]
+  const explanation = `this machine is ${Math.round(off / 1000)} s ${aheadMs > 0 ? 'ahead of' : 'behind'} the CA`
+  const fix = 'Set the clock of this machine (NTP): certificates are valid by it, and waits are counted by it.'
+  const error = new DomainctlError('CLOCK_WRONG', `${explanation}.`, { hint: fix })
+  return [{ what: 'clock', of: ca, status, explanation, fix, ...(status === 'fail' && { error }) }]
+}
+
+function limitLines(ca: string, isCounted: boolean, budgets: readonly CaBudget[]): CheckupLine[] {
+  if (!isCounted) {
+    const explanation = 'none are known, none are counted'
+    return [{ what: 'limits', of: ca, status: 'ok', explanation }]
+  }
+  const spent = budgets.filter((budget) => budget.ca === ca && budget.left === 0)
+  const [first] = spent.toSorted((a, b) => a.nextAt.getTime() - b.nextAt.getTime())
+  if (!first) return [{ what: 'limits', of: ca, status: 'ok', explanation: 'there is room' }]
+  const explanation = `${spent.length} of them ${spent.length === 1 ? 'has' : 'have'} no room; the first has at ${first.nextAt.toISOString()}`
+  const fix = 'Orders are refused until then, and nothing is lost by it. What was agreed with the CA is said by cas.NAME.limits.'
+  return [{ what: 'limits', of: ca, status: 'warn', explanation, fix }]
+}
+
+function failing(what: CheckupLine['what'], of: string, error: DomainctlError): CheckupLine {
+  return { what, of, status: 'fail', explanation: `${error.message} (${error.code})`, fix: error.hint, error }
+}

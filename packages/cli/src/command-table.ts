@@ -1,3 +1,4 @@
+import { ACCOUNT_COMMANDS } from './account-commands.ts'
 import { type CommandRow, command, option, repeated, repeatedOrList } from './command-row.ts'
 import type { AddFlags } from './commands/add.ts'
 import type { DoctorFlags } from './commands/doctor.ts'
@@ -219,6 +220,7 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ['domainctl revoke shop.example.com --reason keyCompromise', 'domainctl revoke --from-file gone.txt --yes'],
     run: async (context, args, flags) => (await import('./commands/index.ts')).revoke(context, args, flags),
   }),
+  ...ACCOUNT_COMMANDS,
   command({
     name: 'challenge',
     args: '<token>',

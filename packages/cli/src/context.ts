@@ -72,6 +72,8 @@ function engineOptions({ settings, providers, zones, cas }: Config, io: Io): Dom
     cas,
     // Most commands never speak to the CA: what is wrong with this file is no matter of theirs.
     ...(caRoot !== undefined && { caRoots: () => (caRoots ??= readCaRoots(caRoot, '--ca-root (DOMAINCTL_CA_ROOT, caRoot)')) }),
+    account: settings.account,
+    accountKeyType: settings.accountKeyType,
     ...(email !== undefined && { contact: email }),
     acceptTerms: settings.acceptTos,
     providers: Object.fromEntries([...providers].map(([name, { open }]) => [name, lazyProvider(() => open(runtime))])),

@@ -17,6 +17,7 @@ const CHOOSING = [
   'tenant',
   'resolver',
   'ca',
+  'account',
   'caRoot',
   'authoritativePort',
   'httpPort',

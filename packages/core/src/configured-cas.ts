@@ -1,6 +1,7 @@
 import type { CaOptions, DomainctlOptions } from './contracts/domainctl.ts'
 import type { ExternalAccount } from './contracts/issuer.ts'
 import { type CaLimits, limitsOf } from './domain/ca-limits.ts'
+import { ACCOUNT_NAME, DEFAULT_ACCOUNT } from './domain/ids.ts'
 import { KNOWN_CAS } from './domain/known-cas.ts'
 import { withoutCredentials } from './domain/without-credentials.ts'
 import { DomainctlError } from './errors.ts'
@@ -17,10 +18,19 @@ export interface ConfiguredCas {
   limits(directory: string): CaLimits
   /** What an account there is bound to, where it was given. @throws `CONFIG_INVALID` */
   externalAccount(directory: string): Promise<ExternalAccount | undefined>
+  /** The name of the account that is used there. */
+  accountName(directory: string): string
 }
 
-/** Reads `ca`, `cas` and `caRoots` of the options. @throws `CONFIG_INVALID` for a CA without a directory, or one that two share */
-export function configuredCas({ cas = {}, caRoots }: Pick<DomainctlOptions, 'cas' | 'caRoots'>): ConfiguredCas {
+/**
+ * Reads `account`, `cas` and `caRoots` of the options.
+ * @throws `CONFIG_INVALID` for a CA without a directory, or one that two share, and for what is no name of an account
+ */
+export function configuredCas({
+  account,
+  cas = {},
+  caRoots,
+}: Pick<DomainctlOptions, 'account' | 'cas' | 'caRoots'>): ConfiguredCas {
   const known = (named: string) => (Object.hasOwn(KNOWN_CAS, named) ? KNOWN_CAS[named]?.directory : undefined)
   const byDirectory = new Map<string, CaOptions & { name: string }>()
   for (const [name, options] of Object.entries(cas)) {
@@ -29,8 +39,11 @@ export function configuredCas({ cas = {}, caRoots }: Pick<DomainctlOptions, 'cas
     const other = byDirectory.get(checked(directory))
     if (other) throw sameDirectory(other.name, name, directory)
     checkLimits(name, options.limits)
+    if (options.account !== undefined) checkedName(options.account)
     byDirectory.set(directory, { name, ...options })
   }
+
+  const usual = checkedName(account ?? DEFAULT_ACCOUNT)
 
   function directoryUrl(named: string): string {
     const own = Object.hasOwn(cas, named) ? cas[named]?.directory : undefined
@@ -51,6 +64,7 @@ export function configuredCas({ cas = {}, caRoots }: Pick<DomainctlOptions, 'cas
       return typeof roots === 'function' ? await roots() : roots
     },
     limits: (directory) => limitsOf(directory, byDirectory.get(directory)?.limits),
+    accountName: (directory) => byDirectory.get(directory)?.account ?? usual,
     async externalAccount(directory) {
       const { name, externalAccount } = byDirectory.get(directory) ?? {}
       const given = typeof externalAccount === 'function' ? await externalAccount() : externalAccount
@@ -99,6 +113,13 @@ function checkedAccount({ kid, hmacKey }: ExternalAccount, ca: string): External
   if (why === null) return { kid: kid.trim(), hmacKey: key }
   throw new DomainctlError('CONFIG_INVALID', `The external account for ${ca} cannot be used: ${why}.`, {
     hint: 'Copy both as the website of the CA shows them.',
+  })
+}
+
+function checkedName(name: string): string {
+  if (ACCOUNT_NAME.test(name)) return name
+  throw new DomainctlError('CONFIG_INVALID', `${JSON.stringify(name)} is no name of an account.`, {
+    hint: 'Use up to 63 letters, digits, ., _ and -, beginning with a letter or a digit.',
   })
 }
 

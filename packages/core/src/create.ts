@@ -62,6 +62,7 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     directoryUrls: cas.directoryUrls,
     limits: cas.limits,
     externalAccount: cas.externalAccount,
+    accountName: cas.accountName,
     provider: (name) => providerOf(options, name),
     providerNames: Object.keys(options.providers ?? {}),
   }
@@ -86,6 +87,13 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     testProvider: async (...args) => (await verbs()).testProvider(...args),
     revoke: async (...args) => (await verbs()).revoke(...args),
     remove: async (...args) => (await verbs()).remove(...args),
+    accounts: async (...args) => (await verbs()).accounts(...args),
+    account: async (...args) => (await verbs()).account(...args),
+    rotateAccountKey: async (...args) => (await verbs()).rotateAccountKey(...args),
+    updateAccount: async (...args) => (await verbs()).updateAccount(...args),
+    deactivateAccount: async (...args) => (await verbs()).deactivateAccount(...args),
+    importAccount: async (...args) => (await verbs()).importAccount(...args),
+    exportAccountKey: async (...args) => (await verbs()).exportAccountKey(...args),
     get: async (...args) => (await verbs()).get(...args),
     // Asked by every dashboard and shell prompt: it must start at once, without the rest of the house.
     list: async (filter, page) => {
@@ -183,6 +191,7 @@ function makeSettings(o: DomainctlOptions, { directoryUrls }: ConfiguredCas): Se
   return {
     cas: directoryUrls(o.ca ?? 'letsencrypt'),
     ...(o.contact !== undefined && { contact: o.contact }),
+    accountKeyType: o.accountKeyType ?? 'ec256',
     acceptTerms: o.acceptTerms ?? false,
     tenant: o.tenant ?? DEFAULT_TENANT,
     who: o.who ?? 'library',

@@ -220,7 +220,7 @@ export const ERRORS = {
   CA_ACCOUNT_INVALID: {
     kind: 'ca-refused',
     actor: 'operator',
-    about: 'The account does not exist at the CA or is not valid any more.',
+    about: 'The account does not exist at the CA, is not valid any more, or has another key there.',
   },
   CA_BAD_CERTIFICATE: {
     kind: 'ca-refused',

@@ -1,5 +1,6 @@
 // The library's front door. Nothing inside imports it.
 
+export type { AccountOptions, AccountReport, AccountVerbs } from './contracts/accounts.ts'
 export type { PropagationMode } from './contracts/dns.ts'
 export {
   type CallOptions,
@@ -11,7 +12,6 @@ export {
   type Zone,
   type ZoneAccess,
 } from './contracts/dns-provider.ts'
-
 export type {
   AddOptions,
   Application,
@@ -44,7 +44,18 @@ export type {
 } from './contracts/domainctl.ts'
 export { type CertificateRequest, type ExternalAccount, REVOCATION_REASONS, type RevocationReason } from './contracts/issuer.ts'
 export type { Clock, Logger, LogLevel, ProcessIdentity, Random, Runtime } from './contracts/runtime.ts'
-export type { BudgetChange, BudgetFilter, Changes, DomainFilter, DomainView, KeyLease, Lease, Store } from './contracts/store.ts'
+export type {
+  AccountChange,
+  AccountView,
+  BudgetChange,
+  BudgetFilter,
+  Changes,
+  DomainFilter,
+  DomainView,
+  KeyLease,
+  Lease,
+  Store,
+} from './contracts/store.ts'
 export { createDomainctl } from './create.ts'
 export { windowText } from './domain/budget-text.ts'
 export type { BudgetCount, BudgetKey, BudgetRefusal, BudgetUnit, BudgetWant } from './domain/ca-budget.ts'

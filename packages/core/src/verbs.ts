@@ -1,3 +1,4 @@
+import { makeAccountVerbs } from './account-verbs.ts'
 import type { Domainctl, VerbOptions } from './contracts/domainctl.ts'
 import type { WrittenRecord } from './domain/model.ts'
 import { parseName } from './domain/parse-name.ts'
@@ -27,7 +28,15 @@ export function makeVerbs(services: Services): Omit<Domainctl, 'list' | 'challen
     domain: await report(services, name),
     certificate: reportCertificate(certificate),
   })
+  const aboutAccounts = makeAccountVerbs(services)
   return {
+    accounts: atTheEdge(aboutAccounts.accounts),
+    account: atTheEdge(aboutAccounts.account),
+    rotateAccountKey: atTheEdge(aboutAccounts.rotateAccountKey),
+    updateAccount: atTheEdge(aboutAccounts.updateAccount),
+    deactivateAccount: atTheEdge(aboutAccounts.deactivateAccount),
+    importAccount: atTheEdge(aboutAccounts.importAccount),
+    exportAccountKey: atTheEdge(aboutAccounts.exportAccountKey),
     add: atTheEdge(async (input, o = {}) => report(services, (await add(services, input, o)).name)),
     verify: atTheEdge(async (input, o = {}) => {
       const { domain, checks, error } = await verify(services, primary(input), o)

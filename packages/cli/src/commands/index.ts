@@ -2,6 +2,14 @@
 // none of it, and a file for each command and for each piece that two of them share costs more to find than to load
 // (4 ms of 70 for `list`). What is heavy is imported later still, by whoever needs it.
 export { createContext } from '../context.ts'
+export {
+  accountDeactivate,
+  accountExportKey,
+  accountImport,
+  accountList,
+  accountRotateKey,
+  accountUpdate,
+} from './account.ts'
 export { add } from './add.ts'
 export { challenge } from './challenge.ts'
 export { configShow } from './config.ts'

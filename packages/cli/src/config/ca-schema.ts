@@ -1,6 +1,6 @@
 import type { LimitKind } from '@domainctl/core'
 import * as z from 'zod'
-import { isCaUrl } from '../forms.ts'
+import { isCaUrl, isTenant } from '../forms.ts'
 import { DURATION_FORM, parseDuration } from '../time.ts'
 import { REFERENCE } from './secret.ts'
 
@@ -9,6 +9,8 @@ export interface WrittenCa {
   directory?: string
   /** A PEM file, relative to the configuration file. */
   root?: string
+  /** Which of several accounts. */
+  account?: string
   eabKid?: string
   /** A reference. */
   eabHmacKey?: string
@@ -39,6 +41,7 @@ export const WRITTEN_CA = z
   .strictObject({
     directory: z.string().refine(isCaUrl).optional(),
     root: z.string().min(1).optional(),
+    account: z.string().refine(isTenant).optional(),
     eabKid: z.string().min(1).optional(),
     eabHmacKey: z.string().regex(REFERENCE).optional(),
     limits: WRITTEN_LIMITS.optional(),
@@ -49,6 +52,7 @@ export const WRITTEN_CA = z
 export const EXPECTED_OF_CA: Readonly<Record<string, string>> = {
   directory: 'the http(s) URL of an ACME directory',
   root: 'the path of a PEM file',
+  account: 'the name of an account: letters, digits, ., _ and -',
   eabKid: 'the key id that the website of the CA shows',
   eabHmacKey: 'a reference to the HMAC key that the website of the CA shows (env:NAME or file:PATH)',
   limits: 'a mapping from what it counts (accounts, orders, certificates, duplicates, failures) to { count, per }',

@@ -18,12 +18,13 @@ export function casFromFile(
 ): Record<string, CaOptions> {
   const folder = dirname(file.path)
   return Object.fromEntries(
-    Object.entries(written).map(([name, { directory, root, eabKid, eabHmacKey, limits }]): [string, CaOptions] => [
+    Object.entries(written).map(([name, { directory, root, account, eabKid, eabHmacKey, limits }]): [string, CaOptions] => [
       name,
       {
         ...(directory !== undefined && { directory }),
         ...(limits !== undefined && { limits: limitsFrom(limits) }),
         ...(root !== undefined && { roots: () => readCaRoots(resolve(folder, root), `cas.${name}.root`) }),
+        ...(account !== undefined && { account }),
         ...(eabKid !== undefined &&
           eabHmacKey !== undefined && {
             externalAccount: async () => ({
@@ -41,6 +42,11 @@ function limitsFrom(written: NonNullable<WrittenCa['limits']>): CaLimits {
   return Object.fromEntries(
     Object.entries(written).map(([kind, { count, per }]) => [kind, { count, windowMs: parseDuration(per) ?? 0 }]),
   )
+}
+
+/** Without what is said of the accounts of single CAs: a name that was typed or set for this call goes before it. */
+export function withoutAccounts(written: Record<string, WrittenCa>): Record<string, WrittenCa> {
+  return Object.fromEntries(Object.entries(written).map(([name, { account: _, ...rest }]) => [name, rest]))
 }
 
 /** The directory that a CA of the file has by itself or by a known name. */

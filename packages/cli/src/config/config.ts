@@ -3,7 +3,7 @@ import { type CaOptions, DomainctlError, readZones } from '@domainctl/core'
 import type { Io } from '../io.ts'
 import { shortened } from '../output/text.ts'
 import type { WrittenCa } from './ca-schema.ts'
-import { casFromFile, checkCasOfFile, unknownCa, withExternalAccount } from './cas.ts'
+import { casFromFile, checkCasOfFile, unknownCa, withExternalAccount, withoutAccounts } from './cas.ts'
 import type { ConfiguredProvider } from './configured-provider.ts'
 import { type ConfigFile, loadConfigFile } from './file.ts'
 import { describeValue, wrongValue } from './problem.ts'
@@ -75,16 +75,21 @@ export async function loadConfig(flags: Flags, io: Pick<Io, 'env' | 'cwd'>): Pro
     checkProvider(source === file?.shown ? `${source}: provider` : `The environment variable ${source}`, value, known)
   }
   const settings = Object.fromEntries(Object.entries(origins).map(([key, { value }]) => [key, value])) as Settings
+  const isSetForThisCall = !['default', file?.shown].includes(origins.account.source)
   checkCas(settings.ca, origins.ca.source, Object.keys(checked?.cas ?? {}), file)
   return {
     settings,
     origins,
     providers,
     zones,
-    cas: withExternalAccount(file && checked ? casFromFile(checked.cas, file, io) : {}, settings.ca, {
-      ...settings,
-      isOfFile: [origins.eabKid, origins.eabHmacKey].every(({ source }) => source === file?.shown),
-    }),
+    cas: withExternalAccount(
+      file && checked ? casFromFile(isSetForThisCall ? withoutAccounts(checked.cas) : checked.cas, file, io) : {},
+      settings.ca,
+      {
+        ...settings,
+        isOfFile: [origins.eabKid, origins.eabHmacKey].every(({ source }) => source === file?.shown),
+      },
+    ),
     writtenCas: checked?.cas ?? {},
     ...(file && { file }),
   }

@@ -56,6 +56,22 @@ export const SETTINGS = {
     flag: '--email <address>',
     form: { expected: 'an e-mail address', fits: isEmail },
   },
+  account: {
+    type: 'string',
+    help: 'which account at the CA, of several; made where there is none',
+    env: 'DOMAINCTL_ACCOUNT',
+    flag: '--account <name>',
+    default: 'default',
+    form: { expected: 'a text of letters, digits, ., _ and -', fits: isTenant },
+  },
+  accountKeyType: {
+    type: 'choice',
+    help: 'type of the keys of accounts that are made, or get another key',
+    env: 'DOMAINCTL_ACCOUNT_KEY_TYPE',
+    flag: '--account-key-type <type>',
+    default: 'ec256',
+    choices: ['ec256', 'ec384', 'rsa2048', 'rsa4096'],
+  },
   acceptTos: {
     type: 'boolean',
     help: "accept the CA's terms of service",

@@ -25,6 +25,8 @@ declare module 'acme-client/src/http.js' {
     request(url: string, method: string, opts?: { data?: unknown }): Promise<A>
     getNonce(): Promise<string>
     getDirectory(): Promise<object>
+    /** A flattened JWS with the JWK in its header, and neither nonce nor kid. */
+    createSignedBody(url: string, payload: object): object
     /** POSTs a JWS; repeats after `badNonce` with the nonce of that answer; returns whatever else was answered. */
     signedRequest(url: string, payload: object | null, opts?: SignedRequestOptions, attempts?: number): Promise<A>
   }

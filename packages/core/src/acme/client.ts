@@ -17,7 +17,7 @@ import type { Transport } from './transport.ts'
 const MAX_BAD_NONCES = 8
 
 /** What a signed request may be sent to by the name that the directory has for it. */
-export type SignedResource = 'newAccount' | 'newOrder' | 'revokeCert'
+export type SignedResource = 'newAccount' | 'newOrder' | 'revokeCert' | 'keyChange'
 
 /** Who signs. */
 export interface Signer {
@@ -59,6 +59,13 @@ export async function post(
     includeJwsKid: signer.kid !== undefined,
     includeExternalAccountBinding: signer.externalAccount !== undefined,
   })
+}
+
+/** A JWS by a key that shows itself, without a nonce: the inner one of a key change (RFC 8555 §7.3.5). */
+export function signedByNewKey({ key, jwk }: Signer, url: string, payload: object): object {
+  const client = new HttpClient<Answer>('', key)
+  client.jwk = jwk
+  return client.createSignedBody(url, payload)
 }
 
 /** A CSR for the key, PEM (RFC 2986). */

@@ -60,6 +60,11 @@ export class Connection {
     return post(line, signer, target, payload, subject, signal)
   }
 
+  /** The JWS by which a new key shows that it is at hand (RFC 8555 §7.3.5), to be the payload of another one. */
+  async signedByNewKey(signer: Signer, url: string, payload: object): Promise<object> {
+    return (await import('./client.ts')).signedByNewKey(signer, url, payload)
+  }
+
   /** A GET without a signature, which renewal information alone is asked by (RFC 9773 §4.1). */
   async get(url: string, signal: AbortSignal): Promise<Answer> {
     return (await this.#opened()).send('GET', url, { signal })

@@ -2,6 +2,7 @@ import { generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
 import type { CertificateCrypto } from '../contracts/issuer.ts'
 import type { KeyType } from '../domain/model.ts'
+import { readAccountKey } from './account-keys.ts'
 import { certificateId } from './certificate-id.ts'
 import { fingerprintOf, readRequest, requestDer } from './certificate-request.ts'
 import { readCertificate, rootName } from './chain.ts'
@@ -15,6 +16,7 @@ export function createCertificateCrypto(): CertificateCrypto {
   return {
     createKey,
     createCsr,
+    readAccountKey,
     readCertificate,
     certificateId: idOfLeaf,
     readRequest,

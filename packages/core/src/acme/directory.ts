@@ -12,6 +12,8 @@ export interface Directory {
   newOrder: string
   /** Absent where the CA revokes nothing, against RFC 8555 §7.1.1. */
   revokeCert?: string
+  /** Absent where keys of accounts cannot be changed, against RFC 8555 §7.1.1. */
+  keyChange?: string
   /** Where renewal information is (RFC 9773 §3); absent: the CA gives none. */
   renewalInfo?: string
   description: IssuerDescription
@@ -40,7 +42,7 @@ export function parseDirectory(answer: Answer, now: Date): Directory {
     if (typeof value !== 'string' || !URL.canParse(value)) throw notAcme(url, `it has no ${name}`)
     return value
   }
-  const optional = (name: 'revokeCert' | 'renewalInfo') => {
+  const optional = (name: 'revokeCert' | 'renewalInfo' | 'keyChange') => {
     const value = data[name]
     return typeof value === 'string' && URL.canParse(value) ? { [name]: value } : {}
   }
@@ -49,6 +51,7 @@ export function parseDirectory(answer: Answer, now: Date): Directory {
     newAccount: endpoint('newAccount'),
     newOrder: endpoint('newOrder'),
     ...optional('revokeCert'),
+    ...optional('keyChange'),
     ...optional('renewalInfo'),
     description: {
       ...describe(isRecord(data.meta) ? data.meta : {}),

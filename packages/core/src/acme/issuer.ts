@@ -2,6 +2,7 @@ import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
 import type { Issuer, IssuerAccount, RevocationReason } from '../contracts/issuer.ts'
 import type { Clock, Logger } from '../contracts/runtime.ts'
 import { DomainctlError } from '../errors.ts'
+import { accountRequests } from './account-requests.ts'
 import { certificateId } from './certificate-id.ts'
 import type { Signer } from './client.ts'
 import { Connection } from './connection.ts'
@@ -75,22 +76,7 @@ export function createIssuer(o: IssuerOptions): Issuer {
       return (await connection.directory(signal)).description
     },
 
-    async createAccount(key, { contact, termsAgreed, externalAccount }, { signal }) {
-      const payload = {
-        ...(termsAgreed ? { termsOfServiceAgreed: true } : {}),
-        ...(contact === undefined ? {} : { contact: [contact.startsWith('mailto:') ? contact : `mailto:${contact}`] }),
-      }
-      const answer = await connection.post(
-        { ...signerOf(key), ...(externalAccount && { externalAccount }) },
-        { resource: 'newAccount' },
-        payload,
-        'the account',
-        signal,
-      )
-      const { status } = parseAccount(answer)
-      if (status !== 'valid') throw accountEnded(answer.url, status)
-      return { url: parseLocation(answer, 'an account'), key }
-    },
+    ...accountRequests(connection, signerOf, o.ca),
 
     async newOrder(account, { names, profile, replaces }, { signal }) {
       const payload = {
@@ -197,14 +183,8 @@ function readSigner(pem: string): Signer {
     return { key, jwk: Object.fromEntries(members.map(([name, value]) => [name, String(value)])) }
   } catch (cause) {
     throw new DomainctlError('CA_ACCOUNT_INVALID', 'The private key of the account cannot be read: it is not PKCS#8 PEM.', {
-      hint: 'Restore the state from a backup, or create a new account at this CA.',
+      hint: 'Restore the state from a backup, or import the key of the account with domainctl account import.',
       cause,
     })
   }
-}
-
-function accountEnded(url: string, status: string): DomainctlError {
-  return new DomainctlError('CA_ACCOUNT_INVALID', `The account at the CA at ${new URL(url).host} is ${status}.`, {
-    hint: 'Create a new account with a new key: an account that has ended cannot be revived (RFC 8555 §7.3.6).',
-  })
 }

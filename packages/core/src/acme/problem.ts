@@ -32,6 +32,7 @@ export function parseProblem(data: unknown, status: number): Problem | null {
     detail: textOr(data.detail, textOr(data.title, 'no detail given')),
     status: typeof data.status === 'number' ? data.status : status,
   }
+  if (typeof data.instance === 'string' && URL.canParse(data.instance)) problem.instance = printable(data.instance)
   if (!Array.isArray(data.subproblems)) return problem
   const subproblems = data.subproblems
     .slice(0, MAX_SUBPROBLEMS)

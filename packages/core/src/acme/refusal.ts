@@ -1,6 +1,8 @@
 import type { Problem } from '../contracts/issuer.ts'
 import { type Actor, DomainctlError, type ErrorCode } from '../errors.ts'
 import type { Answer } from './answer.ts'
+import { linksOf } from './link.ts'
+import { printable } from './printable.ts'
 import { AcmeProblemError, describeProblem, parseProblem, problemKind } from './problem.ts'
 import { parseRetryAfter } from './retry-after.ts'
 
@@ -12,7 +14,7 @@ import { parseRetryAfter } from './retry-after.ts'
  */
 export function refusal(answer: Answer, subject: string, now: Date, o: { concernsAll?: boolean } = {}): DomainctlError {
   const { host } = new URL(answer.url)
-  const problem = parseProblem(answer.data, answer.status) ?? problemOfStatus(answer)
+  const problem = withTerms(parseProblem(answer.data, answer.status) ?? problemOfStatus(answer), answer)
   const wait = parseRetryAfter(answer.headers['retry-after'], now)
   const retryAt = wait === undefined ? undefined : new Date(now.getTime() + wait)
   const said = describeProblem(problem)
@@ -39,7 +41,12 @@ export function refusal(answer: Answer, subject: string, now: Date, o: { concern
     )
   }
   if (kind === 'accountDoesNotExist' || isAboutAccount(problem)) {
-    return error('CA_ACCOUNT_INVALID', 'refused', 'Create a new account at this CA, then run the same command again.')
+    return error('CA_ACCOUNT_INVALID', 'refused', ACCOUNT_GONE)
+  }
+  if (problem.termsOfService !== undefined) {
+    const where = problem.instance === undefined ? '' : ` (what to do is at ${problem.instance})`
+    const hint = `Read its terms of service at ${problem.termsOfService}${where}, then repeat with --accept-tos.`
+    return error('TERMS_NOT_ACCEPTED', 'refused', hint)
   }
   const advice = ADVICE[kind]
   return error(
@@ -69,8 +76,17 @@ export function malformed(url: string, what: string, cause?: unknown): Domainctl
  * account and a `replaces` of another account's certificate are `unauthorized` too (lego#2789).
  */
 function isAboutAccount(problem: Problem): boolean {
-  return problemKind(problem) === 'unauthorized' && /^account\b.*\b(deactivated|revoked|not valid)\b/i.test(problem.detail)
+  return problemKind(problem) === 'unauthorized' && /^(the )?account\b.*\b(deactivated|revoked|not valid)\b/i.test(problem.detail)
 }
+
+/** With the terms that the CA wants agreed to, which stand in a header (RFC 8555 §7.3.3). */
+function withTerms(problem: Problem, answer: Answer): Problem {
+  const [terms] = problemKind(problem) === 'userActionRequired' ? linksOf(answer, 'terms-of-service') : []
+  return terms === undefined ? problem : { ...problem, termsOfService: printable(terms) }
+}
+
+const ACCOUNT_GONE =
+  'Look at it with domainctl account list --check. One that has ended is let go with domainctl account deactivate, and the next domainctl issue makes another one.'
 
 /** For proxies, load balancers and what is no CA at all. */
 function problemOfStatus({ status, contentType, headers }: Answer): Problem {

@@ -2,6 +2,7 @@ import type { IssuerAuthorization, IssuerOrder } from '../contracts/issuer.ts'
 import { LONGEST_TOKEN } from '../domain/http-challenge.ts'
 import type { Answer } from './answer.ts'
 import { linksOf } from './link.ts'
+import { printable } from './printable.ts'
 import { isRecord, parseProblem } from './problem.ts'
 import { malformed } from './refusal.ts'
 import { parseRetryAfter } from './retry-after.ts'
@@ -101,9 +102,14 @@ export function parseOrderList(answer: Answer): { urls: string[]; next?: string 
 }
 
 /** An account (RFC 8555 §7.1.2), reduced to what we look at. */
-export function parseAccount(answer: Answer): { status: string; ordersUrl?: string } {
+export function parseAccount(answer: Answer): { status: string; contact: string[]; ordersUrl?: string } {
   const account = new Resource(answer, 'an account', answer.data)
-  return { status: account.text('status'), ...(account.has('orders') ? { ordersUrl: account.url('orders') } : {}) }
+  const contact = account.optional('contact')
+  return {
+    status: printable(account.text('status')),
+    contact: Array.isArray(contact) ? contact.filter((url) => typeof url === 'string').map(printable) : [],
+    ...(account.has('orders') ? { ordersUrl: account.url('orders') } : {}),
+  }
 }
 
 /** The Location of what a POST made. */

@@ -15,6 +15,7 @@ import type {
 import type { NeededRecord } from '../domain/records.ts'
 import type { CertificateReport, DomainReport } from '../domain/report.ts'
 import type { DomainctlError } from '../errors.ts'
+import type { AccountVerbs } from './accounts.ts'
 import type { PropagationMode } from './dns.ts'
 import type { DnsProvider, ProviderAccess } from './dns-provider.ts'
 import type { CertificateRequest, ExternalAccount, RevocationReason } from './issuer.ts'
@@ -47,6 +48,13 @@ export interface DomainctlOptions {
    * `google-staging`, `sslcom`, `sslcom-rsa`, or names of your own.
    */
   cas?: Record<string, CaOptions>
+  /**
+   * The name of the account that is used at the CAs, one of several (default `default`); it is made where there is none. What is open
+   * goes on with the account that began it.
+   */
+  account?: string
+  /** Of the keys of accounts that are made, or get another key (default `ec256`). */
+  accountKeyType?: KeyType
   /** E-mail address for the CA's account. */
   contact?: string
   /** The operator has accepted the CA's terms of service. */
@@ -109,6 +117,8 @@ export interface CaOptions {
   directory?: string
   /** Roots (PEM) that the TLS of its API is checked with, before `caRoots`. */
   roots?: string | (() => Promise<string>)
+  /** The name of the account that is used there, in place of `account`. */
+  account?: string
   /** What accounts there are bound to, for a CA that asks for it; a function is called when an account is made. */
   externalAccount?: ExternalAccount | (() => Promise<ExternalAccount>)
   /**
@@ -444,7 +454,7 @@ export interface ListFilter {
  * others get `LEASE_HELD`. All throw `DomainctlError`. An aborted signal stops a verb after it has saved what was done
  * and has taken away the challenge records that it wrote; the error is `INTERRUPTED`, and the same verb continues.
  */
-export interface Domainctl {
+export interface Domainctl extends AccountVerbs {
   /**
    * Adds a domain (repeating it with the same settings changes nothing). Makes no DNS or CA call.
    * @throws `NAME_INVALID`, `NAMES_TOO_MANY`, `DOMAIN_EXISTS`, `PROVIDER_UNKNOWN`, `CONFIG_INVALID`, `CSR_INVALID`, `USAGE`

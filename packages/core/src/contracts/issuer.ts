@@ -8,6 +8,10 @@ export interface Problem {
   type: string
   detail: string
   status: number
+  /** Where the CA says what to do about it (RFC 8555 §7.3.3). */
+  instance?: string
+  /** New terms of service that have to be agreed to (RFC 8555 §7.3.3). */
+  termsOfService?: string
   subproblems?: { type: string; detail: string; identifier?: string }[]
 }
 
@@ -30,6 +34,20 @@ export interface IssuerAccount {
   url: string
   /** PKCS#8 PEM. */
   key: string
+}
+
+/** An account that the CA knows by its key. */
+export interface FoundAccount {
+  url: string
+  /** `mailto:` URLs, as far as the CA shows them. */
+  contact: string[]
+}
+
+/** An account as the CA shows it. */
+export interface AccountStatus {
+  /** `valid`, `deactivated` or `revoked` (RFC 8555 §7.1.6), or what the CA says. */
+  status: string
+  contact: string[]
 }
 
 /** An account at the CA's website, which its ACME accounts are bound to (RFC 8555 §7.3.4). */
@@ -98,7 +116,7 @@ export interface IssuerAuthorization {
  * sleeps for a `Retry-After`: it throws with `retryAt`.
  *
  * **Errors**: `CA_UNREACHABLE`, `CA_UNTRUSTED`, `CA_NOT_ACME`, `CA_UNAVAILABLE`, `CA_RATE_LIMITED`, `CA_REFUSED`,
- * `CA_ACCOUNT_INVALID`; the cause carries the {@link Problem} as `problem`, and as `concernsAll` whether the CA failed at what
+ * `CA_ACCOUNT_INVALID`, `TERMS_NOT_ACCEPTED` (new ones); the cause carries the {@link Problem} as `problem`, and as `concernsAll` whether the CA failed at what
  * every order begins with: its directory, or a nonce.
  * **Idempotence**: `createAccount` by key; `answerChallenge` and `finalize` may answer an error when repeated: look at
  * the order. `newOrder` may make a second order when its answer was lost.
@@ -115,6 +133,20 @@ export interface Issuer {
     a: { contact?: string; termsAgreed: boolean; externalAccount?: ExternalAccount },
     o: CallOptions,
   ): Promise<IssuerAccount>
+  /** The account that has this key, or null where the CA knows none (RFC 8555 §7.3.1). Makes none. */
+  findAccount(key: string, o: CallOptions): Promise<FoundAccount | null>
+  /** How the account is. */
+  showAccount(account: IssuerAccount, o: CallOptions): Promise<AccountStatus>
+  /** Tells another contact address, or that the terms of service of today are agreed to (RFC 8555 §7.3.2, §7.3.3). Idempotent. */
+  updateAccount(account: IssuerAccount, a: { contact?: string; termsAgreed?: true }, o: CallOptions): Promise<AccountStatus>
+  /** Ends the account for good, and with it its open orders (RFC 8555 §7.3.6). A second time it is `CA_ACCOUNT_INVALID`. */
+  deactivateAccount(account: IssuerAccount, o: CallOptions): Promise<void>
+  /**
+   * Gives the account another key (RFC 8555 §7.3.5). Where the answer was lost, `findAccount` with both keys tells which one counts;
+   * repeating it is refused when it was done.
+   * @param next PKCS#8 PEM
+   */
+  changeKey(account: IssuerAccount, next: string, o: CallOptions): Promise<void>
   newOrder(
     account: IssuerAccount,
     order: { names: string[]; profile?: string; replaces?: string },
@@ -158,6 +190,11 @@ export interface Issuer {
 export interface CertificateCrypto {
   /** A new private key, PKCS#8 PEM. */
   createKey(type: KeyType): Promise<string>
+  /**
+   * A private key of an account as people have it, PEM in any form (PKCS#8, PKCS#1, SEC 1) or a JWK (RFC 7517), as PKCS#8 PEM, and
+   * what it is, such as `ec256`. Its text shows in no error. @throws `USAGE` when it is none that signs requests
+   */
+  readAccountKey(text: string): { key: string; type: string }
   /** A certificate signing request for these DNS names, DER; the first is the common name when it fits (64 characters). */
   createCsr(key: string, names: string[]): Promise<Uint8Array>
   /** By what an order says that it replaces the leaf of this chain (RFC 9773 §4.1); null when it says not who signed it. */

@@ -91,6 +91,23 @@ export interface DomainView {
   records: WrittenRecord[]
 }
 
+/** An account with what hangs on it. */
+export interface AccountView {
+  account: Omit<Account, 'key' | 'nextKey'>
+  /** Its key is being changed, or was when a process died. */
+  keyChanging: boolean
+  /** Domains whose live certificate it has got, of all tenants. */
+  domains: number
+  /** Its orders that have not ended. */
+  openOrders: number
+}
+
+/** What becomes of an account; its id, tenant and CA stay. */
+export interface AccountChange {
+  account: Account
+  events: NewAuditEvent[]
+}
+
 /**
  * The state. All methods may be called concurrently by any number of processes. Secrets (certificate and account keys)
  * go in and come out in the clear and are sealed at rest.
@@ -164,12 +181,21 @@ export interface Store {
   httpChallengesOf(domainId: string): Promise<HttpChallenge[]>
   getCertificate(id: string): Promise<Certificate | null>
 
-  /** The account for this CA, or null. */
-  getAccount(tenant: string, ca: string): Promise<Account | null>
-  /** Keeps `account` unless there is one for its tenant and CA already; returns the one that is kept. */
+  /** The account of this name at this CA that has not ended, or null. */
+  getAccount(tenant: string, ca: string, name: string): Promise<Account | null>
+  /** The account of this id, ended or not, or null. */
+  getAccountById(id: string): Promise<Account | null>
+  /** All accounts of the tenant with what hangs on each, ended or not, in the order of CA, name and time; without any key. */
+  listAccounts(tenant: string): Promise<AccountView[]>
+  /** Keeps `account` unless there is one for its tenant, CA and name already; returns the one that is kept. */
   addAccount(account: Account, events: NewAuditEvent[]): Promise<Account>
   /** Sets the URL that the CA gave. */
   confirmAccount(id: string, url: string, events: NewAuditEvent[]): Promise<void>
+  /**
+   * Puts what `change` makes of an account in its place, with the events, in one transaction; null leaves it as it is. `change` may
+   * be called again when the transaction is. Returns the account as it is then.
+   */
+  changeAccount(id: string, change: (before: Account) => AccountChange | null): Promise<Account>
 
   /** What is remembered of these CAs' failures (requirements C2); those that are well are not among them. */
   caCircuits(cas: readonly string[]): Promise<CaCircuit[]>

@@ -19,3 +19,9 @@ export const TENANT = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
 
 /** The tenant of an operator's own domains. */
 export const DEFAULT_TENANT = 'default' satisfies Domain['tenant']
+
+/** The name of an account at a CA, for the same places. */
+export const ACCOUNT_NAME = TENANT
+
+/** The account that is used where none is named. */
+export const DEFAULT_ACCOUNT = 'default'

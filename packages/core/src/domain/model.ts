@@ -261,12 +261,20 @@ export interface Account {
   id: string
   tenant: string
   ca: string
+  /** Of the operator's choice; one of those that have not ended has it at its CA. */
+  name: string
   contact?: string
   /** The `kid`; absent until the CA has confirmed it. */
   url?: string
   /** PKCS#8 PEM. Sealed at rest. */
   key: string
+  /** Such as `ec256` or `rsa3072`: an imported key may be of any type that signs requests. */
+  keyType: string
+  /** What the key is being changed to, PKCS#8 PEM; which of both the CA knows, only asking tells. Sealed at rest. */
+  nextKey?: string
   createdAt: Date
+  /** It was deactivated, and is never used again. */
+  endedAt?: Date
 }
 
 /** A line of the append-only audit (requirements E4). */

@@ -22,7 +22,7 @@ it.each(['zerossl', 'google', 'sslcom'])('%s asks for an external account, whate
   const store = await openSqliteStore(join(folder, 'state.db'), { clock: manualClock(new Date()), random: systemRandom() })
   onTestFinished(() => store.close())
   const ca = KNOWN_CAS[name]
-  const services = { store, accountsInTheMaking: new Map(), externalAccount: async () => undefined }
+  const services = { store, accountsInTheMaking: new Map(), externalAccount: async () => undefined, accountName: () => 'default' }
   const made = accountAt({ ...services, settings: { acceptTerms: true } } as unknown as Services, silentCa(ca?.directory ?? ''), {
     signal: new AbortController().signal,
   })

@@ -3,10 +3,11 @@ import { DEFAULT_TENANT } from '../domain/ids.ts'
 import { knownCa } from '../domain/known-cas.ts'
 import type { Account } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
+import { event, withSettledKey } from './account-key.ts'
 import { countingAccount } from './budget.ts'
 import { makeId, type Services } from './services.ts'
 
-type KnownAccount = IssuerAccount & { id: string }
+export type KnownAccount = IssuerAccount & { id: string }
 
 interface AccountOptions {
   /** The CA has forgotten the account: make it again with the same key. */
@@ -25,8 +26,8 @@ interface AccountOptions {
 export async function accountAt(services: Services, issuer: Issuer, o: AccountOptions): Promise<KnownAccount> {
   const { accountsInTheMaking: making } = services
   for (;;) {
-    const kept = await services.store.getAccount(DEFAULT_TENANT, issuer.ca)
-    if (kept?.url && !o.renewed) return { id: kept.id, url: kept.url, key: kept.key }
+    const kept = await accountInState(services, issuer.ca)
+    if (kept?.url && !o.renewed) return known(await withSettledKey(services, issuer, kept, o.signal), kept.url)
     const other = making.get(issuer.ca)
     if (!other) break
     await other
@@ -39,22 +40,67 @@ export async function accountAt(services: Services, issuer: Issuer, o: AccountOp
   return made
 }
 
+/** The account that the configuration names for this CA, where there is one that has not ended. */
+export function accountInState({ store, accountName }: Services, ca: string): Promise<Account | null> {
+  return store.getAccount(DEFAULT_TENANT, ca, accountName(ca))
+}
+
+/**
+ * The account that began an order: it alone may go on with it (RFC 8555 §7.4), also where the configuration names another one by now.
+ * Null when it has ended, and the order with it.
+ */
+export async function accountOf(
+  services: Services,
+  issuer: Issuer,
+  accountId: string,
+  o: AccountOptions,
+): Promise<KnownAccount | null> {
+  const kept = await services.store.getAccountById(accountId)
+  if (!kept?.url || kept.endedAt) return null
+  if (kept.name === services.accountName(issuer.ca)) return accountAt(services, issuer, o)
+  const { key } = await withSettledKey(services, issuer, kept, o.signal)
+  if (!o.renewed) return { id: kept.id, url: kept.url, key }
+  return { id: kept.id, ...(await register(services, issuer, { ...kept, key }, o)) }
+}
+
+function known({ id, url, key }: Account, otherwise: string): KnownAccount {
+  return { id, url: url ?? otherwise, key }
+}
+
 async function makeAccount(services: Services, issuer: Issuer, o: AccountOptions): Promise<KnownAccount> {
-  const { store, settings } = services
+  const kept = await accountInState(services, issuer.ca)
+  if (kept?.url && !o.renewed) return known(kept, kept.url)
+  const terms = await termsOf(services, issuer, o)
+  const account = kept ?? (await keepNewAccount(services, issuer, services.settings.contact))
+  if (account.url && !o.renewed) return known(account, account.url)
+  return { id: account.id, ...(await register(services, issuer, account, o, terms)) }
+}
+
+/** What an account at this CA has to agree to and is bound to. */
+interface Terms {
+  termsAgreed: boolean
+  externalAccount?: ExternalAccount
+}
+
+/** @throws `TERMS_NOT_ACCEPTED`, `EXTERNAL_ACCOUNT_MISSING` */
+async function termsOf(services: Services, issuer: Issuer, o: AccountOptions): Promise<Terms> {
   const description = await issuer.describe(o)
-  const { termsOfService } = description
   const externalAccount = await requireAgreement(services, issuer.ca, description)
-  const { contact } = settings
-  const account = (await store.getAccount(DEFAULT_TENANT, issuer.ca)) ?? (await keepNewAccount(services, issuer, contact))
-  if (account.url && !o.renewed) return { id: account.id, url: account.url, key: account.key }
-  const wanted = {
-    ...(contact !== undefined && { contact }),
-    termsAgreed: termsOfService !== undefined,
-    ...(externalAccount && { externalAccount }),
-  }
-  const { url } = await countingAccount(services, issuer.ca, o.force ?? false, () => issuer.createAccount(account.key, wanted, o))
-  await store.confirmAccount(account.id, url, [event(services, 'account.confirmed', `${issuer.ca} knows the account as ${url}`)])
-  return { id: account.id, url, key: account.key }
+  return { termsAgreed: description.termsOfService !== undefined, ...(externalAccount && { externalAccount }) }
+}
+
+/** Tells the CA of the account, or of its key again: where it knows the key, it answers with the account that has it. */
+async function register(
+  services: Services,
+  issuer: Issuer,
+  { id, key, contact }: Account,
+  o: AccountOptions,
+  terms?: Terms,
+): Promise<IssuerAccount> {
+  const asked = { ...(contact !== undefined && { contact }), ...(terms ?? (await termsOf(services, issuer, o))) }
+  const { url } = await countingAccount(services, issuer.ca, o.force ?? false, () => issuer.createAccount(key, asked, o))
+  await services.store.confirmAccount(id, url, [event(services, 'account.confirmed', `${issuer.ca} knows the account as ${url}`)])
+  return { url, key }
 }
 
 /**
@@ -80,12 +126,15 @@ export async function requireAgreement(
 
 async function keepNewAccount(services: Services, issuer: Issuer, contact: string | undefined): Promise<Account> {
   const crypto = await services.crypto()
+  const { accountKeyType } = services.settings
   const account: Account = {
     id: makeId(services),
     tenant: DEFAULT_TENANT,
     ca: issuer.ca,
+    name: services.accountName(issuer.ca),
     ...(contact !== undefined && { contact }),
-    key: await crypto.createKey('ec256'),
+    key: await crypto.createKey(accountKeyType),
+    keyType: accountKeyType,
     createdAt: services.runtime.clock.now(),
   }
   return services.store.addAccount(account, [event(services, 'account.planned', `key made for an account at ${issuer.ca}`)])
@@ -96,10 +145,6 @@ function externalAccountMissing(ca: string): DomainctlError {
   return new DomainctlError('EXTERNAL_ACCOUNT_MISSING', `${ca} makes accounts only for those who have one at its website.`, {
     hint: `Get the key id and the HMAC key${from === undefined ? ' there' : ` at ${from}`}, and configure them for this CA (cas).`,
   })
-}
-
-function event({ runtime, settings }: Services, name: string, message: string) {
-  return { at: runtime.clock.now(), tenant: DEFAULT_TENANT, who: settings.who, event: name, message }
 }
 
 function ignore(): void {}

@@ -1,7 +1,6 @@
 import type { AuthorityStatus, VerbOptions } from '../contracts/domainctl.ts'
-import { DEFAULT_TENANT } from '../domain/ids.ts'
 import { toDomainctlError } from '../errors.ts'
-import { requireAgreement } from './account.ts'
+import { accountInState, requireAgreement } from './account.ts'
 import { isCounted } from './budget.ts'
 import { type Services, signalOf } from './services.ts'
 
@@ -15,7 +14,7 @@ export async function authorities(services: Services, o: VerbOptions): Promise<A
   return Promise.all(
     settings.cas.map(async (ca) => {
       o.onProgress?.({ name: ca, message: 'reading the directory' })
-      const account = await store.getAccount(DEFAULT_TENANT, ca)
+      const account = await accountInState(services, ca)
       const circuit = circuits.find((one) => one.ca === ca && one.openUntil > runtime.clock.now())
       return {
         ca,

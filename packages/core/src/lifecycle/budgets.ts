@@ -2,9 +2,9 @@ import type { CaBudget } from '../contracts/domainctl.ts'
 import { countedText } from '../domain/budget-text.ts'
 import { type BudgetKey, type BudgetUnit, leftOf, nextAllowedAt } from '../domain/ca-budget.ts'
 import type { LimitKind } from '../domain/ca-limits.ts'
-import { DEFAULT_TENANT } from '../domain/ids.ts'
 import { accountUnit, newOrderUnit, wantedBy } from '../domain/order-budget.ts'
 import { parseName } from '../domain/parse-name.ts'
+import { accountInState } from './account.ts'
 import type { Services } from './services.ts'
 
 /** So many counts are told of each CA where nobody says how many. */
@@ -26,7 +26,7 @@ export async function budgets(services: Services, o: { name?: string; limit?: nu
 async function ofCa(services: Services, ca: string, limit: number): Promise<CaBudget[]> {
   const { store, runtime } = services
   const limits = services.limits(ca)
-  const account = await store.getAccount(DEFAULT_TENANT, ca)
+  const account = await accountInState(services, ca)
   const always = [...accountUnit(ca, limits), ...newOrderUnit({ ca, accountId: account?.id ?? '' }, limits)]
   const kinds: LimitKind[] = ['certificates', 'duplicates', 'failures']
   const lacking = await Promise.all(kinds.map((kind) => store.budgets({ cas: [ca], kind, now: runtime.clock.now(), limit })))
@@ -35,7 +35,7 @@ async function ofCa(services: Services, ca: string, limit: number): Promise<CaBu
 }
 
 async function ofNames(services: Services, ca: string, names: readonly string[]): Promise<CaBudget[]> {
-  const account = await services.store.getAccount(DEFAULT_TENANT, ca)
+  const account = await accountInState(services, ca)
   const order = { ca, accountId: account?.id ?? '', names, renewal: false }
   return told(services, wantedBy(order, services.limits(ca)))
 }

@@ -98,7 +98,7 @@ async function ask<T>(
 ): Promise<{ made: T } | DomainctlError> {
   const { services, signal } = step
   try {
-    const account = await services.store.getAccount(DEFAULT_TENANT, ca)
+    const account = await services.store.getAccount(DEFAULT_TENANT, ca, services.accountName(ca))
     const mustLook = open?.ca !== ca && (!isOnly || account?.url === undefined)
     const looked = mustLook ? await preflight(step, await services.issuer(ca), account?.url) : undefined
     // CAA may name accounts (RFC 8657), so that one that is still to be made is looked up once more.

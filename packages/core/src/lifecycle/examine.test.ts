@@ -49,6 +49,7 @@ async function open() {
     dns: async () => dns,
     probe: () => Promise.reject(new Error('nothing is to be probed')),
     issuer: () => Promise.reject(new Error('no CA is to be asked')),
+    accountName: () => 'default',
     store: {
       recordsOf: () => Promise.reject(new Error('what is not there need not be compared')),
       getAccount: () => Promise.reject(new Error('no record names an account')),

@@ -15,7 +15,7 @@ import { lookAtCopies, lookAtZones } from './looking/zones.ts'
 import type { Services, Settings } from './services.ts'
 
 /** Those of the {@link Services} through which a domain is looked at. */
-interface Sources extends Pick<Services, 'dns' | 'probe' | 'issuer'> {
+interface Sources extends Pick<Services, 'dns' | 'probe' | 'issuer' | 'accountName'> {
   store: Pick<Services['store'], 'recordsOf' | 'getAccount'>
   settings: Pick<Settings, 'cas' | 'propagationMode'>
   runtime: Pick<Services['runtime'], 'clock'>

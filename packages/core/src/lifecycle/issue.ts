@@ -1,18 +1,19 @@
 import type { AddOptions, VerbOptions } from '../contracts/domainctl.ts'
-import type { Issuer } from '../contracts/issuer.ts'
+import type { Issuer, IssuerAccount } from '../contracts/issuer.ts'
 import { inParallel } from '../domain/in-parallel.ts'
 import type { Certificate, NewAuditEvent, Order } from '../domain/model.ts'
 import { baseOf } from '../domain/names.ts'
 import { challengeName, mayIssue } from '../domain/records.ts'
 import { DomainctlError } from '../errors.ts'
-import { accountAt } from './account.ts'
+import { accountAt, accountInState, accountOf } from './account.ts'
+import { AccountKeyChanged, signedByAccount } from './account-signature.ts'
 import { addUnlessThere, withChoices } from './add.ts'
 import { giveBack, isCounted, reserve } from './budget.ts'
 import { atFirstCaThatCan } from './ca-choice.ts'
 import { type ChallengePlace, locateChallenge, removeLeftovers } from './challenge-records.ts'
 import { examineProofs } from './examine.ts'
 import { keepFailure } from './failed-order.ts'
-import { WIDTH } from './fulfilment.ts'
+import { endOrder, problemOf, WIDTH } from './fulfilment.ts'
 import { LOOK_AGAIN } from './look-again.ts'
 import { fulfil } from './order.ts'
 import { isForKeyOf, keyFor } from './order-key.ts'
@@ -75,12 +76,18 @@ export async function order(current: Step, o: IssueOptions): Promise<Ordered> {
 type Ordered = Pick<Issued, 'certificate' | 'warnings'>
 type Looked = NewAuditEvent[] | undefined
 
-async function orderOrRenewAccount(current: Step, ca: string, o: IssueOptions, looked: Looked): Promise<Ordered> {
+/** So often an order is taken up again with another key of its account: nobody changes it as fast as that. */
+const MOST_KEY_CHANGES = 3
+
+async function orderOrRenewAccount(current: Step, ca: string, o: IssueOptions, looked: Looked, keyChanges = 0): Promise<Ordered> {
   try {
     return await orderOnce(current, ca, { ...o, looked, renewed: false })
   } catch (error) {
+    // Another process has changed the key of the account: the order goes on with records that are made from the new one.
+    if (error instanceof AccountKeyChanged && keyChanges < MOST_KEY_CHANGES)
+      return orderOrRenewAccount(current, ca, o, undefined, keyChanges + 1)
     // The CA has lost the account (a test CA that was restarted): the same key makes it again, once, as certmagic does.
-    if (!(error instanceof DomainctlError && error.code === 'CA_ACCOUNT_INVALID')) throw error
+    if (!problemOf(error)?.type.endsWith(':accountDoesNotExist')) throw error
     return orderOnce(current, ca, { ...o, looked: undefined, renewed: true })
   }
 }
@@ -91,15 +98,20 @@ async function orderOnce(
   o: Pick<IssueOptions, 'waitMs' | 'force'> & { looked: Looked; renewed: boolean },
 ): Promise<Ordered> {
   const { domain, services, signal } = current
-  const issuer = await services.issuer(ca)
+  const directory = await services.issuer(ca)
   const { force = false } = o
-  const account = await accountAt(services, issuer, { renewed: o.renewed, force, signal })
   const warnings: string[] = []
-  const shared = { step: current, issuer, account, waitMs: o.waitMs ?? 0, force, warnings, atCa: undefined, answers: [] }
   const open = await services.store.openOrder(domain.id)
+  const own =
+    open?.ca === directory.ca ? await accountOf(services, directory, open.accountId, { renewed: o.renewed, force, signal }) : null
+  const account = own ?? (await accountAt(services, directory, { renewed: o.renewed, force, signal }))
+  const issuer = signedByAccount(services, directory, account)
+  const shared = { step: current, issuer, account, waitMs: o.waitMs ?? 0, force, warnings, atCa: undefined, answers: [] }
+  // Whoever began it has ended since, and nobody else may go on with it.
+  const isOrphaned = own === null && open?.ca === directory.ca
   if (open) {
     const records = (await services.store.recordsOf(domain.id)).filter(({ orderId }) => orderId === open.id)
-    const certificate = await fulfil({
+    const f = {
       ...shared,
       order: open,
       records,
@@ -107,17 +119,38 @@ async function orderOnce(
       places: new Map(),
       resumed: true,
       told: open.state === 'challenged',
-    })
+    }
+    if (isOrphaned) await endOrder(f, 'its account has ended')
+    const certificate = isOrphaned ? null : await withOneKey(account, () => fulfil(f))
     if (certificate) return { certificate, warnings }
+  }
+  // A new order is begun by the account of today.
+  if (own && (await accountInState(services, directory.ca))?.id !== own.id) {
+    return orderOnce(current, ca, { ...o, looked: undefined, renewed: false })
   }
   // Waits that do not need each other. Where the records cannot be written at all, that is what is told.
   const checking = o.looked ? Promise.resolve(o.looked) : preflight(current, issuer, account.url)
   checking.catch(() => undefined)
   const [places] = await Promise.all([locateAll(current), issuer.describe(current)])
   const fresh = await planOrder(current, issuer, { accountId: account.id, force }, await checking)
-  const certificate = await fulfil({ ...shared, order: fresh, records: [], places, resumed: false, told: false })
+  const f = { ...shared, order: fresh, records: [], places, resumed: false, told: false }
+  const certificate = await withOneKey(account, () => fulfil(f))
   if (!certificate) throw new Error('a new order was taken for an old one')
   return { certificate, warnings }
+}
+
+/**
+ * A CA compares the proof with the key that the account has when it looks (RFC 8555 §8.1): one that fails after the key was changed
+ * says nothing of the DNS.
+ */
+async function withOneKey<T>(account: IssuerAccount, work: () => Promise<T>): Promise<T> {
+  const { key } = account
+  try {
+    return await work()
+  } catch (error) {
+    const isAboutProof = error instanceof DomainctlError && ['CA_VALIDATION_FAILED', 'CA_ORDER_INVALID'].includes(error.code)
+    throw isAboutProof && account.key !== key ? new AccountKeyChanged(error) : error
+  }
 }
 
 /** Whatever stands in the way of the records shows here, before the CA is asked for anything. */

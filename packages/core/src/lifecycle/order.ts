@@ -3,6 +3,7 @@ import { inParallel } from '../domain/in-parallel.ts'
 import type { Certificate, OrderAuthorization, OrderState, WrittenRecord } from '../domain/model.ts'
 import { challengeName } from '../domain/records.ts'
 import { DomainctlError } from '../errors.ts'
+import { AccountKeyChanged } from './account-signature.ts'
 import { obtainCertificate, storeCertificate } from './certificate.ts'
 import { leaving, planChallengeRecords, writeRecords } from './challenge-records.ts'
 import { failedValidations } from './counted-order.ts'
@@ -133,11 +134,13 @@ async function awaitValidation(f: Fulfilment): Promise<void> {
   // After a crash nobody knows which challenges were answered; the authorizations do.
   const authorizations = f.resumed ? await readAuthorizations(f) : f.order.authorizations
   const open = authorizations.filter(({ status }) => status === 'pending')
+  const { key } = account
   if (f.resumed) {
+    if (open.some(({ txtValue }) => txtValue !== '' && !f.records.some(({ value }) => value === txtValue))) return publishAnew(f)
     f.told = authorizations.some(({ status }) => status === 'processing')
     if (open.length > 0) await checkAgain(f)
   }
-  const answering = inParallel(open, WIDTH, ({ challengeUrl }) => tell(f, challengeUrl))
+  const answering = inParallel(open, WIDTH, ({ challengeUrl }) => tell(f, challengeUrl, key))
   // Making the request takes a moment of its own, which passes while the CA looks.
   f.csr = requestFor(step, f.order)
   f.csr.catch(() => undefined)
@@ -157,19 +160,27 @@ async function awaitValidation(f: Fulfilment): Promise<void> {
   )
 }
 
+/** The account has had another key since the records were made, and now they have to be others (RFC 8555 §8.1). */
+async function publishAnew(f: Fulfilment): Promise<void> {
+  await saveOrder(f, { state: 'ordered' }, { events: [f.step.event('order.key_changed', 'the account has another key since')] })
+  f.told = false
+  await cleanUp(f)
+}
+
 /** Since an earlier run looked, CAA may have changed: nothing more is asked for what it forbids now. */
 async function checkAgain({ step, issuer, account }: Fulfilment): Promise<void> {
   await step.commit({ events: await preflight(step, issuer, account.url) })
 }
 
-async function tell(f: Fulfilment, challengeUrl: string): Promise<{ retryAfterMs?: number }> {
+async function tell(f: Fulfilment, challengeUrl: string, key: string): Promise<{ retryAfterMs?: number }> {
   try {
+    if (f.account.key !== key) throw new AccountKeyChanged()
     const answer = await f.issuer.answerChallenge(f.account, challengeUrl, f.step)
     f.told = true
     return answer
   } catch (error) {
     // A refusal was read; where nothing was, the CA may have heard all the same.
-    const refused = error instanceof DomainctlError && error.code !== 'CA_UNREACHABLE'
+    const refused = error instanceof AccountKeyChanged || (error instanceof DomainctlError && error.code !== 'CA_UNREACHABLE')
     if (!refused) f.told = true
     throw error
   }
@@ -178,8 +189,11 @@ async function tell(f: Fulfilment, challengeUrl: string): Promise<{ retryAfterMs
 /** What each authorization asks for now. @throws `CA_ORDER_INVALID` when one of them has ended */
 async function readAuthorizations(f: Fulfilment): Promise<OrderAuthorization[]> {
   const { step, issuer, account } = f
+  const { key } = account
   const urls = f.atCa?.authorizations ?? f.order.authorizations.map(({ url }) => url)
   const authorizations = await inParallel(urls, WIDTH, (url) => issuer.getAuthorization(account, url, step))
+  // Some were read with another key of the account, and ask for what was made from that.
+  if (account.key !== key) return readAuthorizations(f)
   return authorizations.map((authorization) => {
     const { url, identifier, wildcard, status, dns01, http01 } = authorization
     const type = step.domain.challenge
@@ -200,7 +214,7 @@ async function readAuthorizations(f: Fulfilment): Promise<OrderAuthorization[]> 
       type,
       challengeUrl: challenge?.url ?? '',
       challengeName: challengeName(identifier),
-      txtValue: dns01?.txtValue ?? '',
+      txtValue: type === 'dns-01' ? (dns01?.txtValue ?? '') : '',
       ...(type === 'http-01' && http01 && { token: http01.token, keyAuthorization: http01.keyAuthorization }),
     }
   })

@@ -1,8 +1,8 @@
 import type { VerbOptions } from '../contracts/domainctl.ts'
 import type { RevocationReason } from '../contracts/issuer.ts'
-import { DEFAULT_TENANT } from '../domain/ids.ts'
 import type { Certificate } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
+import { signedByAccount } from './account-signature.ts'
 import { problemOf } from './fulfilment.ts'
 import { noCertificate } from './renew.ts'
 import type { Services } from './services.ts'
@@ -52,8 +52,9 @@ async function askForRevocation(
   reason: RevocationReason | undefined,
 ): Promise<Revoked['was']> {
   const issuer = await services.issuer(ca)
-  const account = await services.store.getAccount(DEFAULT_TENANT, ca)
-  const url = account?.id === accountId ? account.url : undefined
+  // The one that got it, whichever is in use now.
+  const account = await services.store.getAccountById(accountId)
+  const url = account?.endedAt ? undefined : account?.url
   const o = { signal, ...(reason !== undefined && { reason }) }
   const byKey = async () => {
     if (privateKey === undefined) throw keyElsewhere(ca)
@@ -62,7 +63,7 @@ async function askForRevocation(
   try {
     if (!account || url === undefined) await byKey()
     else
-      await issuer
+      await signedByAccount(services, issuer, { id: accountId, url, key: account.key })
         .revoke({ account: { url, key: account.key } }, chain, o)
         .catch((error) => (isAboutAccount(error) ? byKey() : Promise.reject(error)))
     return 'revoked'

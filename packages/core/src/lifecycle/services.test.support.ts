@@ -18,6 +18,7 @@ export function servicesOf(
     directoryUrls: () => [],
     limits: () => ({}),
     externalAccount: async () => undefined,
+    accountName: () => 'default',
     provider:
       given.provider ??
       (() => {
@@ -28,6 +29,7 @@ export function servicesOf(
     settings: {
       cas: [],
       acceptTerms: false,
+      accountKeyType: 'ec256',
       tenant: 'default',
       who: 'test',
       zones: {},

@@ -8,7 +8,7 @@ import type { Runtime } from '../contracts/runtime.ts'
 import type { KeyLease, Store } from '../contracts/store.ts'
 import type { CaLimits } from '../domain/ca-limits.ts'
 import { newId } from '../domain/ids.ts'
-import type { ChallengeType } from '../domain/model.ts'
+import type { ChallengeType, KeyType } from '../domain/model.ts'
 import { isWithin } from '../domain/names.ts'
 import { DomainctlError } from '../errors.ts'
 
@@ -17,6 +17,8 @@ export interface Settings {
   /** Default CAs: directory URLs, in the order in which they are wanted. */
   cas: readonly string[]
   contact?: string
+  /** Of the keys of accounts that are made. */
+  accountKeyType: KeyType
   acceptTerms: boolean
   tenant: string
   /** For the audit. */
@@ -46,6 +48,8 @@ export interface Services {
   limits(ca: string): CaLimits
   /** What accounts at this CA are bound to, where it was given. @throws `CONFIG_INVALID` */
   externalAccount(directory: string): Promise<ExternalAccount | undefined>
+  /** The name of the account that is used at this CA. */
+  accountName(directory: string): string
   crypto(): Promise<CertificateCrypto>
   /** @throws `PROVIDER_UNKNOWN` */
   provider(name: string): DnsProvider

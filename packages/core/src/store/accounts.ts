@@ -1,22 +1,75 @@
 import type { Selectable } from 'kysely'
+import type { AccountChange, AccountView } from '../contracts/store.ts'
 import type { Account } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
-import { withoutNulls } from './columns.ts'
+import { dateOrNull, timeOrNull, withoutNulls } from './columns.ts'
 import type { Db } from './database.ts'
 import type { AccountsTable } from './schema.ts'
 import type { Seal, SealedCell } from './seal.ts'
 
-export async function getAccount(db: Db, tenant: string, ca: string, seal: Seal): Promise<Account | null> {
-  const row = await db.selectFrom('accounts').selectAll().where('tenant', '=', tenant).where('ca', '=', ca).executeTakeFirst()
+/** The account of this name that has not ended. */
+export async function getAccount(
+  db: Db,
+  { tenant, ca, name }: Pick<Account, 'tenant' | 'ca' | 'name'>,
+  seal: Seal,
+): Promise<Account | null> {
+  const row = await db
+    .selectFrom('accounts')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .where('ca', '=', ca)
+    .where('name', '=', name)
+    .where('ended_at', 'is', null)
+    .executeTakeFirst()
   return row ? accountOf(row, seal) : null
 }
 
-/** Inserts the account unless its tenant has one at its CA; whether it did. */
+export async function getAccountById(db: Db, id: string, seal: Seal): Promise<Account | null> {
+  const row = await db.selectFrom('accounts').selectAll().where('id', '=', id).executeTakeFirst()
+  return row ? accountOf(row, seal) : null
+}
+
+/** All of the tenant's accounts, each with what hangs on it. Unseals nothing. */
+export async function accountViews(db: Db, tenant: string): Promise<AccountView[]> {
+  const rows = await db
+    .selectFrom('accounts')
+    .selectAll()
+    .where('tenant', '=', tenant)
+    .orderBy('ca')
+    .orderBy('name')
+    .orderBy('created_at')
+    .orderBy('id')
+    .execute()
+  const domains = await db
+    .selectFrom('domains')
+    .innerJoin('certificates', 'certificates.id', 'domains.certificate_id')
+    .select(({ fn }) => ['certificates.account_id', fn.countAll<number>().as('count')])
+    .where('domains.status', '<>', 'deleted')
+    .groupBy('certificates.account_id')
+    .execute()
+  const orders = await db
+    .selectFrom('orders')
+    .select(({ fn }) => ['account_id', fn.countAll<number>().as('count')])
+    .where('state', 'not in', ['stored', 'invalid'])
+    .groupBy('account_id')
+    .execute()
+  // Some drivers answer a count as a text.
+  const countOf = (counts: { account_id: string; count: number }[], id: string) =>
+    Number(counts.find(({ account_id }) => account_id === id)?.count ?? 0)
+  return rows.map((row) => ({
+    account: factsOf(row),
+    keyChanging: row.next_key !== null,
+    domains: countOf(domains, row.id),
+    openOrders: countOf(orders, row.id),
+  }))
+}
+
+/** Inserts the account unless its tenant has one of its name at its CA; whether it did. */
 export async function insertAccount(db: Db, account: Account, seal: Seal): Promise<boolean> {
   const result = await db
     .insertInto('accounts')
     .values(accountRow(account, seal))
-    .onConflict((conflict) => conflict.columns(['tenant', 'ca']).doNothing())
+    .onConflict((conflict) => conflict.columns(['tenant', 'ca', 'name']).where('ended_at', 'is', null).doNothing())
     .executeTakeFirst()
   return result.numInsertedOrUpdatedRows === 1n
 }
@@ -24,8 +77,28 @@ export async function insertAccount(db: Db, account: Account, seal: Seal): Promi
 /** Sets the URL of the account at its CA. */
 export async function setAccountUrl(db: Db, id: string, url: string): Promise<void> {
   const { numUpdatedRows } = await db.updateTable('accounts').set({ url }).where('id', '=', id).executeTakeFirst()
-  if (numUpdatedRows === 1n) return
-  throw new DomainctlError('INTERNAL', `The state has no account ${id} to confirm.`, {
+  if (numUpdatedRows !== 1n) throw notThere(id, 'confirm')
+}
+
+/** Writes what `change` makes of the account, if anything. */
+export async function updateAccount(
+  db: Db,
+  id: string,
+  change: (before: Account) => AccountChange | null,
+  seal: Seal,
+): Promise<AccountChange> {
+  const before = await getAccountById(db, id, seal)
+  if (!before) throw notThere(id, 'change')
+  const made = change(before)
+  if (!made) return { account: before, events: [] }
+  const account = { ...made.account, id, tenant: before.tenant, ca: before.ca }
+  const { id: _, ...row } = accountRow(account, seal)
+  await db.updateTable('accounts').set(row).where('id', '=', id).execute()
+  return { account, events: made.events }
+}
+
+function notThere(id: string, what: string): DomainctlError {
+  return new DomainctlError('INTERNAL', `The state has no account ${id} to ${what}.`, {
     hint: 'This is a fault of domainctl: please report it with the output of --verbose.',
   })
 }
@@ -35,24 +108,38 @@ function accountRow(account: Account, seal: Seal): Selectable<AccountsTable> {
     id: account.id,
     tenant: account.tenant,
     ca: account.ca,
+    name: account.name,
     contact: account.contact ?? null,
     url: account.url ?? null,
-    key: seal.close(account.key, keyCell(account)),
+    key: seal.close(account.key, keyCell(account, 'key')),
+    key_type: account.keyType,
+    next_key: account.nextKey === undefined ? null : seal.close(account.nextKey, keyCell(account, 'next_key')),
     created_at: account.createdAt.getTime(),
+    ended_at: timeOrNull(account.endedAt),
   }
 }
 
 function accountOf(row: Selectable<AccountsTable>, seal: Seal): Account {
   return {
-    id: row.id,
-    tenant: row.tenant,
-    ca: row.ca,
-    key: seal.open(row.key, keyCell(row)),
-    createdAt: new Date(row.created_at),
-    ...withoutNulls({ contact: row.contact, url: row.url }),
+    ...factsOf(row),
+    key: seal.open(row.key, keyCell(row, 'key')),
+    ...(row.next_key !== null && { nextKey: seal.open(row.next_key, keyCell(row, 'next_key')) }),
   }
 }
 
-function keyCell({ id, tenant }: { id: string; tenant: string }): SealedCell {
-  return { table: 'accounts', row: id, column: 'key', tenant }
+/** All but the keys. */
+function factsOf(row: Selectable<AccountsTable>): AccountView['account'] {
+  return {
+    id: row.id,
+    tenant: row.tenant,
+    ca: row.ca,
+    name: row.name,
+    keyType: row.key_type,
+    createdAt: new Date(row.created_at),
+    ...withoutNulls({ contact: row.contact, url: row.url, endedAt: dateOrNull(row.ended_at) }),
+  }
+}
+
+function keyCell({ id, tenant }: { id: string; tenant: string }, column: 'key' | 'next_key'): SealedCell {
+  return { table: 'accounts', row: id, column, tenant }
 }

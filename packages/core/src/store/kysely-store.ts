@@ -1,10 +1,21 @@
-import type { BudgetFilter, Changes, DomainFilter, DomainKey, DomainView, KeyLease, Lease, Store } from '../contracts/store.ts'
+import type {
+  AccountChange,
+  AccountView,
+  BudgetFilter,
+  Changes,
+  DomainFilter,
+  DomainKey,
+  DomainView,
+  KeyLease,
+  Lease,
+  Store,
+} from '../contracts/store.ts'
 import type { BudgetCount, BudgetRefusal, BudgetUnit, BudgetWant } from '../domain/ca-budget.ts'
 import type { CaCircuit } from '../domain/failover.ts'
 import type { HttpChallenge } from '../domain/http-challenge.ts'
 import type { Account, AuditEvent, Certificate, Domain, NewAuditEvent, Order, WrittenRecord } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
-import { getAccount, insertAccount, setAccountUrl } from './accounts.ts'
+import { accountViews, getAccount, getAccountById, insertAccount, setAccountUrl, updateAccount } from './accounts.ts'
 import { appendEvents, readEvents } from './audit.ts'
 import { changeBudget, limitBudget, readBudgets, refundBudget, spendBudget } from './budgets.ts'
 import { getCertificate, saveCertificate } from './certificates.ts'
@@ -149,14 +160,30 @@ export class KyselyStore implements Store {
     return this.#readSecret((db, seal) => getCertificate(db, id, seal))
   }
 
-  getAccount(tenant: string, ca: string): Promise<Account | null> {
-    return this.#readSecret((db, seal) => getAccount(db, tenant, ca, seal))
+  getAccount(tenant: string, ca: string, name: string): Promise<Account | null> {
+    return this.#readSecret((db, seal) => getAccount(db, { tenant, ca, name }, seal))
+  }
+
+  getAccountById(id: string): Promise<Account | null> {
+    return this.#readSecret((db, seal) => getAccountById(db, id, seal))
+  }
+
+  listAccounts(tenant: string): Promise<AccountView[]> {
+    return this.#database.read((db) => accountViews(db, tenant))
+  }
+
+  changeAccount(id: string, change: (before: Account) => AccountChange | null): Promise<Account> {
+    return this.#write(async (db, seal) => {
+      const { account, events } = await updateAccount(db, id, change, seal)
+      await appendEvents(db, events)
+      return account
+    })
   }
 
   addAccount(account: Account, events: NewAuditEvent[]): Promise<Account> {
     return this.#write(async (db, seal) => {
       if (await insertAccount(db, account, seal)) await appendEvents(db, events)
-      return (await getAccount(db, account.tenant, account.ca, seal)) ?? account
+      return (await getAccount(db, account, seal)) ?? account
     })
   }
 

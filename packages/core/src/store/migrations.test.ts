@@ -2,12 +2,14 @@ import { Kysely, sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemRandom } from '../runtime/random.ts'
 import { manualClock } from '../testing/manual-clock.ts'
+import { getAccount } from './accounts.ts'
 import { Database } from './database.ts'
 import { sqliteEngine } from './engine.ts'
 import { claimKeyLease } from './key-leases.ts'
 import { LATEST, MIGRATIONS, type Migration, migrate, schemaVersion } from './migrations.ts'
 import { recordsOf, saveRecord } from './records.ts'
 import type { Schema } from './schema.ts'
+import { createSeal } from './seal.ts'
 import { NodeSqliteDialect, openDatabase } from './sqlite.ts'
 
 const NOW = new Date('2026-01-01T00:00:00Z')
@@ -90,6 +92,27 @@ describe('migrate', () => {
     expect(await database.read((db) => recordsOf(db, ['d']))).toStrictEqual([replaced])
     const claim = { id: 'c', owner: 'me', ttlMs: 1, isGone: () => false }
     expect(await database.write((db) => claimKeyLease(db, 'k', claim, engine))).toMatchObject({ key: 'k', id: 'c' })
+  })
+
+  it('brings an account of version 5 forward: it is the default one, and its key opens', async () => {
+    await run(MIGRATIONS.filter(({ version }) => version <= 5))
+    const seal = createSeal(new Uint8Array(32), systemRandom())
+    const key = seal.close('the key', { table: 'accounts', row: 'a', column: 'key', tenant: 'default' })
+    await database.write((db) =>
+      sql`insert into accounts (id, tenant, ca, contact, url, key, created_at)
+        values ('a', 'default', 'https://ca.example/directory', 'a@example.com', 'https://ca.example/1', ${key}, 5)`.execute(db),
+    )
+    await run()
+    const which = { tenant: 'default', ca: 'https://ca.example/directory', name: 'default' }
+    expect(await database.read((db) => getAccount(db, which, seal))).toStrictEqual({
+      id: 'a',
+      ...which,
+      contact: 'a@example.com',
+      url: 'https://ca.example/1',
+      key: 'the key',
+      keyType: 'ec256',
+      createdAt: new Date(5),
+    })
   })
 
   it('runs in order only what is missing', async () => {

@@ -9,6 +9,7 @@ import { caCircuits } from './migrations/0004-ca-circuits.ts'
 import { renewalAdvice } from './migrations/0005-renewal-advice.ts'
 import { caBudgets } from './migrations/0006-ca-budgets.ts'
 import { httpChallenges } from './migrations/0007-http-challenges.ts'
+import { accounts } from './migrations/0008-accounts.ts'
 import { ownRequests } from './migrations/0009-own-requests.ts'
 import { foreignState } from './state-errors.ts'
 
@@ -28,6 +29,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 5, up: renewalAdvice },
   { version: 6, up: caBudgets },
   { version: 7, up: httpChallenges },
+  { version: 8, up: accounts },
   { version: 9, up: ownRequests },
 ]
 

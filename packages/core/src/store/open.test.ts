@@ -47,7 +47,7 @@ describe('openSqliteStore', () => {
     const store = await open(key)
     const account = sampleAccount()
     await store.addAccount(account, [])
-    expect(await store.getAccount('default', account.ca)).toStrictEqual(account)
+    expect(await store.getAccount('default', account.ca, 'default')).toStrictEqual(account)
     await store.close()
   }
   const mode = async (file: string) => ((await stat(file)).mode & 0o777).toString(8)
@@ -139,7 +139,7 @@ describe('openSqliteStore', () => {
       database.exec('drop table accounts')
       database.close()
       const store = await openSqliteStore(path, runtime)
-      await expect(store.getAccount('default', 'https://ca.example')).rejects.toMatchObject({
+      await expect(store.getAccount('default', 'https://ca.example', 'default')).rejects.toMatchObject({
         code: 'STATE_UNREADABLE',
         message: expect.stringContaining(path),
       })
@@ -197,9 +197,9 @@ describe('openSqliteStore', () => {
       await store.addAccount(account, [])
       await store.close()
       const key = await readFile(`${path}.key`, 'utf8')
-      expect(await (await open()).getAccount('default', account.ca)).toStrictEqual(account)
+      expect(await (await open()).getAccount('default', account.ca, 'default')).toStrictEqual(account)
       expect(await readFile(`${path}.key`, 'utf8')).toBe(key)
-      expect(await (await open(key)).getAccount('default', account.ca)).toStrictEqual(account)
+      expect(await (await open(key)).getAccount('default', account.ca, 'default')).toStrictEqual(account)
     })
 
     it('is not written anywhere when it was given', async () => {
@@ -225,7 +225,7 @@ describe('openSqliteStore', () => {
           store.confirmAccount('account', 'https://ca.example/acct/1', []),
           store.openOrder(domain.id),
           store.getCertificate('certificate'),
-          store.getAccount('default', sampleAccount().ca),
+          store.getAccount('default', sampleAccount().ca, 'default'),
         ])
         const refused = { status: 'rejected', reason: refusal('STATE_KEY_WRONG') }
         expect(attempts).toEqual(attempts.map(() => refused))
@@ -315,7 +315,7 @@ describe('openSqliteStore', () => {
       domain: (store: Store) => store.getDomain('default', 'example.com'),
       order: (store: Store) => store.openOrder(certified.id),
       certificate: (store: Store) => store.getCertificate('certificate of default/example.com'),
-      account: (store: Store) => store.getAccount('default', sampleAccount().ca),
+      account: (store: Store) => store.getAccount('default', sampleAccount().ca, 'default'),
       history: (store: Store) => store.history({ limit: 9 }),
       labels: (store: Store) => store.listDomains({ labels: { a: 'b' } }, { limit: 9 }),
     }

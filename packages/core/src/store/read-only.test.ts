@@ -40,7 +40,7 @@ describe('a state that is only looked at', () => {
   it('is empty where there is none, and is not made', async () => {
     const store = await open(true)
     expect(await store.getDomain('default', 'example.com')).toBeNull()
-    expect(await store.getAccount('default', sampleAccount().ca)).toBeNull()
+    expect(await store.getAccount('default', sampleAccount().ca, 'default')).toBeNull()
     await expect(store.addDomain(sampleDomain(), [])).rejects.toEqual(readOnly())
     expect(await store.listDomains({}, { limit: 9 })).toEqual({ domains: [], next: null })
     expect(await readdir(folder)).toEqual([])
@@ -59,7 +59,7 @@ describe('a state that is only looked at', () => {
     const before = await readFile(path)
     const store = await open(true)
     expect(await store.getDomain('default', 'example.com')).toMatchObject({ name: 'example.com' })
-    expect(await store.getAccount('default', sampleAccount().ca)).toStrictEqual(sampleAccount())
+    expect(await store.getAccount('default', sampleAccount().ca, 'default')).toStrictEqual(sampleAccount())
     await expect(store.addDomain(sampleDomain({ name: 'example.org' }), [])).rejects.toEqual(readOnly())
     await store.close()
     expect(await readFile(path)).toEqual(before)

@@ -176,10 +176,16 @@ export interface AccountsTable {
   id: string
   tenant: string
   ca: string
+  /** One that has ended leaves its name to another one. */
+  name: string
   contact: string | null
   url: string | null
   key: Sealed
+  key_type: string
+  /** What its key is being changed to. */
+  next_key: Sealed | null
   created_at: Time
+  ended_at: Time | null
 }
 
 export interface AuditTable {

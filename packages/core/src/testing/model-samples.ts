@@ -126,7 +126,9 @@ export function sampleAccount(parts: Partial<Account> = {}): Account {
     id: 'account',
     tenant: 'default',
     ca: 'https://ca.example/directory',
+    name: 'default',
     key: pem('PRIVATE KEY', 'account'),
+    keyType: 'ec256',
     createdAt: SAMPLE_TIME,
     ...parts,
   }

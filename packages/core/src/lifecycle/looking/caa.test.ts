@@ -8,6 +8,7 @@ const now = new Date('2026-01-02T03:04:05Z')
 /** One CA, at which there is an account. */
 const ours = {
   settings: { cas: ['https://ca.test'] },
+  accountName: () => 'default',
   store: { getAccount: async () => ({ ...sampleAccount(), url: 'https://ca.test/1' }) },
   issuer: async () => ({
     describe: async () => ({ caaIdentities: ['ca.test'], profiles: {}, externalAccountRequired: false, renewalInfo: false }),
@@ -79,6 +80,7 @@ describe('the CAs of a domain', () => {
   }
   const services = (cas: string[]) => ({
     settings: { cas },
+    accountName: () => 'default',
     store: { getAccount: async () => null },
     issuer: async (ca: string) => ({
       describe: async () => {

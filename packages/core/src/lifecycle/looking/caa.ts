@@ -25,6 +25,7 @@ interface CaServices {
   issuer(ca: string): Promise<Pick<Issuer, 'describe'>>
   store: Pick<Services['store'], 'getAccount'>
   settings: Pick<Settings, 'cas'>
+  accountName: Services['accountName']
 }
 
 /**
@@ -153,10 +154,10 @@ async function candidatesOf(
   return { candidates, silent }
 }
 
-async function withAccounts({ store }: CaServices, candidates: readonly KnownCandidate[]): Promise<CaaCandidate[]> {
+async function withAccounts({ store, accountName }: CaServices, candidates: readonly KnownCandidate[]): Promise<CaaCandidate[]> {
   return await Promise.all(
     candidates.map(async ({ ca, identities }) => {
-      const account = await store.getAccount(DEFAULT_TENANT, ca)
+      const account = await store.getAccount(DEFAULT_TENANT, ca, accountName(ca))
       return { identities, ...(account?.url !== undefined && { accountUrl: account.url }) }
     }),
   )

@@ -35,13 +35,13 @@ export function checkAccountsAndAudit(t: StoreTest): void {
     const CA = sampleAccount().ca
 
     it('are kept one for a tenant and CA', async () => {
-      expect(await t.store.getAccount('default', CA)).toBeNull()
+      expect(await t.store.getAccount('default', CA, 'default')).toBeNull()
       const account = sampleAccount({ contact: 'a@example.com' })
       expect(await t.store.addAccount(account, [sampleEvent('account.planned')])).toStrictEqual(account)
       expect(
         await t.store.addAccount(sampleAccount({ id: 'second', key: 'other' }), [sampleEvent('account.planned')]),
       ).toStrictEqual(account)
-      expect(await t.store.getAccount('default', CA)).toStrictEqual(account)
+      expect(await t.store.getAccount('default', CA, 'default')).toStrictEqual(account)
       expect(await t.eventsOf()).toEqual(['account.planned'])
       for (const other of [{ tenant: 'other' }, { ca: 'https://other.example/' }]) {
         const added = sampleAccount({ id: JSON.stringify(other), ...other })
@@ -59,8 +59,61 @@ export function checkAccountsAndAudit(t: StoreTest): void {
     it('are confirmed by their CA', async () => {
       const account = await t.store.addAccount(sampleAccount(), [])
       await t.store.confirmAccount(account.id, 'https://ca.example/acct/1', [sampleEvent('account.confirmed')])
-      expect(await t.store.getAccount('default', CA)).toStrictEqual({ ...account, url: 'https://ca.example/acct/1' })
+      expect(await t.store.getAccount('default', CA, 'default')).toStrictEqual({ ...account, url: 'https://ca.example/acct/1' })
       expect(await t.eventsOf()).toEqual(['account.confirmed'])
+    })
+
+    it('are several at a CA by their names; one that has ended leaves its name to another', async () => {
+      const { store } = t
+      const first = await store.addAccount(sampleAccount(), [])
+      const second = await store.addAccount(sampleAccount({ id: 'second', name: 'second', key: 'k2', keyType: 'rsa2048' }), [])
+      expect(await store.getAccount('default', CA, 'second')).toStrictEqual(second)
+      const endedAt = new Date(9)
+      await store.changeAccount(first.id, (before) => ({
+        account: { ...before, endedAt },
+        events: [sampleEvent('account.ended')],
+      }))
+      expect(await store.getAccount('default', CA, 'default')).toBeNull()
+      expect(await store.getAccountById(first.id)).toStrictEqual({ ...first, endedAt })
+      const third = sampleAccount({ id: 'third', key: 'k3', createdAt: new Date(10) })
+      expect(await store.addAccount(third, [])).toStrictEqual(third)
+      expect((await store.listAccounts('default')).map(({ account: { id, name, endedAt } }) => [id, name, endedAt])).toEqual([
+        ['third', 'default', undefined],
+        ['account', 'default', endedAt],
+        ['second', 'second', undefined],
+      ])
+      expect(await store.listAccounts('other')).toEqual([])
+      expect(await t.eventsOf()).toEqual(['account.ended'])
+    })
+
+    it('have a next key beside the one that counts, and neither is listed', async () => {
+      const { store } = t
+      const account = await store.addAccount(sampleAccount(), [])
+      const planned = { ...account, nextKey: 'the next key' }
+      expect(
+        await store.changeAccount(account.id, (before) => ({ account: { ...before, nextKey: 'the next key' }, events: [] })),
+      ).toStrictEqual(planned)
+      expect(await store.getAccountById(account.id)).toStrictEqual(planned)
+      const { key: _, ...facts } = account
+      expect(await store.listAccounts('default')).toStrictEqual([
+        { account: facts, keyChanging: true, domains: 0, openOrders: 0 },
+      ])
+      const settle = ({ nextKey = '', ...before }: typeof planned) => ({
+        account: { ...before, key: nextKey, keyType: 'ec384' },
+        events: [],
+      })
+      const settled = { ...account, key: 'the next key', keyType: 'ec384' }
+      expect(
+        await store.changeAccount(account.id, (before) => settle({ ...before, nextKey: before.nextKey ?? '' })),
+      ).toStrictEqual(settled)
+      expect(await store.getAccountById(account.id)).toStrictEqual(settled)
+    })
+
+    it('are left as they are where nothing is made of them; and must be there', async () => {
+      const account = await t.store.addAccount(sampleAccount(), [])
+      expect(await t.store.changeAccount(account.id, () => null)).toStrictEqual(account)
+      await expect(t.store.changeAccount('unknown', () => null)).rejects.toMatchObject({ code: 'INTERNAL' })
+      expect(await t.store.getAccountById('unknown')).toBeNull()
     })
 
     it('must be there to be confirmed', async () => {

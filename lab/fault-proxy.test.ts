@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts'
-import { pebblePaths } from './fault-rule.ts'
+import { type Answer, pebblePaths } from './fault-rule.ts'
 import { type Pebble, startPebble } from './servers/pebble.ts'
 import { makeServerCertificate } from './servers/server-certificate.ts'
 
@@ -53,6 +53,41 @@ describe('before Pebble', () => {
     expect(answer.headers['replay-nonce']).toMatch(/^[\w-]+$/)
     expect(JSON.parse(answer.body)).toEqual({ type: `urn:ietf:params:acme:error:${type}`, detail: STATUS_CODES[status], status })
     expect((await pebble.requests())['POST /order-plz']).toBe(before['POST /order-plz'])
+  })
+
+  test('an answer of choice, without a request at Pebble', async () => {
+    const answer = { status: 302, headers: { location: 'https://elsewhere.test/' }, body: Buffer.from('moved') }
+    proxy.add({ path: pebblePaths.directory, nth: 1, fault: { kind: 'instead', answer } })
+    const before = proxy.passed.length
+    expect(await send('GET', proxy.directoryUrl, root)).toMatchObject({ status: 302, headers: answer.headers, body: 'moved' })
+    expect(proxy.passed).toHaveLength(before)
+    await send('GET', proxy.directoryUrl, root)
+    expect(proxy.passed.slice(before)).toEqual([{ method: 'GET', path: pebblePaths.directory, status: 200 }])
+  })
+
+  test('an answer of Pebble that is changed, that is held back, and that never comes to its end', async () => {
+    const change = (answer: Answer): Answer => ({ ...answer, body: answer.body.subarray(0, 10) })
+    proxy.add({ path: pebblePaths.directory, nth: 1, fault: { kind: 'rewrite', answer: change } })
+    expect((await send('GET', proxy.directoryUrl, root)).body).toHaveLength(10)
+
+    const released = Promise.withResolvers<void>()
+    const held = proxy.add({ path: pebblePaths.directory, nth: 1, fault: { kind: 'hold-answer', until: () => released.promise } })
+    const before = proxy.passed.length
+    const answered = send('GET', proxy.directoryUrl, root)
+    await vi.waitFor(() => expect(proxy.passed).toHaveLength(before + 1))
+    released.resolve()
+    expect(await answered).toMatchObject({ status: 200 })
+    expect(held.hits).toBe(1)
+
+    proxy.add({ path: pebblePaths.directory, nth: 1, fault: { kind: 'dribble', everyMs: 5 } })
+    const first = Promise.withResolvers<string>()
+    const slow = request(proxy.directoryUrl, { ca: root, agent: false }, (response) => {
+      response.once('data', (chunk: Buffer) => first.resolve(chunk.toString()))
+    })
+    slow.on('error', () => {})
+    slow.end()
+    expect((await first.promise).length).toBeLessThan(10)
+    slow.destroy()
   })
 
   test('a problem of choice, with subproblems', async () => {

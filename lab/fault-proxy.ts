@@ -6,6 +6,7 @@ import type { AddressInfo, Socket } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 import {
   type ActiveRule,
+  type Answer,
   type Fault,
   type FaultRule,
   FaultRules,
@@ -18,6 +19,8 @@ import type { Pebble } from './servers/pebble.ts'
 export interface FaultProxy {
   /** In place of Pebble's: a client that starts here stays here. */
   readonly directoryUrl: string
+  /** What the CA was asked and how it answered, whatever the client got to see. */
+  readonly passed: readonly Passed[]
   /** Puts a rule in force for the requests to come. */
   add(rule: FaultRule): ActiveRule
   /** Removes all rules. */
@@ -25,10 +28,11 @@ export interface FaultProxy {
   stop(): Promise<void>
 }
 
-interface Answer {
+/** A request that has reached the CA. */
+export interface Passed {
+  method: string
+  path: string
   status: number
-  headers: Record<string, string | string[] | undefined>
-  body: Buffer
 }
 
 /**
@@ -41,12 +45,18 @@ export async function startFaultProxy(pebble: Pick<Pebble, 'directoryUrl' | 'tls
   )
   const agent = new Agent({ ca, keepAlive: true })
   const rules = new FaultRules()
+  const passed: Passed[] = []
   const connections = new Map<number | undefined, Socket>()
   const server = createServer({ cert, key }, (incoming, response) => {
     const reset = () => connections.get(incoming.socket.remotePort)?.resetAndDestroy()
-    const pass = (method: string, path: string, body: Buffer) => forward({ agent, pebble, incoming, method, path, body })
+    const ask = (method: string, path: string, body: Buffer) => forward({ agent, pebble, incoming, method, path, body })
+    const pass = async (method: string, path: string, body: Buffer) => {
+      const answer = await ask(method, path, body)
+      passed.push({ method, path, status: answer.status })
+      return answer
+    }
     // A fault of the proxy itself must not look like an answer of the CA.
-    handle(incoming, response, rules, pass, reset).catch((error: unknown) => response.destroy(error as Error))
+    handle({ incoming, response, rules, pass, ask, reset }).catch((error: unknown) => response.destroy(error as Error))
   })
   // A reset (RST) is sent on the TCP socket, which the TLS socket hides.
   server.on('connection', (socket: Socket) => {
@@ -59,6 +69,7 @@ export async function startFaultProxy(pebble: Pick<Pebble, 'directoryUrl' | 'tls
   const { port } = server.address() as AddressInfo
   return {
     directoryUrl: `https://127.0.0.1:${port}${pebblePaths.directory}`,
+    passed,
     add: (rule) => rules.add(rule),
     clear: () => rules.clear(),
     stop: async () => {
@@ -72,17 +83,45 @@ export async function startFaultProxy(pebble: Pick<Pebble, 'directoryUrl' | 'tls
 
 type Pass = (method: string, path: string, body: Buffer) => Promise<Answer>
 
-async function handle(incoming: IncomingMessage, response: ServerResponse, rules: FaultRules, pass: Pass, reset: () => void) {
+interface Handled {
+  incoming: IncomingMessage
+  response: ServerResponse
+  rules: FaultRules
+  /** What the client has asked for. */
+  pass: Pass
+  /** What the proxy itself needs of the CA. */
+  ask: Pass
+  reset: () => void
+}
+
+async function handle({ incoming, response, rules, pass, ask, reset }: Handled): Promise<void> {
   const { method = '', url: path = '' } = incoming
   const body = await buffer(incoming)
   const fault = rules.next(method, path)
   if (fault?.kind === 'reset') return reset()
+  if (fault?.kind === 'instead') return send(response, fault.answer)
   if (fault?.kind === 'delay') await fault.until()
   if (fault?.kind === 'refuse' || fault?.kind === 'bad-nonce')
-    return send(response, refusal(fault, (await pass('HEAD', pebblePaths.newNonce, Buffer.alloc(0))).headers['replay-nonce']))
+    return send(response, refusal(fault, (await ask('HEAD', pebblePaths.newNonce, Buffer.alloc(0))).headers['replay-nonce']))
   const answer = await pass(method, path, body)
   if (fault?.kind === 'lose-answer') return reset()
+  if (fault?.kind === 'hold-answer') await fault.until()
+  if (fault?.kind === 'dribble') return dribble(response, method, answer, fault.everyMs)
+  if (fault?.kind === 'rewrite') return send(response, fault.answer(answer))
   send(response, fault?.kind === 'processing' ? stillProcessing(answer, fault.retryAfter) : answer)
+}
+
+/** As slow as a client allows: what it ends, ends this. */
+function dribble(response: ServerResponse, method: string, answer: Answer, everyMs: number): void {
+  if (method === 'HEAD') return
+  prepare(response, answer)
+  response.flushHeaders()
+  let sent = 0
+  const timer = setInterval(() => {
+    if (sent < answer.body.length) response.write(answer.body.subarray(sent, ++sent))
+    else response.end()
+  }, everyMs)
+  response.once('close', () => clearInterval(timer))
 }
 
 /** As a CA does, a refusal brings a new nonce with it (RFC 8555 section 6.5). */
@@ -126,11 +165,15 @@ function stillProcessing(answer: Answer, retryAfter: RetryAfter | undefined): An
   }
 }
 
-function send(response: ServerResponse, { status, headers, body }: Answer): void {
+function send(response: ServerResponse, answer: Answer): void {
+  prepare(response, answer)
+  response.end(answer.body)
+}
+
+function prepare(response: ServerResponse, { status, headers }: Answer): void {
   const { 'content-length': _, 'transfer-encoding': __, connection: ___, ...kept } = headers
   for (const [name, value] of Object.entries(kept)) if (value !== undefined) response.setHeader(name, value)
   response.statusCode = status
-  response.end(body)
 }
 
 interface Forwarded {

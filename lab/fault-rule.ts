@@ -4,6 +4,8 @@ export const pebblePaths = {
   newNonce: '/nonce-plz',
   newAccount: '/sign-me-up',
   newOrder: '/order-plz',
+  account: '/my-account/',
+  orders: '/list-orderz/',
   order: '/my-order/',
   authorization: '/authZ/',
   challenge: '/chalZ/',
@@ -12,8 +14,15 @@ export const pebblePaths = {
   renewalInfo: '/draft-ietf-acme-ari-03/renewalInfo/',
 } as const
 
-/** A value of `Retry-After` (RFC 9110 section 10.2.3): seconds, or a date. */
-export type RetryAfter = number | Date
+/** A value of `Retry-After` (RFC 9110 section 10.2.3): seconds, or a date; a text goes out as it stands. */
+export type RetryAfter = number | Date | string
+
+/** What a client gets, whole. */
+export interface Answer {
+  status: number
+  headers: Record<string, string | string[] | undefined>
+  body: Buffer
+}
 
 /** What happens to a request. */
 export type Fault =
@@ -29,6 +38,14 @@ export type Fault =
   | { kind: 'processing'; retryAfter?: RetryAfter }
   /** Passed on when this has settled. */
   | { kind: 'delay'; until: () => Promise<unknown> }
+  /** The CA does what it was asked, and its answer is held back until this has settled. */
+  | { kind: 'hold-answer'; until: () => Promise<unknown> }
+  /** Answered here, as it stands; the CA never sees the request. */
+  | { kind: 'instead'; answer: Answer }
+  /** The CA does what it was asked, and the client gets what this makes of the answer. */
+  | { kind: 'rewrite'; answer: (answer: Answer) => Answer }
+  /** The CA does what it was asked, and of its answer a byte comes every so often, in ms; of a HEAD nothing comes at all. */
+  | { kind: 'dribble'; everyMs: number }
 
 /** What a refusal says. `rateLimited` for status 429 and `serverInternal` for the rest when none is given. */
 export interface Problem {

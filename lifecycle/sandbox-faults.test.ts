@@ -78,6 +78,64 @@ describe('the CA fails once', () => {
   })
 })
 
+describe('an answer of the CA cannot be read', () => {
+  const unread = stations.filter((resource) => !['directory', 'newNonce', 'challenge'].includes(resource))
+  test.each(unread)('that to %s: nothing is ordered or issued twice', async (resource) => {
+    await using world = await startSandboxWorld()
+    await using engine = await openEngine(world)
+    world.sandbox.ca.addFault({ resource, nth: 1, answer: 'cut-off' })
+    await expect(engine.domainctl.issue(name)).rejects.toMatchObject({ kind: 'ca-refused', actor: 'ca' })
+    await expectNextRunToEndIt(world, engine)
+    expect(await world.requests()).toMatchObject({ newOrder: 1, challenge: 1, finalize: 1 })
+  })
+})
+
+describe('an order whose answer was lost', () => {
+  test('and a list of orders that is limited: the order is found when the list is there again', async () => {
+    await using world = await startSandboxWorld()
+    await using engine = await openEngine(world)
+    world.addFault({ resource: 'newOrder', nth: 1, loseAnswer: true })
+    await expect(engine.domainctl.issue(name)).rejects.toMatchObject({ code: 'CA_UNREACHABLE' })
+    world.sandbox.ca.addFault({ resource: 'orders', nth: 1, answer: { status: 429, type: 'rateLimited', detail: 'Later' } })
+    await expect(engine.domainctl.issue(name)).rejects.toMatchObject({ code: 'CA_RATE_LIMITED' })
+    await expectNextRunToEndIt(world, engine)
+    expect((await world.requests()).newOrder).toBe(1)
+  })
+
+  test('and a CA that names a list of orders and has none: it is ordered again, and the history says so', async () => {
+    await using world = await startSandboxWorld()
+    await using engine = await openEngine(world)
+    world.addFault({ resource: 'newOrder', nth: 1, loseAnswer: true })
+    await expect(engine.domainctl.issue(name)).rejects.toMatchObject({ code: 'CA_UNREACHABLE' })
+    world.sandbox.ca.addFault({ resource: 'orders', answer: { status: 404, type: 'malformed', detail: 'Not found' } })
+    await expectNextRunToEndIt(world, engine)
+    expect(await eventsOf(engine)).toContain('order.possible_duplicate')
+    expect((await world.requests()).newOrder).toBe(2)
+  })
+})
+
+describe('an order that is continued', () => {
+  test('after its time, once it was finalized: it has its certificate', async () => {
+    await using world = await startSandboxWorld()
+    await using engine = await openEngine(world)
+    world.addFault({ resource: 'certificate', nth: 1, refuse: { status: 503 } })
+    await expect(engine.domainctl.issue(name)).rejects.toMatchObject({ code: 'CA_UNAVAILABLE' })
+    world.clock.advance(8 * 86_400_000)
+    await expectNextRunToEndIt(world, engine)
+    expect(await world.requests()).toMatchObject({ newOrder: 1, finalize: 1 })
+  })
+
+  test('at a CA that seems to have forgotten the account: by the same key it finds both', async () => {
+    await using world = await startSandboxWorld()
+    await using engine = await openEngine(world)
+    world.addFault({ resource: 'finalize', nth: 1, refuse: { status: 503 } })
+    await expect(engine.domainctl.issue(name)).rejects.toMatchObject({ code: 'CA_UNAVAILABLE' })
+    world.addFault({ resource: 'order', nth: 1, refuse: { status: 400, type: 'accountDoesNotExist' } })
+    await expectNextRunToEndIt(world, engine)
+    expect(await world.requests()).toMatchObject({ newAccount: 2, newOrder: 1 })
+  })
+})
+
 describe('nonces', () => {
   test('a request whose nonce is refused is asked again, and is one order', async () => {
     await using world = await startSandboxWorld()

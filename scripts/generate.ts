@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { generateConfiguration } from './generate-configuration.ts'
 import { generateErrors } from './generate-errors.ts'
+import { generateFaults } from './generate-faults.ts'
 import { generateReadme } from './generate-readme.ts'
 import { generateRegistry } from './generate-registry.ts'
 import { generateWriting } from './generate-writing.ts'
@@ -15,6 +16,7 @@ const check = process.argv.includes('--check')
 const files = [
   ...(await generateRegistry(root)),
   ...generateErrors(),
+  ...generateFaults(),
   ...generateReadme(root),
   ...generateConfiguration(),
   ...generateWriting(root),

@@ -16,6 +16,8 @@ export interface ConfiguredCas {
   roots(directory: string): Promise<string | undefined>
   /** What the CA at this directory counts: what is known of it, and before that what was agreed with it. */
   limits(directory: string): CaLimits
+  /** For each request to the API at this directory, in ms, where it was given. */
+  timeoutMs(directory: string): number | undefined
   /** What an account there is bound to, where it was given. @throws `CONFIG_INVALID` */
   externalAccount(directory: string): Promise<ExternalAccount | undefined>
   /** The name of the account that is used there. */
@@ -36,6 +38,7 @@ export function configuredCas({
   for (const [name, options] of Object.entries(cas)) {
     const directory = options.directory ?? known(name)
     if (directory === undefined) throw withoutDirectory(name)
+    checkTimeout(options, name)
     const other = byDirectory.get(checked(directory))
     if (other) throw sameDirectory(other.name, name, directory)
     checkLimits(name, options.limits)
@@ -65,6 +68,7 @@ export function configuredCas({
     },
     limits: (directory) => limitsOf(directory, byDirectory.get(directory)?.limits),
     accountName: (directory) => byDirectory.get(directory)?.account ?? usual,
+    timeoutMs: (directory) => byDirectory.get(directory)?.timeoutMs,
     async externalAccount(directory) {
       const { name, externalAccount } = byDirectory.get(directory) ?? {}
       const given = typeof externalAccount === 'function' ? await externalAccount() : externalAccount
@@ -95,6 +99,16 @@ function checkLimits(name: string, limits: CaLimits = {}): void {
 function withoutDirectory(name: string): DomainctlError {
   return new DomainctlError('CONFIG_INVALID', `The CA ${JSON.stringify(name)} has no directory.`, {
     hint: `Give the URL of its ACME directory, or call it by a known name: ${Object.keys(KNOWN_CAS).join(', ')}.`,
+  })
+}
+
+/** A timer of Node takes no longer one; it would fire at once. */
+const LONGEST_TIMEOUT = 2 ** 31 - 1
+
+function checkTimeout({ timeoutMs }: CaOptions, ca: string): void {
+  if (timeoutMs === undefined || (timeoutMs > 0 && timeoutMs <= LONGEST_TIMEOUT)) return
+  throw new DomainctlError('CONFIG_INVALID', `The time-out for the CA ${JSON.stringify(ca)} is ${timeoutMs}.`, {
+    hint: `Give milliseconds from 1 to ${LONGEST_TIMEOUT}.`,
   })
 }
 

@@ -130,7 +130,13 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
 
 async function openIssuer(ca: string, cas: ConfiguredCas, runtime: Runtime): Promise<Issuer> {
   const [{ createIssuer }, caRoots] = await Promise.all([import('./acme/issuer.ts'), cas.roots(ca)])
-  return createIssuer({ ca, ...(caRoots !== undefined && { caRoots }), ...runtime })
+  const timeoutMs = cas.timeoutMs(ca)
+  return createIssuer({
+    ca,
+    ...(caRoots !== undefined && { caRoots }),
+    ...(timeoutMs !== undefined && { timeoutMs }),
+    ...runtime,
+  })
 }
 
 async function openDns(o: DomainctlOptions, { clock, random }: Runtime): Promise<Dns> {

@@ -11,6 +11,8 @@ export interface WrittenCa {
   root?: string
   /** Which of several accounts. */
   account?: string
+  /** For each request to its API, a duration. */
+  timeout?: string
   eabKid?: string
   /** A reference. */
   eabHmacKey?: string
@@ -42,17 +44,25 @@ export const WRITTEN_CA = z
     directory: z.string().refine(isCaUrl).optional(),
     root: z.string().min(1).optional(),
     account: z.string().refine(isTenant).optional(),
+    timeout: z.string().refine(isTimeout).optional(),
     eabKid: z.string().min(1).optional(),
     eabHmacKey: z.string().regex(REFERENCE).optional(),
     limits: WRITTEN_LIMITS.optional(),
   })
   .refine(({ eabKid, eabHmacKey }) => (eabKid === undefined) === (eabHmacKey === undefined))
 
+/** No longer than a timer of Node can be. */
+function isTimeout(text: string): boolean {
+  const ms = parseDuration(text)
+  return ms !== null && ms > 0 && ms < 2 ** 31
+}
+
 /** What is expected of each key, for messages. */
 export const EXPECTED_OF_CA: Readonly<Record<string, string>> = {
   directory: 'the http(s) URL of an ACME directory',
   root: 'the path of a PEM file',
   account: 'the name of an account: letters, digits, ., _ and -',
+  timeout: `${DURATION_FORM}, the time-out of each request to its API`,
   eabKid: 'the key id that the website of the CA shows',
   eabHmacKey: 'a reference to the HMAC key that the website of the CA shows (env:NAME or file:PATH)',
   limits: 'a mapping from what it counts (accounts, orders, certificates, duplicates, failures) to { count, per }',

@@ -24,11 +24,11 @@ const accountOf = (account: unknown) => (typeof account === 'function' ? account
 
 describe('CAs of the configuration', () => {
   it('have their external account each, its key read when it is needed', async () => {
-    const content = `ca: [letsencrypt, zerossl, house]\ncas: {zerossl: ${ZEROSSL}, house: {directory: https://ca.house.test/acme, root: root.pem}}\n`
+    const content = `ca: [letsencrypt, zerossl, house]\ncas: {zerossl: ${ZEROSSL}, house: {directory: https://ca.house.test/acme, root: root.pem, timeout: 2m}}\n`
     const { cas, settings } = await load(content, { EAB: HMAC })
     expect(settings.ca).toEqual(['letsencrypt', 'zerossl', 'house'])
     expect(await accountOf(cas.zerossl?.externalAccount)).toEqual({ kid: 'kid-1', hmacKey: HMAC })
-    expect(cas.house).toMatchObject({ directory: 'https://ca.house.test/acme' })
+    expect(cas.house).toMatchObject({ directory: 'https://ca.house.test/acme', timeoutMs: 120_000 })
     const { roots } = cas.house ?? {}
     await expect(typeof roots === 'function' ? roots() : roots).rejects.toMatchObject({
       code: 'CONFIG_INVALID',
@@ -90,6 +90,8 @@ describe('CAs of the configuration', () => {
 
   it.each([
     ['cas: {zerossl: {eabKid: x}}', /cas\.zerossl: expected .*both or neither/],
+    ['cas: {zerossl: {timeout: 0s}}', /cas\.zerossl\.timeout: expected a duration .*found "0s"/],
+    ['cas: {zerossl: {timeout: 30d}}', /cas\.zerossl\.timeout: expected a duration/],
     [`cas: {zerossl: {eabKid: x, eabHmacKey: ${HMAC}}}`, /cas\.zerossl\.eabHmacKey: expected a reference .*found another text/],
     ['cas: {house: {directory: ca.house.test}}', /cas\.house\.directory: expected the http\(s\) URL/],
     ['cas: {house: {url: "https://ca.house.test"}}', /cas\.house\.url is no setting/],

@@ -18,22 +18,25 @@ export function casFromFile(
 ): Record<string, CaOptions> {
   const folder = dirname(file.path)
   return Object.fromEntries(
-    Object.entries(written).map(([name, { directory, root, account, eabKid, eabHmacKey, limits }]): [string, CaOptions] => [
-      name,
-      {
-        ...(directory !== undefined && { directory }),
-        ...(limits !== undefined && { limits: limitsFrom(limits) }),
-        ...(root !== undefined && { roots: () => readCaRoots(resolve(folder, root), `cas.${name}.root`) }),
-        ...(account !== undefined && { account }),
-        ...(eabKid !== undefined &&
-          eabHmacKey !== undefined && {
-            externalAccount: async () => ({
-              kid: eabKid,
-              hmacKey: await resolveReference(eabHmacKey, `${file.shown}: cas.${name}.eabHmacKey`, folder, io.env),
+    Object.entries(written).map(
+      ([name, { directory, root, account, eabKid, eabHmacKey, limits, timeout }]): [string, CaOptions] => [
+        name,
+        {
+          ...(directory !== undefined && { directory }),
+          ...(limits !== undefined && { limits: limitsFrom(limits) }),
+          ...(root !== undefined && { roots: () => readCaRoots(resolve(folder, root), `cas.${name}.root`) }),
+          ...(account !== undefined && { account }),
+          ...(timeout !== undefined && { timeoutMs: parseDuration(timeout) ?? 0 }),
+          ...(eabKid !== undefined &&
+            eabHmacKey !== undefined && {
+              externalAccount: async () => ({
+                kid: eabKid,
+                hmacKey: await resolveReference(eabHmacKey, `${file.shown}: cas.${name}.eabHmacKey`, folder, io.env),
+              }),
             }),
-          }),
-      },
-    ]),
+        },
+      ],
+    ),
   )
 }
 

@@ -329,6 +329,14 @@ describe('answers that RFC 8555 does not allow', () => {
     )
   })
 
+  it.each(['-----BEGIN CERTIFICATE-----\nMIIB', '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n-----BEGIN CERT'])(
+    'a chain that is cut off, which may be whole the next time',
+    async (body) => {
+      ca.on('/certificate/1', { contentType: 'application/pem-certificate-chain', body })
+      await expect(issuer.getCertificate(account, ca.url('/certificate/1'), o)).rejects.toMatchObject(broken(/cut off/))
+    },
+  )
+
   it('an address that is neither https nor on this machine', async () => {
     ca.on('/order/1', { body: order('ready', { authorizations: ['http://ca.example/authz'] }) })
     const { authorizations } = await issuer.getOrder(account, ca.url('/order/1'), o)

@@ -131,6 +131,9 @@ export function createIssuer(o: IssuerOptions): Issuer {
           `sent the certificate as ${answer.contentType || 'something without a content type'}, not as a chain in PEM`,
         )
       }
+      // Where it ends too early it is not what the CA has issued, which it gives out again.
+      if (answer.text.includes(BEGIN) && !answer.text.trimEnd().endsWith(END))
+        throw malformed(url, 'sent a chain that is cut off')
       return { chain: answer.text, alternates: linksOf(answer, 'alternate') }
     },
 
@@ -161,6 +164,9 @@ export function createIssuer(o: IssuerOptions): Issuer {
     close: () => connection.close(),
   }
 }
+
+const BEGIN = '-----BEGIN CERTIFICATE-----'
+const END = '-----END CERTIFICATE-----'
 
 /** CRLReason (RFC 5280 §5.3.1). */
 const REASON_CODES: Record<RevocationReason, number> = {

@@ -119,6 +119,8 @@ export interface CaOptions {
   roots?: string | (() => Promise<string>)
   /** The name of the account that is used there, in place of `account`. */
   account?: string
+  /** For each request to its API, from connecting to the last byte, in ms (default 30,000). */
+  timeoutMs?: number
   /** What accounts there are bound to, for a CA that asks for it; a function is called when an account is made. */
   externalAccount?: ExternalAccount | (() => Promise<ExternalAccount>)
   /**

@@ -31,6 +31,8 @@ export interface Fulfilment {
   answers: HttpChallenge[]
   /** While this process answers by itself. */
   listening?: Listening
+  /** The CA has just confirmed the account, since it did not seem to know it. */
+  readonly accountRenewed: boolean
   /** Continues what another run began: what was asked of the CA then may have reached it. */
   readonly resumed: boolean
   /** How long to wait for records that people make, in ms. */
@@ -38,6 +40,8 @@ export interface Fulfilment {
   readonly warnings: string[]
   /** The certificate request, when it was made ahead of its time. */
   csr?: Promise<Uint8Array>
+  /** newOrder was sent in this run, so that a refusal may be that of the order. */
+  isPlaced?: boolean
   /** The CA was told to look, or may have been: the records must stay until it has. */
   told: boolean
   /** A person insists: what is over a limit of the CA is ordered all the same. */
@@ -76,8 +80,13 @@ export async function endOrder(f: Fulfilment, why: string): Promise<void> {
 
 const ENDED = new Set(['CA_VALIDATION_FAILED', 'CA_ORDER_INVALID', 'CA_BAD_CERTIFICATE'])
 const WAITING_FOR_DNS = new Set(['DNS_RECORDS_WANTED', 'DNS_NOT_PROPAGATED'])
-/** Answers to newOrder after which there is no order at the CA. */
+/** Refusals of newOrder after which there is no order at the CA. */
 const NOT_ORDERED = new Set(['CA_REFUSED', 'CA_RATE_LIMITED', 'CA_ACCOUNT_INVALID'])
+
+/** Whether newOrder was refused in so many words. An answer that cannot be read may have been that of an order that was made. */
+function isRefused(error: unknown, code: string): boolean {
+  return NOT_ORDERED.has(code) && problemOf(error) !== undefined
+}
 
 /** How long an interrupted run stays for the CA to make up its mind, in ms. */
 const LAST_WAIT = 10_000
@@ -94,8 +103,9 @@ export async function settle(f: Fulfilment, error: unknown): Promise<void> {
   // What was issued is downloaded again by the next run, which costs nothing; ordering anew would count (requirements C4).
   if (isChainAtFault(error)) return cleanUp(f)
   // One whose first sending may have reached the CA is looked for once there is room.
-  const isRefused = NOT_ORDERED.has(code) || (code === 'CA_BUDGET_SPENT' && !f.resumed)
-  if (ENDED.has(code) || (f.order.state === 'new' && isRefused)) return endOrder(f, why)
+  const isWithoutRoom = code === 'CA_BUDGET_SPENT' && !f.resumed
+  if (ENDED.has(code) || (f.order.state === 'new' && (isWithoutRoom || (f.isPlaced && isRefused(error, code)))))
+    return endOrder(f, why)
   if (WAITING_FOR_DNS.has(code)) return
   const { state } = f.order
   if (state === 'challenged' && f.told && !(await hasSettled(f))) return

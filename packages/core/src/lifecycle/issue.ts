@@ -106,7 +106,17 @@ async function orderOnce(
     open?.ca === directory.ca ? await accountOf(services, directory, open.accountId, { renewed: o.renewed, force, signal }) : null
   const account = own ?? (await accountAt(services, directory, { renewed: o.renewed, force, signal }))
   const issuer = signedByAccount(services, directory, account)
-  const shared = { step: current, issuer, account, waitMs: o.waitMs ?? 0, force, warnings, atCa: undefined, answers: [] }
+  const shared = {
+    step: current,
+    issuer,
+    account,
+    accountRenewed: o.renewed,
+    waitMs: o.waitMs ?? 0,
+    force,
+    warnings,
+    atCa: undefined,
+    answers: [],
+  }
   // Whoever began it has ended since, and nobody else may go on with it.
   const isOrphaned = own === null && open?.ca === directory.ca
   if (open) {

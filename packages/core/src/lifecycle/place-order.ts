@@ -12,6 +12,7 @@ export async function placeOrder(f: Fulfilment): Promise<void> {
   const adopted = f.resumed ? await adoptLostOrder(f) : null
   step.report(adopted ? 'continuing the order at the CA' : 'ordering')
   const { names } = order
+  f.isPlaced = adopted === null
   f.atCa = adopted ?? (await newOrder(f))
   const { url, finalizeUrl, expires } = f.atCa
   const counted = split(budgetOfOrder(f))

@@ -1,4 +1,4 @@
-import type { IssuerOrder } from '../contracts/issuer.ts'
+import type { IssuerOrder, Problem } from '../contracts/issuer.ts'
 import { inParallel } from '../domain/in-parallel.ts'
 import type { Domain, Order, OrderState } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
@@ -24,20 +24,18 @@ export async function resumeOrder(f: Fulfilment): Promise<boolean> {
   if (key === 'ended') return ended(f, 'a certificate for another key is wanted since')
   if (key === 'other') await changeKey(f)
   if (url === undefined) return true
-  if (order.expires && order.expires <= step.services.runtime.clock.now()) return ended(f, 'it has expired')
+  const hasExpired = order.expires !== undefined && order.expires <= step.services.runtime.clock.now()
+  // One that was finalized has its certificate, which the CA gives out for longer than it would have waited for the proofs.
+  if (hasExpired && order.state !== 'finalizing') return ended(f, 'it has expired')
   step.report('continuing the open order')
   try {
     f.atCa = await issuer.getOrder(account, url, step)
   } catch (error) {
     const problem = problemOf(error)
-    // A CA forgets orders, and Pebble everything when it restarts.
-    if (
-      problem &&
-      (problem.status === 404 || problem.type.endsWith(':malformed') || problem.type.endsWith(':accountDoesNotExist'))
-    )
-      return ended(f, `the CA does not know it: ${problem.detail}`)
+    if (problem && isUnknown(problem, f.accountRenewed)) return ended(f, `the CA does not know it: ${problem.detail}`)
     throw error
   }
+  if (hasExpired && f.atCa.status !== 'valid') return ended(f, 'it has expired')
   if (f.atCa.status === 'invalid') {
     const { authorizations } = f.atCa
     const looked = await inParallel(authorizations, WIDTH, (one) => readable(issuer.getAuthorization(account, one, step)))
@@ -50,12 +48,22 @@ export async function resumeOrder(f: Fulfilment): Promise<boolean> {
 }
 
 /**
+ * A CA forgets orders, and Pebble everything when it restarts. One that seems to have forgotten the account is first told of it
+ * again, by the same key: it may be one of its machines that lags, and the order is there yet.
+ */
+function isUnknown({ status, type }: Problem, accountRenewed: boolean): boolean {
+  // Where the account is another one now, its orders are not those of the former.
+  const isOfAccount = type.endsWith(':accountDoesNotExist') || type.endsWith(':unauthorized')
+  return isOfAccount ? accountRenewed : status === 404 || type.endsWith(':malformed')
+}
+
+/**
  * The order whose newOrder was sent but whose answer was lost, where the CA lists an account's orders (RFC 8555
  * §7.1.2.1); null when there is none, or no list. Then one more is made, and may be a duplicate.
  */
 export async function adoptLostOrder(f: Fulfilment): Promise<IssuerOrder | null> {
   const { step, issuer, account, order } = f
-  const listed = await issuer.listOrders(account, step)
+  const listed = await readable(issuer.listOrders(account, step))
   const recent = listed?.slice(-LOOK_BACK) ?? []
   // One account serves all domains: an order that another one of them knows is not the lost one.
   const known = new Set(await step.services.store.knownOrders(recent))
@@ -75,10 +83,13 @@ export async function adoptLostOrder(f: Fulfilment): Promise<IssuerOrder | null>
   return null
 }
 
-/** An order that the CA lists and then refuses to show is not the one that is looked for; nor is what it has forgotten. */
-async function readable<T>(resource: Promise<T>): Promise<T | null> {
+/**
+ * An order that the CA lists and then refuses to show is not the one that is looked for, and a list that it names and refuses to
+ * show is none: no run after this one would get on.
+ */
+async function readable<T>(shown: Promise<T>): Promise<T | null> {
   try {
-    return await resource
+    return await shown
   } catch (error) {
     if (error instanceof DomainctlError && error.code === 'CA_REFUSED') return null
     throw error

@@ -119,7 +119,11 @@ export function createClient(ca: CertificateAuthority, alg: keyof typeof KEYS = 
         const isJson = incoming.headers['content-type']?.includes('json')
         const nonce = incoming.headers['replay-nonce']
         if (typeof nonce === 'string') nonces.push(nonce)
-        resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text, body: JSON.parse(isJson ? text : '{}') })
+        try {
+          resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, text, body: JSON.parse(isJson ? text : '{}') })
+        } catch (error) {
+          reject(error)
+        }
       })
     })
     outgoing.on('error', reject)
@@ -210,7 +214,8 @@ export function signJws(header: Record<string, unknown>, payload: unknown, key: 
     payload === undefined
       ? ''
       : Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload)).toString('base64url')
-  const alg = String(header.alg)
+  // What is no text may be an object without one.
+  const alg = typeof header.alg === 'string' ? header.alg : ''
   const hash = Object.hasOwn(HASHES, alg) ? (HASHES[alg] ?? null) : 'sha256'
   const signature = sign(hash, Buffer.from(`${encoded}.${content}`), { key, dsaEncoding: 'ieee-p1363' })
   return { protected: encoded, payload: content, signature: signature.toString('base64url') }

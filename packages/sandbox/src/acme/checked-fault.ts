@@ -14,10 +14,15 @@ export function checkFault({ resource, nth, answer }: Fault): void {
     expected: 'a whole number from 1 on',
     such: '1 for the next request, or nothing for each of them',
   })
-  if (answer === 'hang-up' || (isObject(answer) && 'until' in answer && typeof answer.until === 'function')) return
+  if (
+    answer === 'hang-up' ||
+    answer === 'cut-off' ||
+    (isObject(answer) && 'until' in answer && typeof answer.until === 'function')
+  )
+    return
   const status = isObject(answer) && 'status' in answer ? answer.status : undefined
   expectThat(Number.isInteger(status) && Number(status) >= 400 && Number(status) <= 599, 'The status of a fault', status, {
     expected: 'a whole number from 400 to 599',
-    such: "{ status: 503, type: 'serverInternal', detail: 'Down.' }, or 'hang-up', or { until }, as the answer",
+    such: "{ status: 503, type: 'serverInternal', detail: 'Down.' }, or 'hang-up', or 'cut-off', or { until }, as the answer",
   })
 }

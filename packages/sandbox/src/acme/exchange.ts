@@ -72,21 +72,26 @@ async function withFault(
 ): Promise<Outcome> {
   if (strike === undefined) return carryOut()
   const { answer: fault } = strike
-  if (fault !== 'hang-up' && 'status' in fault) {
+  if (typeof fault === 'object' && 'status' in fault) {
     strike.count()
     return faultAnswer(fault)
   }
   try {
     const answer = await carryOut()
+    if (fault === 'cut-off') return { ...answer, ...(answer.body !== undefined && { body: cutOff(answer.body) }) }
     if (fault !== 'hang-up') return answer
   } catch (thrown) {
     if (fault !== 'hang-up' || !(thrown instanceof AcmeProblem)) throw thrown
   } finally {
     // Not before: whoever waits for the hit takes what was asked for as done.
     strike.count()
-    if (fault !== 'hang-up') await fault.until()
+    if (typeof fault === 'object') await fault.until()
   }
   return 'hang-up'
+}
+
+function cutOff(body: string): string {
+  return body.slice(0, body.length / 2)
 }
 
 function refusal(thrown: unknown): Answer {

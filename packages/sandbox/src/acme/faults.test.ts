@@ -47,6 +47,16 @@ describe('faults', () => {
     expect(fault.hits).toBe(1)
   })
 
+  it('cut an answer off after the request was carried out', async () => {
+    const ca = await startCa()
+    const client = createClient(ca)
+    await client.register()
+    const fault = ca.addFault({ resource: 'newOrder', nth: 1, answer: 'cut-off' })
+    await expect(client.order('a.example.test')).rejects.toThrow(SyntaxError)
+    expect(fault.hits).toBe(1)
+    expect((await client.post(`${client.kid}/orders`)).body.orders).toHaveLength(1)
+  })
+
   it('that cannot be written end the connection, not the CA', async () => {
     const ca = await startCa()
     const { exchange } = createClient(ca)

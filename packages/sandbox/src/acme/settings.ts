@@ -160,10 +160,10 @@ export interface Fault {
   nth?: number
   /**
    * A problem document in place of what was asked for (`type` may leave out `urn:ietf:params:acme:error:`) · `hang-up`: the
-   * request is carried out and the connection ends without an answer · `until`: it is carried out, and the answer waits for
-   * this promise.
+   * request is carried out and the connection ends without an answer · `cut-off`: it is carried out, and the body of the answer
+   * ends in the middle as if it were whole · `until`: it is carried out, and the answer waits for this promise.
    */
-  answer: ProblemAnswer | 'hang-up' | { until: () => Promise<unknown> }
+  answer: ProblemAnswer | 'hang-up' | 'cut-off' | { until: () => Promise<unknown> }
 }
 
 /** A fault in force. */

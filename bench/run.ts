@@ -1,15 +1,16 @@
-// `npm run bench [startup] [provider-start] [provider-calls] [single] [bulk] [dns] [sandbox]`: measures domainctl against bare
-// Node, lego, uacme, dnsperf, dig and Pebble, as ratios in one run.
+// `npm run bench [startup] [provider-start] [provider-calls] [single] [bulk] [dns] [sandbox] [fleet]`: measures domainctl against
+// bare Node, lego, uacme, dnsperf, dig and Pebble, as ratios in one run; `fleet` is simulated.
 import { enterLab, namespaceArguments } from '../lab/enter.ts'
 import { missingForLab } from '../lab/missing.ts'
 import { runCommand } from '../scripts/child.ts'
+import { measureFleet } from './fleet.ts'
 import { measureProviderCalls } from './provider-calls.ts'
 import { measureProviderStart } from './provider-start.ts'
 import { measureSandboxStart } from './sandbox.ts'
 import { measureStartup } from './startup.ts'
 
 const chosen = process.argv.slice(2)
-const known = ['startup', 'provider-start', 'provider-calls', 'single', 'bulk', 'dns', 'sandbox']
+const known = ['startup', 'provider-start', 'provider-calls', 'single', 'bulk', 'dns', 'sandbox', 'fleet']
 const inside = process.env.DOMAINCTL_BENCH_INSIDE === '1'
 
 if (chosen.some((name) => !known.includes(name))) {
@@ -32,6 +33,7 @@ if (chosen.some((name) => !known.includes(name))) {
   if (wants('provider-start')) await measureProviderStart()
   if (wants('provider-calls')) await measureProviderCalls()
   if (wants('sandbox')) measureSandboxStart()
+  if (wants('fleet')) measureFleet()
   if (['single', 'bulk', 'dns', 'sandbox'].some(wants)) process.exitCode = await runInLab()
 }
 

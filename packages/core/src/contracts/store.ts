@@ -180,6 +180,11 @@ export interface Store {
   /** HTTP-01 challenges of this domain that are answered, or were when a run ended, oldest first. */
   httpChallengesOf(domainId: string): Promise<HttpChallenge[]>
   getCertificate(id: string): Promise<Certificate | null>
+  /**
+   * How many renewals are planned (`renewAt` of certificates, of all tenants) in each of `slots` equal parts of the time from
+   * `from`, which belongs to it, to `to`, which does not. One that was superseded before its time counts until then.
+   */
+  plannedRenewals(from: Date, to: Date, slots: number): Promise<number[]>
 
   /** The account of this name at this CA that has not ended, or null. */
   getAccount(tenant: string, ca: string, name: string): Promise<Account | null>

@@ -29,6 +29,19 @@ describe('afterFailedOrder', () => {
     expect(afterFailedOrder(first, failure('CA_REFUSED'), o)).toMatchObject({ attempts: 2, nextActionAt: later(600_000) })
   })
 
+  it('comes back up to a tenth later by its own schedule, and when the CA said where it did', () => {
+    const late = { ...o, share: () => 0.5 }
+    expect(afterFailedOrder(domain, failure('CA_UNREACHABLE'), late).nextActionAt).toEqual(later(63_000))
+    expect(afterFailedOrder(domain, failure('PROVIDER_UNREACHABLE'), late).nextActionAt).toEqual(later(630_000))
+    expect(afterFailedOrder(domain, failure('CA_RATE_LIMITED', later(60_000)), late).nextActionAt).toEqual(later(60_000))
+  })
+
+  it('waits for no provider until the certificate has ended', () => {
+    const certificate = { notBefore: later(-57 * 60_000), notAfter: later(3 * 60_000) }
+    const { nextActionAt } = afterFailedOrder(domain, failure('PROVIDER_UNREACHABLE'), { ...o, certificate })
+    expect(nextActionAt).toEqual(later(18_000))
+  })
+
   it('keeps the time that the CA asked for, by the CA, and at most seven days of it', () => {
     const error = failure('CA_RATE_LIMITED', later(400 * 86_400_000))
     const limited = afterFailedOrder(domain, error, { ...o, refusals: [refused(error)] })

@@ -3,6 +3,7 @@ import { type CaRefusal, comingBackAt } from './ca-refusals.ts'
 import { transition } from './machine.ts'
 import type { CaWait, Certificate, Domain, Failure } from './model.ts'
 import { beforeTheEnd, MOST_CA_FAILURES, retryAt } from './policies.ts'
+import { type Share, spreadRetry } from './renewal-spread.ts'
 import { RETRY_SCHEDULE, retryClassOf } from './retry-schedule.ts'
 
 /** An error as it is kept in the state. */
@@ -21,14 +22,20 @@ export function cleared(domain: Domain): Domain {
  * What a failed order makes of a domain (requirements C5, L1). Only the CA's failures count: an interruption, a wrong
  * setting or a record that a person has still to make is none, and a provider's is tried again soon. What CAs asked for on the
  * way is kept, whatever came after it.
- * @param o `refusals`: what each CA said; `certificate`: the live one, whose end no wait may outlast
+ * @param o `refusals`: what each CA said; `certificate`: the live one, whose end no wait may outlast; `share`: at random, by how
+ * much a pause of our own is longer, so that not all come back at once; absent: by nothing
  */
 export function afterFailedOrder(
   before: Domain,
   error: DomainctlError,
-  o: { now: Date; refusals: readonly CaRefusal[]; certificate?: Pick<Certificate, 'notBefore' | 'notAfter'> | undefined },
+  o: {
+    now: Date
+    refusals: readonly CaRefusal[]
+    certificate?: Pick<Certificate, 'notBefore' | 'notAfter'> | undefined
+    share?: Share
+  },
 ): Domain {
-  const { now, refusals, certificate } = o
+  const { now, refusals, certificate, share = () => 0 } = o
   const domain = withWaits(before, refusals, now)
   const kind = retryClassOf(error.code)
   if (kind === 'interrupted') return domain
@@ -38,10 +45,11 @@ export function afterFailedOrder(
   if (!counted && !isOfCa) {
     const lastError = toFailure(error, now)
     if (typeof after === 'string') return { ...domain, lastError }
-    return { ...domain, lastError, nextActionAt: new Date(now.getTime() + after) }
+    const again = spreadRetry(new Date(now.getTime() + after), now, share)
+    return { ...domain, lastError, nextActionAt: beforeTheEnd(again, now, certificate) }
   }
   const attempts = domain.attempts + 1
-  const nextActionAt = beforeTheEnd(nextAttempt(error, refusals, attempts, now), now, certificate)
+  const nextActionAt = beforeTheEnd(nextAttempt(error, refusals, { attempts, now, share }), now, certificate)
   const told = error.kind === 'ca-unavailable' ? comingBackAt(error, nextActionAt) : error
   const failed: Domain = { ...domain, attempts, lastError: toFailure(told, now), nextActionAt }
   // One that only rests now, or has to be allowed by CAA, may issue yet.
@@ -49,13 +57,18 @@ export function afterFailedOrder(
   return isPermanent || attempts >= MOST_CA_FAILURES ? givenUp(failed, error, now) : failed
 }
 
-/** As soon as one of the CAs may do better: after its own wait, or by the schedule. */
-function nextAttempt(error: DomainctlError, refusals: readonly CaRefusal[], attempts: number, now: Date): Date {
+/** As soon as one of the CAs may do better: when it said, or by the schedule and somewhat later. */
+function nextAttempt(
+  error: DomainctlError,
+  refusals: readonly CaRefusal[],
+  { attempts, now, share }: { attempts: number; now: Date; share: Share },
+): Date {
+  const again = (asked?: Date) => (asked ? retryAt(now, attempts, asked) : spreadRetry(retryAt(now, attempts), now, share))
   const times = refusals.flatMap(({ error: { kind, retryAt: at }, permanent, keptUntil }) => {
     if (kind !== 'ca-unavailable' && (kind !== 'ca-refused' || permanent)) return []
-    return [retryAt(now, attempts, at), ...(keptUntil ? [keptUntil] : [])]
+    return [again(at), ...(keptUntil ? [keptUntil] : [])]
   })
-  if (times.length === 0) return retryAt(now, attempts, error.retryAt)
+  if (times.length === 0) return again(error.retryAt)
   return new Date(Math.min(...times.map((at) => at.getTime())))
 }
 

@@ -2,7 +2,15 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { sampleDomain } from '../testing/model-samples.ts'
 import type { Domain } from './model.ts'
-import { LONGEST_RETRY_AFTER, mustWaitForCa, renewalDecision, renewalTime, retryAt, waitForRecords } from './policies.ts'
+import {
+  goodUntil,
+  LONGEST_RETRY_AFTER,
+  mustWaitForCa,
+  renewalDecision,
+  renewalTime,
+  retryAt,
+  waitForRecords,
+} from './policies.ts'
 
 const HOUR = 3_600_000
 const MINUTE = 60_000
@@ -98,7 +106,7 @@ describe('renewalDecision', () => {
     const at = later(DAY)
     expect(renewalDecision(domain, { ...certificate, renewAt: at }, now)).toEqual({
       act: false,
-      reason: 'it is not time yet',
+      reason: `it is not time yet: ${certificate.renewReason}`,
       at,
     })
     expect(renewalDecision(domain, undefined, now).act).toBe(false)
@@ -135,6 +143,21 @@ describe('renewalDecision', () => {
     const ending = { ...certificate, notBefore: later(-86 * DAY), notAfter: later(4 * DAY) }
     expect(renewalDecision(failed, ending, now)).toMatchObject({ act: false, at: later(0.4 * DAY) })
     expect(renewalDecision(failed, ending, later(0.4 * DAY))).toMatchObject({ act: true })
+  })
+})
+
+describe('goodUntil', () => {
+  const certificate = { notBefore: later(-DAY), notAfter: later(44 * DAY), renewAt: later(-1), createdAt: later(-HOUR) }
+
+  it('is the time of the renewal, or the end of the least gap, whichever is later', () => {
+    expect(goodUntil({ ...certificate, renewAt: later(DAY) }, now)).toEqual(later(DAY))
+    expect(goodUntil(certificate, now)).toEqual(later(11 * HOUR))
+    expect(goodUntil(certificate, later(11 * HOUR))).toBeNull()
+  })
+
+  it('is nothing for one that was revoked, or is about to end', () => {
+    expect(goodUntil({ ...certificate, revokedAt: now }, now)).toBeNull()
+    expect(goodUntil({ ...certificate, renewAt: later(44 * DAY) }, later(42 * DAY))).toBeNull()
   })
 })
 

@@ -106,6 +106,9 @@ function emergencyBegins({ notBefore, notAfter }: Lifetime): Date {
 /** In an emergency no pause is longer than this share of what is left, nor shorter than this many ms. */
 const EMERGENCY_PAUSE = { share: 1 / 10, least: 10 * MINUTE }
 
+/** The shortest pause as a share of a lifetime so short that ten minutes of it are much: one of an hour is at its end in three. */
+const SHORTEST_PAUSE = EMERGENCY_SHARE / 10
+
 /**
  * A pause from `since` to `at`, cut short where the certificate would end meanwhile: it lasts until the emergency begins, and in
  * it for a tenth of what was left, so that no certificate runs out on a wait, whoever asked for it. Once it has run out a day is
@@ -113,8 +116,10 @@ const EMERGENCY_PAUSE = { share: 1 / 10, least: 10 * MINUTE }
  */
 export function beforeTheEnd(at: Date, since: Date, certificate: Lifetime | undefined): Date {
   if (!certificate) return at
+  const lifetime = certificate.notAfter.getTime() - certificate.notBefore.getTime()
   const left = certificate.notAfter.getTime() - since.getTime()
-  const pause = left > 0 ? Math.max(EMERGENCY_PAUSE.least, left * EMERGENCY_PAUSE.share) : DAY
+  const least = Math.min(EMERGENCY_PAUSE.least, lifetime * SHORTEST_PAUSE)
+  const pause = left > 0 ? Math.max(least, left * EMERGENCY_PAUSE.share) : DAY
   const latest = Math.max(emergencyBegins(certificate).getTime(), since.getTime() + pause)
   return new Date(Math.min(at.getTime(), latest))
 }
@@ -123,6 +128,19 @@ export function beforeTheEnd(at: Date, since: Date, certificate: Lifetime | unde
 function gapEnds({ notBefore, notAfter, createdAt }: Lifetime & Pick<Certificate, 'createdAt'>): Date {
   const lifetime = notAfter.getTime() - notBefore.getTime()
   return new Date(createdAt.getTime() + Math.min(LEAST_GAP, lifetime / 10))
+}
+
+/**
+ * Until when `issue` leaves a certificate as it is: until it is to be renewed, or for the least gap after it was made, as a renewal
+ * does; null when it does not. A CA whose advice is always in the past gets no order after another from either.
+ */
+export function goodUntil(
+  certificate: Lifetime & Pick<Certificate, 'renewAt' | 'revokedAt' | 'createdAt'>,
+  now: Date,
+): Date | null {
+  if (certificate.revokedAt || emergencyBegins(certificate) <= now) return null
+  const until = new Date(Math.max(certificate.renewAt.getTime(), gapEnds(certificate).getTime()))
+  return until > now ? until : null
 }
 
 /** Whether a scheduler should renew now. */
@@ -146,7 +164,7 @@ export function renewalDecision(
   const gap = gapEnds(certificate)
   if (due && gap > now) return { act: false, reason: 'it was renewed a short time ago', at: gap }
   if (due) return { act: true, reason: certificate.renewReason }
-  return { act: false, reason: 'it is not time yet', at: certificate.renewAt }
+  return { act: false, reason: `it is not time yet: ${certificate.renewReason}`, at: certificate.renewAt }
 }
 
 /** After a failure: when it is tried again. */

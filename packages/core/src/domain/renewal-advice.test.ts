@@ -85,7 +85,7 @@ describe('a CA that does not answer', () => {
 
 it('where there is no advice any more the lifetime decides', () => {
   const planned = { ...certificate, ...planByAdvice(certificate, info, NOW, half) }
-  const plan = planWithoutAdvice(planned, NOW)
+  const plan = planWithoutAdvice(planned, NOW, half)
   expect(plan.renewReason).toMatch(/of its lifetime is left/)
   expect(plan.advice).not.toHaveProperty('window')
   expect(adviceIsDue(certificate, NOW)).toBe(true)

@@ -1,5 +1,5 @@
 import type { Certificate, RenewalAdvice } from './model.ts'
-import { renewalTime } from './policies.ts'
+import { planByLifetime } from './renewal-spread.ts'
 
 const HOUR = 3_600_000
 
@@ -32,9 +32,13 @@ export function adviceIsDue(
   return revokedAt === undefined && notAfter > now && (!advice || advice.nextCheckAt <= now)
 }
 
+/** No pause is longer than this share of the lifetime: of a certificate for a day a day later nothing can be heeded. */
+const MOST_SHARE = 1 / 10
+
 /** When it is asked again: after `wish` ms, within the bounds, and while the certificate lasts. */
-function nextCheck({ notAfter }: Pick<Certificate, 'notAfter'>, now: Date, wish = USUAL_PAUSE): Date {
-  const pause = Math.min(Math.max(wish, LEAST_PAUSE), MOST_PAUSE)
+function nextCheck({ notBefore, notAfter }: Pick<Certificate, 'notBefore' | 'notAfter'>, now: Date, wish = USUAL_PAUSE): Date {
+  const most = Math.min(MOST_PAUSE, (notAfter.getTime() - notBefore.getTime()) * MOST_SHARE)
+  const pause = Math.max(Math.min(wish, most), LEAST_PAUSE)
   return new Date(Math.min(now.getTime() + pause, notAfter.getTime()))
 }
 
@@ -74,7 +78,7 @@ export function planWithoutAnswer(certificate: Certificate, now: Date, retryAt?:
 }
 
 /** The plan at a CA that gives no advice any more: the lifetime decides. */
-export function planWithoutAdvice(certificate: Certificate, now: Date): RenewalPlan {
-  const { at, reason } = renewalTime(certificate)
-  return { renewAt: at, renewReason: reason, advice: { askedAt: now, nextCheckAt: nextCheck(certificate, now, MOST_PAUSE) } }
+export function planWithoutAdvice(certificate: Certificate, now: Date, share: () => number): RenewalPlan {
+  const advice: RenewalAdvice = { askedAt: now, nextCheckAt: nextCheck(certificate, now, MOST_PAUSE) }
+  return { ...planByLifetime(certificate, share), advice }
 }

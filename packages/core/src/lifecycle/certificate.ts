@@ -2,13 +2,14 @@ import type { IssuerOrder } from '../contracts/issuer.ts'
 import { cleared } from '../domain/failures.ts'
 import { transition } from '../domain/machine.ts'
 import type { Certificate } from '../domain/model.ts'
-import { renewalTime } from '../domain/policies.ts'
+import { planByLifetime } from '../domain/renewal-spread.ts'
 import { DomainctlError } from '../errors.ts'
 import { downloadChain } from './chain-choice.ts'
 import { budgetOfCertificate, split } from './counted-order.ts'
 import { causeOf, type Fulfilment, problemOf, saveOrder } from './fulfilment.ts'
 import { requestFor } from './order-key.ts'
 import { pollOrder } from './polling.ts'
+import { amongOthers, shareOf } from './renewal-spread.ts'
 import { makeId } from './services.ts'
 
 /** How often finalize is repeated for a CA that says `orderNotReady` of an order that is ready (RFC 8555 §7.4). */
@@ -80,9 +81,9 @@ export async function storeCertificate(f: Fulfilment, { chain, certificateUrl }:
     now,
     ...(issuer.roots !== undefined && { roots: issuer.roots }),
   })
-  const renewal = renewalTime(facts)
   // A certificate that is there is kept, whatever the CA says or does not say of its advice now.
   const { renewalInfo } = await issuer.describe(step).catch(() => ({ renewalInfo: false }))
+  const plan = planByLifetime(facts, shareOf(step.services))
   const certificate: Certificate = {
     ...facts,
     id: makeId(step.services),
@@ -94,8 +95,8 @@ export async function storeCertificate(f: Fulfilment, { chain, certificateUrl }:
     chain,
     ...(order.certificateKey !== undefined && { privateKey: order.certificateKey }),
     keyType: order.keyType,
-    renewAt: renewal.at,
-    renewReason: renewal.reason,
+    // Where the CA advises, its advice makes another plan soon.
+    ...(renewalInfo ? plan : await amongOthers(step.services, facts, plan)),
     createdAt: now,
   }
   const domain = {

@@ -3,6 +3,7 @@ import { afterFailedOrder, toFailure } from '../domain/failures.ts'
 import type { Domain, NewAuditEvent } from '../domain/model.ts'
 import { type DomainctlError, toDomainctlError } from '../errors.ts'
 import { NoCaIssued } from './ca-choice.ts'
+import { shareOf } from './renewal-spread.ts'
 import type { Step } from './step.ts'
 
 /**
@@ -36,7 +37,7 @@ async function keepTime(current: Step, error: DomainctlError): Promise<Domainctl
 async function keepAttempt(current: Step, refusals: readonly CaRefusal[], error: DomainctlError): Promise<DomainctlError> {
   const now = current.services.runtime.clock.now()
   const { certificate } = current.claimed
-  const domain = afterFailedOrder(current.domain, error, { now, refusals, certificate })
+  const domain = afterFailedOrder(current.domain, error, { now, refusals, certificate, share: shareOf(current.services) })
   const event = error.kind === 'interrupted' ? 'order.interrupted' : 'order.failed'
   await save(current, domain, [current.event(event, `${error.code}: ${error.message}`)])
   const retryAt = domain.lastError?.retryAt

@@ -3,6 +3,7 @@ import type { Issuer, IssuerAccount } from '../contracts/issuer.ts'
 import { inParallel } from '../domain/in-parallel.ts'
 import type { Certificate, NewAuditEvent, Order } from '../domain/model.ts'
 import { baseOf } from '../domain/names.ts'
+import { goodUntil } from '../domain/policies.ts'
 import { challengeName, mayIssue } from '../domain/records.ts'
 import { DomainctlError } from '../errors.ts'
 import { accountAt, accountInState, accountOf } from './account.ts'
@@ -55,7 +56,8 @@ export async function issue(services: Services, name: string, o: AddOptions & Is
     const open = await services.store.openOrder(current.domain.id)
     // An order that an earlier run began is ended, whatever there is: its records may still be there.
     if (good && !open && !o.force) {
-      return { certificate: good, issued: false, reason: `its certificate is good until ${good.renewAt.toISOString()}`, warnings }
+      const reason = `its certificate is good until ${good.until.toISOString()}`
+      return { certificate: good.certificate, issued: false, reason, warnings }
     }
     await requireProofs(current, o)
     const ordered = await order(current, o)
@@ -226,10 +228,11 @@ function defaultProfile(offered: readonly string[]): string | undefined {
   return ['default', 'classic'].find((name) => offered.includes(name)) ?? offered[0]
 }
 
-async function goodCertificate({ domain, services }: Step): Promise<Certificate | null> {
+async function goodCertificate({ domain, services }: Step): Promise<{ certificate: Certificate; until: Date } | null> {
   const certificate = domain.certificateId === undefined ? null : await services.store.getCertificate(domain.certificateId)
-  if (!certificate || certificate.revokedAt || !(await isForKeyOf(services, domain, certificate))) return null
-  return certificate.renewAt > services.runtime.clock.now() ? certificate : null
+  if (!certificate || !(await isForKeyOf(services, domain, certificate))) return null
+  const until = goodUntil(certificate, services.runtime.clock.now())
+  return until && { certificate, until }
 }
 
 /**

@@ -2,6 +2,7 @@ import { follow } from '../domain/follow.ts'
 import type { Certificate } from '../domain/model.ts'
 import { adviceIsDue, planByAdvice, planWithoutAdvice, planWithoutAnswer, type RenewalPlan } from '../domain/renewal-advice.ts'
 import { DomainctlError, toDomainctlError } from '../errors.ts'
+import { amongOthers, shareOf } from './renewal-spread.ts'
 import type { Services } from './services.ts'
 import type { Step } from './step.ts'
 
@@ -55,17 +56,16 @@ async function askForPlan(
   { services, signal }: Step,
   certificate: Certificate,
 ): Promise<{ plan: RenewalPlan | null; failure?: DomainctlError }> {
-  const { clock, random, logger } = services.runtime
+  const { clock, logger } = services.runtime
   const { ca, chain, advice } = certificate
   try {
     const issuer = await services.issuer(ca)
     const info = await inTime(services, signal, ca, (call) => issuer.renewalInfo(chain, call))
     const now = clock.now()
-    if (info) {
-      const share = () => Buffer.from(random.bytes(4)).readUInt32BE() / 2 ** 32
-      return { plan: planByAdvice(certificate, info, now, share) }
-    }
-    return { plan: advice?.window ? planWithoutAdvice(certificate, now) : null }
+    if (!info && !advice?.window) return { plan: null }
+    const share = shareOf(services)
+    const plan = info ? planByAdvice(certificate, info, now, share) : planWithoutAdvice(certificate, now, share)
+    return { plan: await amongOthers(services, certificate, plan) }
   } catch (error) {
     signal.throwIfAborted()
     logger.log('warn', 'no renewal information', { domain: certificate.domainId, ca, error: String(error) })

@@ -28,6 +28,7 @@ import type { Keyring } from './keyring.ts'
 import { assertLease, type Claim, claimLease, prolongLease, releaseLease } from './leases.ts'
 import { knownOrders, openOrder, saveOrder } from './orders.ts'
 import { knownProofs, provenOwner } from './ownership.ts'
+import { plannedRenewals } from './planned-renewals.ts'
 import { recordsAt, recordsOf, removeRecords, saveRecord } from './records.ts'
 import type { Seal } from './seal.ts'
 
@@ -158,6 +159,10 @@ export class KyselyStore implements Store {
 
   getCertificate(id: string): Promise<Certificate | null> {
     return this.#readSecret((db, seal) => getCertificate(db, id, seal))
+  }
+
+  plannedRenewals(from: Date, to: Date, slots: number): Promise<number[]> {
+    return this.#database.read((db) => plannedRenewals(db, from, to, slots))
   }
 
   getAccount(tenant: string, ca: string, name: string): Promise<Account | null> {

@@ -11,6 +11,7 @@ import { caBudgets } from './migrations/0006-ca-budgets.ts'
 import { httpChallenges } from './migrations/0007-http-challenges.ts'
 import { accounts } from './migrations/0008-accounts.ts'
 import { ownRequests } from './migrations/0009-own-requests.ts'
+import { plannedRenewals } from './migrations/0010-planned-renewals.ts'
 import { foreignState } from './state-errors.ts'
 
 /** One step of the schema. Once released it is never changed. */
@@ -31,6 +32,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 7, up: httpChallenges },
   { version: 8, up: accounts },
   { version: 9, up: ownRequests },
+  { version: 10, up: plannedRenewals },
 ]
 
 /** The version that this domainctl reads and writes. */

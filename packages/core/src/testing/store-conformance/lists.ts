@@ -98,6 +98,22 @@ export function checkLists(t: StoreTest): void {
       expect(await within(51)).toEqual(['default a.example', 'default b.example'])
     })
 
+    it('counts the renewals that are planned, of all tenants', async () => {
+      const at = (hours: number) => new Date(SAMPLE_TIME.getTime() + hours * 3_600_000)
+      const plan = async (name: string, hours: number, tenant = 'default') => {
+        const domain = sampleDomain({ name, tenant, certificateId: `certificate of ${tenant}/${name}` })
+        await t.add(domain, { certificate: sampleCertificate(domain, { renewAt: at(hours) }) })
+      }
+      await plan('a.example', 1)
+      await plan('b.example', 2)
+      await plan('c.example', 2.9, 'other')
+      await plan('d.example', 4)
+      await plan('e.example', 0.9)
+      expect(await t.store.plannedRenewals(at(1), at(4), 3)).toEqual([1, 2, 0])
+      expect(await t.store.plannedRenewals(at(4), at(5), 2)).toEqual([1, 0])
+      expect(await t.store.plannedRenewals(at(50), at(60), 4)).toEqual([0, 0, 0, 0])
+    })
+
     it('tells what is due, oldest first', async () => {
       const at = (s: number) => new Date(SAMPLE_TIME.getTime() + s * 1000)
       await t.add({ name: 'late.example', nextActionAt: at(2) })

@@ -20,6 +20,7 @@ const programs = {
   uacme: 'uacme',
   ip: 'iproute2',
   openssl: 'openssl',
+  keytool: 'default-jre-headless',
   unshare: 'util-linux',
   setpriv: 'util-linux',
 } as const

@@ -195,9 +195,19 @@ export const COMMANDS: readonly CommandRow[] = [
   command<ExportFlags>({
     name: 'export',
     args: '<name>',
-    about: 'write certificate and key as cert.pem, chain.pem, fullchain.pem and privkey.pem',
-    options: () => [option('--out <dir>', 'folder for the files; made when it is not there').makeOptionMandatory()],
-    examples: ['domainctl export shop.example.com --out /etc/tls/shop'],
+    about: 'write certificate and key as cert.pem, chain.pem, fullchain.pem and privkey.pem, all replaced at one moment',
+    options: () => [
+      option('--out <dir>', 'folder for the files; made when it is not there').makeOptionMandatory(),
+      option('--pkcs12', 'also keystore.p12, which Java and Windows read; its password: DOMAINCTL_PKCS12_PASSWORD, or'),
+      option('--password-env <name>', 'the variable of the environment that holds the password'),
+      option('--password-file <file>', 'the file that holds it'),
+      option('--empty-password', 'an empty password: whoever can read keystore.p12 has the key'),
+      option('--plain-files', 'files without links, replaced one by one: for what copies folders and does not follow links'),
+    ],
+    examples: [
+      'domainctl export shop.example.com --out /etc/tls/shop',
+      'domainctl export shop.example.com --out /etc/tls/shop --pkcs12 --password-file /run/secrets/keystore',
+    ],
     onlyLooks: true,
     run: async (context, [name = ''], flags) => (await import('./commands/index.ts')).exportCertificate(context, name, flags),
   }),

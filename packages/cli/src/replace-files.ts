@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto'
-import { link, mkdir, open, rename, rm, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { DomainctlError } from '@domainctl/core'
+import { link, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { at, makeFolder, syncFolder, writeSynced } from './synced-files.ts'
 
 /** A file of a set that belongs together. */
 export interface NewFile {
   /** Its name within the folder. */
   file: string
-  content: string
+  content: string | Uint8Array
   /** Whatever the umask says. */
   mode: number
 }
@@ -48,52 +48,9 @@ export async function replaceFiles(folder: string, files: readonly NewFile[]): P
   return placed.map(({ path }) => path)
 }
 
-// Not mkdir's own `recursive`: where a file system answers ENOENT for a new folder (/proc), Node tries for ever.
-async function makeFolder(path: string): Promise<void> {
-  try {
-    await mkdir(path, { mode: 0o700 })
-  } catch (error) {
-    if (codeOf(error) === 'EEXIST' && (await stat(path)).isDirectory()) return
-    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error
-    await makeFolder(dirname(path))
-    await mkdir(path, { mode: 0o700 })
-  }
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && 'code' in error ? error.code : undefined
-}
-
-async function writeSynced(path: string, content: string, mode: number): Promise<void> {
-  const handle = await open(path, 'wx', mode)
-  try {
-    await handle.chmod(mode)
-    await handle.writeFile(content)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-}
-
 /** A second name for the file that is about to be replaced; nothing when there is none. */
 async function keep(path: string, kept: string): Promise<void> {
   await link(path, kept).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error
-  })
-}
-
-/** Makes the renames last (POSIX); Windows cannot open a folder and has no need to. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return
-  const handle = await open(folder, 'r')
-  await handle.sync().finally(() => handle.close())
-}
-
-async function at<T>(path: string, work: Promise<T>): Promise<T> {
-  return work.catch((cause: NodeJS.ErrnoException) => {
-    throw new DomainctlError('OUTPUT_UNWRITABLE', `${path} cannot be written: ${cause.code ?? cause.message}.`, {
-      hint: 'Check the path given with --out, its rights and the room on the disk.',
-      cause,
-    })
   })
 }

@@ -1,8 +1,9 @@
 import type { CaOptions, DomainctlOptions } from './contracts/domainctl.ts'
 import type { ExternalAccount } from './contracts/issuer.ts'
+import type { Clock } from './contracts/runtime.ts'
 import { type CaLimits, limitsOf } from './domain/ca-limits.ts'
 import { ACCOUNT_NAME, DEFAULT_ACCOUNT } from './domain/ids.ts'
-import { KNOWN_CAS } from './domain/known-cas.ts'
+import { KNOWN_CAS, knownCa } from './domain/known-cas.ts'
 import { withoutCredentials } from './domain/without-credentials.ts'
 import { DomainctlError } from './errors.ts'
 
@@ -18,10 +19,15 @@ export interface ConfiguredCas {
   limits(directory: string): CaLimits
   /** For each request to the API at this directory, in ms, where it was given. */
   timeoutMs(directory: string): number | undefined
-  /** What an account there is bound to, where it was given. @throws `CONFIG_INVALID` */
-  externalAccount(directory: string): Promise<ExternalAccount | undefined>
+  /** Whether {@link ConfiguredCas.externalAccount} would have to be asked for, which makes one. */
+  hasAccountApi(directory: string): boolean
   /** The name of the account that is used there. */
   accountName(directory: string): string
+  /**
+   * What an account there is bound to, where it was given, or is to be had for an API key: then asked for once.
+   * @throws `CONFIG_INVALID`, `CA_…`
+   */
+  externalAccount(directory: string, o: { signal: AbortSignal; clock: Clock }): Promise<ExternalAccount | undefined>
 }
 
 /**
@@ -34,6 +40,8 @@ export function configuredCas({
   caRoots,
 }: Pick<DomainctlOptions, 'account' | 'cas' | 'caRoots'>): ConfiguredCas {
   const known = (named: string) => (Object.hasOwn(KNOWN_CAS, named) ? KNOWN_CAS[named]?.directory : undefined)
+  /** The CA counts how many it gives, and one may be used again. */
+  const fetched = new Map<string, ExternalAccount>()
   const byDirectory = new Map<string, CaOptions & { name: string }>()
   for (const [name, options] of Object.entries(cas)) {
     const directory = options.directory ?? known(name)
@@ -44,6 +52,7 @@ export function configuredCas({
     checkLimits(name, options.limits)
     if (options.account !== undefined) checkedName(options.account)
     byDirectory.set(directory, { name, ...options })
+    if (options.apiKey !== undefined) apiOf(name, options)
   }
 
   const usual = checkedName(account ?? DEFAULT_ACCOUNT)
@@ -68,13 +77,44 @@ export function configuredCas({
     },
     limits: (directory) => limitsOf(directory, byDirectory.get(directory)?.limits),
     accountName: (directory) => byDirectory.get(directory)?.account ?? usual,
+    hasAccountApi: (directory) => {
+      const { externalAccount, apiKey } = byDirectory.get(directory) ?? {}
+      return externalAccount === undefined && apiKey !== undefined && !fetched.has(directory)
+    },
     timeoutMs: (directory) => byDirectory.get(directory)?.timeoutMs,
-    async externalAccount(directory) {
-      const { name, externalAccount } = byDirectory.get(directory) ?? {}
+    async externalAccount(directory, o) {
+      const options = byDirectory.get(directory)
+      const { name, externalAccount } = options ?? {}
       const given = typeof externalAccount === 'function' ? await externalAccount() : externalAccount
-      return given && checkedAccount(given, name ?? directory)
+      if (given) return checkedAccount(given, name ?? directory)
+      if (options?.apiKey === undefined) return undefined
+      const account = fetched.get(directory) ?? (await fetchAccount(options, options.apiKey, await this.roots(directory), o))
+      fetched.set(directory, account)
+      return account
     },
   }
+}
+
+async function fetchAccount(
+  { name, ...options }: CaOptions & { name: string },
+  apiKey: string | (() => Promise<string>),
+  caRoots: string | undefined,
+  { signal, clock }: { signal: AbortSignal; clock: Clock },
+): Promise<ExternalAccount> {
+  const url = apiOf(name, options)
+  const key = typeof apiKey === 'function' ? await apiKey() : apiKey
+  const { fetchExternalAccount } = await import('./acme/external-account.ts')
+  return fetchExternalAccount({ ca: name, url, apiKey: key, clock, ...(caRoots !== undefined && { caRoots }) }, signal)
+}
+
+/** @throws `CONFIG_INVALID` for a CA of which no such API is known */
+function apiOf(name: string, { directory, externalAccountApi }: CaOptions): string {
+  const known = Object.hasOwn(KNOWN_CAS, name) ? KNOWN_CAS[name] : undefined
+  const api = externalAccountApi ?? (directory === undefined ? known : knownCa(directory))?.externalAccountApi
+  if (api !== undefined) return api
+  throw new DomainctlError('CONFIG_INVALID', `The CA ${JSON.stringify(name)} has an API key, and no API for it is known.`, {
+    hint: 'Give the URL (externalAccountApi), or the key id and the HMAC key of an external account in its place.',
+  })
 }
 
 function checked(url: string, own: readonly string[] = []): string {

@@ -31,6 +31,7 @@ export type {
   Issuance,
   ListFilter,
   NeededRecordSeen,
+  Pkcs12Options,
   Progress,
   ProviderStatus,
   ProviderTest,

@@ -85,7 +85,7 @@ export function makeVerbs(services: Services): Omit<Domainctl, 'list' | 'challen
       return services.store.history({ tenant, domainId: id, limit, ...(after !== undefined && { after }) })
     }),
     readRequest: atTheEdge(async (csr) => (await services.crypto()).readRequest(csr)),
-    export: atTheEdge(async (input) => exportCertificate(services, primary(input))),
+    export: atTheEdge(async (input, o = {}) => exportCertificate(services, primary(input), o)),
   }
 }
 

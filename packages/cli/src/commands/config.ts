@@ -49,7 +49,7 @@ export async function configShow(context: Context): Promise<number> {
     for (const [option, value] of Object.entries(options))
       settings.push({
         key: `cas.${ca}.${option}`,
-        value: option === 'eabHmacKey' ? SECRET : typeof value === 'object' ? limitsText(value) : value,
+        value: option === 'eabHmacKey' || option === 'apiKey' ? SECRET : typeof value === 'object' ? limitsText(value) : value,
         source: config.file?.shown ?? '',
       })
   }

@@ -17,6 +17,9 @@ export interface WrittenCa {
   /** A reference. */
   eabHmacKey?: string
   limits?: Partial<Record<LimitKind, WrittenLimit>>
+  /** A reference. */
+  apiKey?: string
+  externalAccountApi?: string
 }
 
 /** So many in a duration. */
@@ -48,6 +51,8 @@ export const WRITTEN_CA = z
     eabKid: z.string().min(1).optional(),
     eabHmacKey: z.string().regex(REFERENCE).optional(),
     limits: WRITTEN_LIMITS.optional(),
+    apiKey: z.string().regex(REFERENCE).optional(),
+    externalAccountApi: z.string().refine(isCaUrl).optional(),
   })
   .refine(({ eabKid, eabHmacKey }) => (eabKid === undefined) === (eabHmacKey === undefined))
 
@@ -65,6 +70,8 @@ export const EXPECTED_OF_CA: Readonly<Record<string, string>> = {
   timeout: `${DURATION_FORM}, the time-out of each request to its API`,
   eabKid: 'the key id that the website of the CA shows',
   eabHmacKey: 'a reference to the HMAC key that the website of the CA shows (env:NAME or file:PATH)',
+  apiKey: 'a reference to the key of the API that gives both in their place (env:NAME or file:PATH)',
+  externalAccountApi: 'the https URL of that API, where it is not the known one',
   limits: 'a mapping from what it counts (accounts, orders, certificates, duplicates, failures) to { count, per }',
 }
 

@@ -113,3 +113,40 @@ describe('CAs of the configuration', () => {
     expect(error.message).not.toContain(HMAC)
   })
 })
+
+describe('the API key of ZeroSSL', () => {
+  const keyOf = async (cas: Awaited<ReturnType<typeof load>>['cas'], name: string) => accountOf(cas[name]?.apiKey)
+
+  it.each([
+    ['the variable alone', {}, 'ca: zerossl', 'zerossl', 'of-variable'],
+    ['the variable before the file', {}, 'cas: {zerossl: {apiKey: "env:KEY"}}', 'zerossl', 'of-variable'],
+    ['by the name that the file has for it', {}, 'cas: {z: {directory: "https://acme.zerossl.com/v2/DV90"}}', 'z', 'of-variable'],
+    [
+      'of the one CA before that of the file for all',
+      { DOMAINCTL_ZEROSSL_API_KEY: '' },
+      'zerosslApiKey: env:OTHER\ncas: {zerossl: {apiKey: "env:KEY"}}',
+      'zerossl',
+      'of-file',
+    ],
+    ['of the file for all', { DOMAINCTL_ZEROSSL_API_KEY: '' }, 'zerosslApiKey: env:OTHER', 'zerossl', 'of-all'],
+  ])('%s', async (_, env, content, name, expected) => {
+    const { cas } = await load(content, { DOMAINCTL_ZEROSSL_API_KEY: 'of-variable', KEY: 'of-file', OTHER: 'of-all', ...env })
+    expect(await keyOf(cas, name)).toBe(expected)
+    expect(Object.keys(cas)).toEqual([name])
+  })
+
+  it.each([
+    ['cas: {zerossl: {apiKey: secret-in-the-file}}', /cas\.zerossl\.apiKey: expected a reference .*found another text/],
+    ['cas: {zerossl: {apiKey: "env:NONE"}}', null],
+    ['cas: {zerossl: {externalAccountApi: 7}}', /cas\.zerossl\.externalAccountApi: expected the https URL/],
+  ])('%s', async (content, refusal) => {
+    if (refusal) {
+      const thrown = await load(content).catch((thrown) => thrown)
+      expect(thrown).toMatchObject({ code: 'CONFIG_INVALID', message: expect.stringMatching(refusal) })
+      expect(thrown.message).not.toContain('secret-in-the-file')
+      return
+    }
+    // It is read when it is needed.
+    await expect(keyOf((await load(content)).cas, 'zerossl')).rejects.toMatchObject({ code: 'CONFIG_INVALID' })
+  })
+})

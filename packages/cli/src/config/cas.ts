@@ -19,7 +19,10 @@ export function casFromFile(
   const folder = dirname(file.path)
   return Object.fromEntries(
     Object.entries(written).map(
-      ([name, { directory, root, account, eabKid, eabHmacKey, limits, timeout }]): [string, CaOptions] => [
+      ([name, { directory, root, account, eabKid, eabHmacKey, apiKey, externalAccountApi, limits, timeout }]): [
+        string,
+        CaOptions,
+      ] => [
         name,
         {
           ...(directory !== undefined && { directory }),
@@ -34,6 +37,10 @@ export function casFromFile(
                 hmacKey: await resolveReference(eabHmacKey, `${file.shown}: cas.${name}.eabHmacKey`, folder, io.env),
               }),
             }),
+          ...(apiKey !== undefined && {
+            apiKey: () => resolveReference(apiKey, `${file.shown}: cas.${name}.apiKey`, folder, io.env),
+          }),
+          ...(externalAccountApi !== undefined && { externalAccountApi }),
         },
       ],
     ),
@@ -114,6 +121,23 @@ export function withExternalAccount(
   const externalAccount = { kid: eabKid, hmacKey: eabHmacKey }
   const own = isCaUrl(name) ? { directory: name } : {}
   return { ...cas, [name]: isOfFile ? { ...own, externalAccount, ...there } : { ...own, ...there, externalAccount } }
+}
+
+/**
+ * The API key of the settings, for ZeroSSL, by whatever name the file knows it.
+ * @param isOfFile it stands in the file, where what is said of the one CA goes before it
+ */
+export function withZerosslKey(
+  cas: Record<string, CaOptions>,
+  { zerosslApiKey, isOfFile }: { zerosslApiKey: string | undefined; isOfFile: boolean },
+): Record<string, CaOptions> {
+  if (zerosslApiKey === undefined) return cas
+  const directory = directoryOf('zerossl')
+  const [name, there] = Object.entries(cas).find(([name, one]) => directoryOf(name, one.directory) === directory) ?? [
+    'zerossl',
+    {},
+  ]
+  return { ...cas, [name]: isOfFile ? { apiKey: zerosslApiKey, ...there } : { ...there, apiKey: zerosslApiKey } }
 }
 
 /** What is wrong with the name of a CA; null when it is one that is known or configured. */

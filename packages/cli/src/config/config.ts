@@ -3,7 +3,7 @@ import { type CaOptions, DomainctlError, readZones } from '@domainctl/core'
 import type { Io } from '../io.ts'
 import { shortened } from '../output/text.ts'
 import type { WrittenCa } from './ca-schema.ts'
-import { casFromFile, checkCasOfFile, unknownCa, withExternalAccount, withoutAccounts } from './cas.ts'
+import { casFromFile, checkCasOfFile, unknownCa, withExternalAccount, withoutAccounts, withZerosslKey } from './cas.ts'
 import type { ConfiguredProvider } from './configured-provider.ts'
 import { type ConfigFile, loadConfigFile } from './file.ts'
 import { describeValue, wrongValue } from './problem.ts'
@@ -77,13 +77,17 @@ export async function loadConfig(flags: Flags, io: Pick<Io, 'env' | 'cwd'>): Pro
   const settings = Object.fromEntries(Object.entries(origins).map(([key, { value }]) => [key, value])) as Settings
   const isSetForThisCall = !['default', file?.shown].includes(origins.account.source)
   checkCas(settings.ca, origins.ca.source, Object.keys(checked?.cas ?? {}), file)
+  const zerossl = { ...settings, isOfFile: origins.zerosslApiKey.source === file?.shown }
   return {
     settings,
     origins,
     providers,
     zones,
     cas: withExternalAccount(
-      file && checked ? casFromFile(isSetForThisCall ? withoutAccounts(checked.cas) : checked.cas, file, io) : {},
+      withZerosslKey(
+        file && checked ? casFromFile(isSetForThisCall ? withoutAccounts(checked.cas) : checked.cas, file, io) : {},
+        zerossl,
+      ),
       settings.ca,
       {
         ...settings,

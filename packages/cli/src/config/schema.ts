@@ -102,7 +102,13 @@ function problemsOf(issue: z.core.$ZodIssue, content: unknown, file: string): Do
   const expected = setting ? expectedOf(setting) : expectedOfSection(path)
   const where = path.length > 0 ? `${file}: ${path.map(shortened).join('.')}` : file
   const value = valueAt(content, path)
-  return [wrongValue(where, expected, setting ? foundOf(setting, value) : describeValue(value, path.at(-1) === 'eabHmacKey'))]
+  return [
+    wrongValue(
+      where,
+      expected,
+      setting ? foundOf(setting, value) : describeValue(value, ['eabHmacKey', 'apiKey'].includes(path.at(-1) ?? '')),
+    ),
+  ]
 }
 
 function expectedOfSection(path: string[]): string {

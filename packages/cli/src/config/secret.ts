@@ -33,7 +33,8 @@ export async function readSecretFile(path: string, from: string): Promise<string
 
 /**
  * A variable or the file that it names: by `<name>_FILE`, as is usual, or by `file:PATH` as its value, as external-dns has it
- * and as a configuration file refers to secrets. No secret that is read by this begins so: none of them may have a colon.
+ * and as a configuration file refers to secrets. Secrets that are read by this have no colon; a password that begins so has to stand
+ * in a file.
  * @returns null when neither is set; an empty variable counts as not set
  * @throws DomainctlError `CONFIG_INVALID` when both are set or the file cannot be read
  */

@@ -108,6 +108,16 @@ export const SETTINGS = {
     help: 'HMAC key of that external account, in base64url',
     env: 'DOMAINCTL_EAB_HMAC_KEY',
   },
+  zerosslApiKey: {
+    type: 'secret',
+    help: 'API key of ZeroSSL, by which its external account is made; for other CAs with such an API: see cas',
+    env: 'DOMAINCTL_ZEROSSL_API_KEY',
+  },
+  pkcs12Password: {
+    type: 'secret',
+    help: 'password of the PKCS#12 files that export --pkcs12 writes',
+    env: 'DOMAINCTL_PKCS12_PASSWORD',
+  },
   provider: {
     type: 'string',
     help: 'DNS provider of domains that name none; absent: the configured one that has the zone, else by hand',

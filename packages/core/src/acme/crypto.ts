@@ -1,6 +1,7 @@
 import { generateKeyPair } from 'node:crypto'
 import { promisify } from 'node:util'
-import type { CertificateCrypto } from '../contracts/issuer.ts'
+import type { CertificateCrypto, Pkcs12Content } from '../contracts/issuer.ts'
+import type { Random } from '../contracts/runtime.ts'
 import type { KeyType } from '../domain/model.ts'
 import { readAccountKey } from './account-keys.ts'
 import { certificateId } from './certificate-id.ts'
@@ -23,6 +24,7 @@ export function createCertificateCrypto(): CertificateCrypto {
     requestDer,
     publicKey: fingerprintOfLeaf,
     rootName,
+    createPkcs12,
   }
 }
 
@@ -46,6 +48,11 @@ async function createCsr(key: string, names: string[]): Promise<Uint8Array> {
   const commonName = first !== undefined && first.length <= MAX_COMMON_NAME ? first : undefined
   const pem = await client.createCsr(key, commonName, names)
   return Buffer.from(pem.replace(/-----[A-Z ]+-----/g, ''), 'base64')
+}
+
+/** CertificateCrypto.createPkcs12; its ASN.1 loads with the first. */
+async function createPkcs12(content: Pkcs12Content, random: Random): Promise<Uint8Array> {
+  return (await import('./pkcs12.ts')).createPkcs12(content, random)
 }
 
 const PEM = {

@@ -124,6 +124,13 @@ export interface CaOptions {
   /** What accounts there are bound to, for a CA that asks for it; a function is called when an account is made. */
   externalAccount?: ExternalAccount | (() => Promise<ExternalAccount>)
   /**
+   * In its place: a key for the API of the CA's website, by which an external account is made when an account is; a function is
+   * called then. `zerossl` has such an API.
+   */
+  apiKey?: string | (() => Promise<string>)
+  /** URL of that API, where it is not the known one: it speaks as ZeroSSL's does. */
+  externalAccountApi?: string
+  /**
    * What it counts, where it has agreed to more than it allows to all, or is one of which nothing is known: before what is known of
    * it, kind by kind.
    */
@@ -440,7 +447,19 @@ export interface ExportedCertificate {
   fullchain: string
   /** PKCS#8 PEM. Absent: the certificate was issued for a request of somebody else, who has the key. */
   privateKey?: string
+  /** Where it was asked for: key and chain as PKCS#12, sealed by the password. */
+  pkcs12?: Uint8Array
   report: CertificateReport
+}
+
+/** What a PKCS#12 file is to be like. */
+export interface Pkcs12Options {
+  /**
+   * What seals it: no control characters, since few programs can be given such a password. Java reads the key only where it is of
+   * ASCII. Null: the empty password, which keeps nobody from the key; an empty text is refused, since that is what a variable
+   * that is not set turns into.
+   */
+  password: string | null
 }
 
 export interface ListFilter {
@@ -574,8 +593,12 @@ export interface Domainctl extends AccountVerbs {
    * @throws `CSR_INVALID`
    */
   readRequest(csr: string): Promise<CertificateRequest>
-  /** @throws `CERTIFICATE_NONE` */
-  export(name: string): Promise<ExportedCertificate>
+  /**
+   * The live certificate, chain and key. Changes nothing. With `pkcs12` also as one PKCS#12 file: AES-256 and HMAC-SHA-256 with
+   * 100,000 iterations each, made anew (with other bytes) each time; the friendly name, Java's alias, is the primary name.
+   * @throws `DOMAIN_NOT_FOUND`, `CERTIFICATE_NONE`, `USAGE` for a password that cannot be used, or a key that is not in the state
+   */
+  export(name: string, o?: { pkcs12?: Pkcs12Options }): Promise<ExportedCertificate>
   /** Frees the state and all connections. */
   close(): Promise<void>
 }

@@ -1,6 +1,7 @@
 import type { CertificateKeyType, KeyType } from '../domain/model.ts'
 import type { RenewalInfo } from '../domain/renewal-advice.ts'
 import type { CallOptions } from './dns-provider.ts'
+import type { Random } from './runtime.ts'
 
 /** A problem document (RFC 7807, RFC 8555 §6.7). */
 export interface Problem {
@@ -186,6 +187,18 @@ export interface Issuer {
   close(): Promise<void>
 }
 
+/** What goes into a PKCS#12 file. */
+export interface Pkcs12Content {
+  /** What the key goes by in it (friendlyName, Java's alias). */
+  name: string
+  /** PKCS#8 PEM. */
+  key: string
+  /** PEM, leaf first. */
+  chain: readonly string[]
+  /** May be empty. */
+  password: string
+}
+
 /** Keys and requests for certificates. */
 export interface CertificateCrypto {
   /** A new private key, PKCS#8 PEM. */
@@ -199,6 +212,8 @@ export interface CertificateCrypto {
   createCsr(key: string, names: string[]): Promise<Uint8Array>
   /** By what an order says that it replaces the leaf of this chain (RFC 9773 §4.1); null when it says not who signed it. */
   certificateId(chain: string): string | null
+  /** A key and its certificates in one file (RFC 7292), sealed by the password. Takes some tenths of a second, in slices. */
+  createPkcs12(content: Pkcs12Content, random: Random): Promise<Uint8Array>
   /**
    * Parses a chain (leaf first) and checks that the leaf carries exactly `names`, belongs to `key` (a private key or a
    * certificate request, PEM), is valid at `now` (else `CLOCK_WRONG`), and that none of its issuers is missing below the root:

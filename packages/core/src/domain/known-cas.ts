@@ -6,6 +6,8 @@ export interface KnownCa {
   caaIdentities: readonly string[]
   /** Where its users find the key id and the HMAC key that an account needs there; absent: an account needs none. */
   externalAccountFrom?: string
+  /** URL of an API like ZeroSSL's that gives both for an API key; absent: there is none. */
+  externalAccountApi?: string
 }
 
 // Sectigo issues for it; these are the names that Sectigo says it goes by.
@@ -18,7 +20,12 @@ const ZEROSSL_NAMES = [
   'entrust.net',
   'affirmtrust.com',
 ]
-const ZEROSSL = { caaIdentities: ZEROSSL_NAMES, externalAccountFrom: 'https://app.zerossl.com/developer' }
+const ZEROSSL = {
+  caaIdentities: ZEROSSL_NAMES,
+  externalAccountFrom: 'https://app.zerossl.com/developer',
+  // https://zerossl.com/documentation/acme/generate-eab-credentials
+  externalAccountApi: 'https://api.zerossl.com/acme/eab-credentials',
+}
 const GOOGLE = {
   caaIdentities: ['pki.goog'],
   externalAccountFrom: 'https://cloud.google.com/certificate-manager/docs/public-ca-tutorial',

@@ -85,7 +85,7 @@ interface Terms {
 /** @throws `TERMS_NOT_ACCEPTED`, `EXTERNAL_ACCOUNT_MISSING` */
 async function termsOf(services: Services, issuer: Issuer, o: AccountOptions): Promise<Terms> {
   const description = await issuer.describe(o)
-  const externalAccount = await requireAgreement(services, issuer.ca, description)
+  const externalAccount = await requireAgreement(services, issuer.ca, description, o)
   return { termsAgreed: description.termsOfService !== undefined, ...(externalAccount && { externalAccount }) }
 }
 
@@ -105,19 +105,23 @@ async function register(
 
 /**
  * What the operator and a CA have to have agreed on before an account is made there; answers what it is bound to.
+ * @param o `onlyLooks`: makes nothing anywhere
  * @throws `TERMS_NOT_ACCEPTED`, `EXTERNAL_ACCOUNT_MISSING`, `CONFIG_INVALID`
  */
 export async function requireAgreement(
-  { settings, externalAccount }: Pick<Services, 'settings' | 'externalAccount'>,
+  { settings, externalAccount, hasAccountApi }: Pick<Services, 'settings' | 'externalAccount' | 'hasAccountApi'>,
   ca: string,
   { termsOfService, externalAccountRequired }: Pick<IssuerDescription, 'termsOfService' | 'externalAccountRequired'>,
+  o: { signal: AbortSignal; onlyLooks?: boolean },
 ): Promise<ExternalAccount | undefined> {
   if (termsOfService && !settings.acceptTerms) {
     throw new DomainctlError('TERMS_NOT_ACCEPTED', `${ca} asks to accept its terms of service: ${termsOfService}`, {
       hint: 'Read them, then repeat with --accept-tos (or set acceptTos in the configuration).',
     })
   }
-  const given = await externalAccount(ca)
+  // To ask the API of its website would make one there.
+  if (o.onlyLooks && hasAccountApi(ca)) return undefined
+  const given = await externalAccount(ca, o)
   // Not every CA that asks for one says so in its directory.
   const isWanted = externalAccountRequired || knownCa(ca)?.externalAccountFrom !== undefined
   if (isWanted && !given) throw externalAccountMissing(ca)
@@ -141,9 +145,10 @@ async function keepNewAccount(services: Services, issuer: Issuer, contact: strin
 }
 
 function externalAccountMissing(ca: string): DomainctlError {
-  const from = knownCa(ca)?.externalAccountFrom
+  const { externalAccountFrom: from, externalAccountApi: api } = knownCa(ca) ?? {}
+  const byKey = api === undefined ? '' : ' Or configure an API key of yours (apiKey): it gets both by itself.'
   return new DomainctlError('EXTERNAL_ACCOUNT_MISSING', `${ca} makes accounts only for those who have one at its website.`, {
-    hint: `Get the key id and the HMAC key${from === undefined ? ' there' : ` at ${from}`}, and configure them for this CA (cas).`,
+    hint: `Get the key id and the HMAC key${from === undefined ? ' there' : ` at ${from}`}, and configure them for this CA (cas).${byKey}`,
   })
 }
 

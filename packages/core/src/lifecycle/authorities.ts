@@ -39,7 +39,7 @@ async function ask(
     const description = await (await services.issuer(ca)).describe({ signal })
     const { clockAheadMs } = description
     said = { isReachable: true, ...(clockAheadMs !== undefined && { clockAheadMs }) }
-    if (!hasAccount) await requireAgreement(services, ca, description)
+    if (!hasAccount) await requireAgreement(services, ca, description, { signal, onlyLooks: true })
     return said
   } catch (error) {
     signal.throwIfAborted()

@@ -1,5 +1,5 @@
 import type { Dns } from '../contracts/dns.ts'
-import type { Check, ExportedCertificate, NeededRecordSeen, VerbOptions } from '../contracts/domainctl.ts'
+import type { Check, ExportedCertificate, NeededRecordSeen, Pkcs12Options, VerbOptions } from '../contracts/domainctl.ts'
 import type { DomainView } from '../contracts/store.ts'
 import { dnsHostOf } from '../domain/diagnosis/panel.ts'
 import { judgeRecord } from '../domain/diagnosis/record.ts'
@@ -8,6 +8,7 @@ import { type DomainReport, reportCertificate, reportDomain } from '../domain/re
 import { DomainctlError } from '../errors.ts'
 import { lookAtProofs } from './checks.ts'
 import { observe } from './looking/look.ts'
+import { toPkcs12 } from './pkcs12.ts'
 import { noCertificate } from './renew.ts'
 import { notFound, type Services, signalOf } from './services.ts'
 import { seenAnswers, sightings } from './sightings.ts'
@@ -75,7 +76,12 @@ async function challengeSeen(
 }
 
 /** The live certificate with its key, where that was made here. @throws `DOMAIN_NOT_FOUND`, `CERTIFICATE_NONE` */
-export async function exportCertificate({ store, settings }: Services, name: string): Promise<ExportedCertificate> {
+export async function exportCertificate(
+  services: Services,
+  name: string,
+  { pkcs12 }: { pkcs12?: Pkcs12Options } = {},
+): Promise<ExportedCertificate> {
+  const { store, settings } = services
   const domain = await store.getDomain(settings.tenant, name)
   if (!domain) throw notFound(name)
   const stored = domain.certificateId === undefined ? null : await store.getCertificate(domain.certificateId)
@@ -88,6 +94,13 @@ export async function exportCertificate({ store, settings }: Services, name: str
     chain: rest.join(''),
     fullchain: leaf + rest.join(''),
     ...(stored.privateKey !== undefined && { privateKey: stored.privateKey }),
+    ...(pkcs12 && {
+      pkcs12: await toPkcs12(
+        services,
+        { name, ...(stored.privateKey !== undefined && { key: stored.privateKey }), chain: blocks },
+        pkcs12,
+      ),
+    }),
     report: reportCertificate(stored),
   }
 }

@@ -18,6 +18,7 @@ export function servicesOf(
     directoryUrls: () => [],
     limits: () => ({}),
     externalAccount: async () => undefined,
+    hasAccountApi: () => false,
     accountName: () => 'default',
     provider:
       given.provider ??

@@ -46,8 +46,10 @@ export interface Services {
   directoryUrls(ca: string | readonly string[]): string[]
   /** What the CA with this directory counts, as far as it is known or was agreed with it. */
   limits(ca: string): CaLimits
-  /** What accounts at this CA are bound to, where it was given. @throws `CONFIG_INVALID` */
-  externalAccount(directory: string): Promise<ExternalAccount | undefined>
+  /** What accounts at this CA are bound to, where it was given, or is to be had for an API key. @throws `CONFIG_INVALID`, `CA_…` */
+  externalAccount(directory: string, o: { signal: AbortSignal }): Promise<ExternalAccount | undefined>
+  /** Whether what accounts there are bound to is to be had for an API key, which makes one. */
+  hasAccountApi(directory: string): boolean
   /** The name of the account that is used at this CA. */
   accountName(directory: string): string
   crypto(): Promise<CertificateCrypto>

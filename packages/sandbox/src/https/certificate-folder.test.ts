@@ -24,6 +24,18 @@ async function served({ endpoint }: { endpoint: string }, name = NAME): Promise<
 }
 
 describe('a folder of certificates', () => {
+  it('does not serve what `domainctl export` has hidden in it', async () => {
+    const folder = temporaryFolder()
+    const [current, hidden] = [await certificateFor([NAME]), await certificateFor(['b.example.test'])]
+    write(join(folder, '.domainctl-set-0123456789ab'), current)
+    write(join(folder, '.domainctl-set-ba9876543210'), hidden)
+    symlinkSync('.domainctl-set-0123456789ab', join(folder, '.domainctl-set'))
+    for (const file of ['fullchain.pem', 'privkey.pem']) symlinkSync(`.domainctl-set/${file}`, join(folder, file))
+    const server = await startServer(folder)
+    expect(await served(server)).toBe(current.serial)
+    expect(await served(server, 'b.example.test')).toBeNull()
+  })
+
   it('is served: the pair in it, and those in its direct subfolders', async () => {
     const folder = temporaryFolder()
     const [own, below, deep] = [

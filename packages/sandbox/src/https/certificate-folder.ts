@@ -61,9 +61,10 @@ export function createCertificateFolder(folder: string, names: ServedNames): { r
 function subfolders(folder: string): string[] {
   try {
     const entries = readdirSync(folder, { withFileTypes: true })
-    // A folder may be put in place by a symbolic link.
+    // A folder may be put in place by a symbolic link. What domainctl hides there are sets that were, or are not yet, in place.
     const names = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink()).map(({ name }) => name)
     return names
+      .filter((name) => !name.startsWith('.domainctl-'))
       .sort()
       .slice(0, MOST_SUBFOLDERS)
       .map((name) => join(folder, name))

@@ -1,0 +1,6 @@
+import { test } from 'vitest'
+import { surviveKills } from '../packages/cli/src/file-set.test.support.ts'
+
+const KILLS = process.env.DOMAINCTL_LAB_LONG === '1' ? 500 : 20
+
+test(`a set of files is whole after each of ${KILLS} kills`, { timeout: 1_200_000 }, () => surviveKills(KILLS))

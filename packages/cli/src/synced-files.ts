@@ -1,0 +1,51 @@
+import { mkdir, open, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { DomainctlError } from '@domainctl/core'
+
+/** Makes a folder and those above it, where they are not there; 0700. */
+// Not mkdir's own `recursive`: where a file system answers ENOENT for a new folder (/proc), Node tries for ever.
+export async function makeFolder(path: string): Promise<void> {
+  try {
+    await mkdir(path, { mode: 0o700 })
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST' && (await stat(path)).isDirectory()) return
+    if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error
+    await makeFolder(dirname(path))
+    await mkdir(path, { mode: 0o700 })
+  }
+}
+
+/** Of an error of the system. */
+export function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined
+}
+
+/** A new file with this mode, whatever the umask says; it is on the disk then. */
+export async function writeSynced(path: string, content: string | Uint8Array, mode: number): Promise<void> {
+  const handle = await open(path, 'wx', mode)
+  try {
+    await handle.chmod(mode)
+    await handle.writeFile(content)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** Makes the renames last (POSIX); Windows cannot open a folder and has no need to. */
+export async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return
+  const handle = await open(folder, 'r')
+  await handle.sync().finally(() => handle.close())
+}
+
+/** Names the path when the work fails. */
+export async function at<T>(path: string, work: Promise<T>): Promise<T> {
+  return work.catch((cause: NodeJS.ErrnoException) => {
+    if (cause instanceof DomainctlError) throw cause
+    throw new DomainctlError('OUTPUT_UNWRITABLE', `${path} cannot be written: ${cause.code ?? cause.message}.`, {
+      hint: 'Check the path given with --out, its rights and the room on the disk.',
+      cause,
+    })
+  })
+}

@@ -1,16 +1,14 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type Lab, startLab } from '../lab/lab.ts'
-import { inTurn, median, printTable, run } from './measure.ts'
+import { inTurn, printTable, run } from './measure.ts'
 import { lego, type Rival, uacme } from './rivals.ts'
+import { certbot, dehydrated } from './script-rivals.ts'
 
 const bin = fileURLToPath(new URL('../packages/cli/bin/domainctl.js', import.meta.url))
-const NAMES = 100
 const ROUNDS = 9
-/** Of a rival's loop so many names are run, and the time is scaled. */
-const LOOP = 10
 
 /**
  * The least that RFC 8555 asks of a process that has an account and nothing else: directory (§7.1.1), nonce (§7.2),
@@ -19,10 +17,11 @@ const LOOP = 10
  */
 const LEAST = 8
 
-interface Bench {
+export interface Bench {
   lab: Lab
   directory: string
-  domainctl: (...args: string[]) => number
+  /** Wall time in ms; `with` adds to the environment. */
+  domainctl: ((...args: string[]) => number) & { with(env: Record<string, string>, ...args: string[]): number }
   rivals: Record<string, Rival>
 }
 
@@ -65,48 +64,19 @@ export async function measureSingle(): Promise<void> {
   })
 }
 
-/** A hundred names of one zone in one command, against a loop over them. */
-export async function measureBulk(): Promise<void> {
-  await onLab(async ({ directory, domainctl, rivals }) => {
-    const ours: number[] = []
-    for (const round of [0, 1, 2]) {
-      const file = join(directory, `names${round}.txt`)
-      await writeFile(file, names(`ours${round}`).join('\n'))
-      ours.push(domainctl('issue', '--from-file', file))
-    }
-    const bulk = median(ours)
-    const rows = Object.values(rivals).map(({ program, issue, settings }, i) => {
-      const sample = names(`${program}${i}`).slice(0, LOOP)
-      const loop = (sample.reduce((sum, each) => sum + issue(each), 0) * NAMES) / LOOP
-      return {
-        what: `${program} in a loop (${settings})`,
-        measured: `${(loop / 1000).toFixed(1)} s; domainctl is ${(loop / bulk).toFixed(1)} × faster`,
-        bound: '8 ×',
-        holds: loop >= 8 * bulk,
-      }
-    })
-    printTable(`${NAMES} names of one zone (loops: ${LOOP} names, scaled)`, [
-      { what: 'domainctl issue --from-file (median of 3)', measured: `${(bulk / 1000).toFixed(2)} s` },
-      ...rows,
-    ])
-  })
-}
-
-function names(label: string): string[] {
-  return Array.from({ length: NAMES }, (_, i) => `${label}-${i}.bulk.example.test`)
-}
-
-async function onLab(measure: (bench: Bench) => Promise<void>): Promise<void> {
+/** A lab, domainctl in it and its rivals where they are wanted, each with an account. */
+export async function onLab(
+  measure: (bench: Bench) => Promise<void>,
+  o: { withRivals: boolean } = { withRivals: true },
+): Promise<void> {
   const lab = await startLab({ validateAtPrimary: true, pebble: { nonceReject: 0 } })
   const directory = await mkdtemp(join(tmpdir(), 'domainctl-bench-'))
   try {
     const env = { PATH: process.env.PATH, HOME: directory, ...lab.env, DOMAINCTL_ACCEPT_TOS: '1', DOMAINCTL_PROVIDER: 'rfc2136' }
-    const domainctl = (...args: string[]) => run([process.execPath, bin, ...args], { cwd: directory, env }).ms
-    const rivals: Record<string, Rival> = {
-      lego: await lego(lab, directory, true),
-      'lego-unchecked': await lego(lab, directory, false),
-      uacme: await uacme(lab, directory),
-    }
+    const inEnv = (more: Record<string, string>, ...args: string[]) =>
+      run([process.execPath, bin, ...args], { cwd: directory, env: { ...env, ...more } }).ms
+    const domainctl = Object.assign((...args: string[]) => inEnv({}, ...args), { with: inEnv })
+    const rivals = o.withRivals ? await startRivals(lab, directory) : {}
     // Accounts are made before anything is measured.
     domainctl('issue', 'warm-up.example.test')
     for (const [name, rival] of Object.entries(rivals)) rival.issue(`warm-up-${name}.example.test`)
@@ -118,7 +88,18 @@ async function onLab(measure: (bench: Bench) => Promise<void>): Promise<void> {
   }
 }
 
-function difference(after: Record<string, number>, before: Record<string, number>): Record<string, number> {
+/** How often each resource was asked between two counts. */
+export function difference(after: Record<string, number>, before: Record<string, number>): Record<string, number> {
   const counts = Object.entries(after).map(([path, n]) => [path, n - (before[path] ?? 0)] as const)
   return Object.fromEntries(counts.filter(([, n]) => n > 0))
+}
+
+async function startRivals(lab: Lab, directory: string): Promise<Record<string, Rival>> {
+  return {
+    lego: await lego(lab, directory, true),
+    'lego-unchecked': await lego(lab, directory, false),
+    uacme: await uacme(lab, directory),
+    certbot: await certbot(lab, directory),
+    dehydrated: await dehydrated(lab, directory),
+  }
 }

@@ -1,5 +1,5 @@
 // `npm run bench [startup] [provider-start] [provider-calls] [single] [bulk] [dns] [sandbox] [fleet]`: measures domainctl against
-// bare Node, lego, uacme, dnsperf, dig and Pebble, as ratios in one run; `fleet` is simulated.
+// bare Node, lego, uacme, certbot, dehydrated, dnsperf, dig and Pebble, as ratios in one run; `fleet` is simulated.
 import { enterLab, namespaceArguments } from '../lab/enter.ts'
 import { missingForLab } from '../lab/missing.ts'
 import { runCommand } from '../scripts/child.ts'
@@ -17,7 +17,8 @@ if (chosen.some((name) => !known.includes(name))) {
   console.error(`usage: npm run bench -- [${known.join('] [')}]`)
   process.exitCode = 2
 } else if (inside) {
-  const { measureBulk, measureSingle } = await import('./issuance.ts')
+  const { measureBulk } = await import('./bulk.ts')
+  const { measureSingle } = await import('./issuance.ts')
   const { measureDns } = await import('./dns.ts')
   const { measurePropagation } = await import('./propagation.ts')
   const { measureSandboxCa } = await import('./sandbox.ts')

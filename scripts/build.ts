@@ -8,6 +8,7 @@ import { type BuildOptions, build, type Metafile } from 'esbuild'
 import { quickBuiltins } from './bundle-builtins.ts'
 import { frontDoors } from './front-doors.ts'
 import { type BundledPackage, bundledPackages, noticesText } from './third-party-notices.ts'
+import { unusedAcmeCrypto } from './unused-acme-crypto.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folderOf = (name: string) => join(root, 'packages', name)
@@ -54,6 +55,7 @@ await bundle('cli', 'bin', {
   alias: { axios: join(root, 'scripts', 'no-axios.cjs') },
   plugins: [
     quickBuiltins(),
+    unusedAcmeCrypto(),
     frontDoors(Object.fromEntries(libraries.map((name) => [`@domainctl/${name}`, join(folderOf(name), 'dist', 'index.js')]))),
   ],
   define: { 'process.env.DOMAINCTL_VERSION': JSON.stringify(version) },

@@ -25,6 +25,8 @@ export interface PebbleOptions {
   nonceReject?: number
   /** Chains that it offers besides its own for each certificate (RFC 8555 section 7.4.2); 0 when not given. */
   alternateRoots?: number
+  /** It takes every challenge for met without a look: for what it costs without one. */
+  alwaysValid?: boolean
   /** Percentage of identifiers for which a valid authorization is used again; 0 when not given. */
   authzReuse?: number
   /**
@@ -93,6 +95,7 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
     directory,
     env: {
       PEBBLE_VA_NOSLEEP: '1',
+      ...(options.alwaysValid && { PEBBLE_VA_ALWAYS_VALID: '1' }),
       PEBBLE_WFE_NONCEREJECT: String(options.nonceReject ?? 20),
       PEBBLE_AUTHZREUSE: String(options.authzReuse ?? 0),
       PEBBLE_ALTERNATE_ROOTS: String(options.alternateRoots ?? 0),

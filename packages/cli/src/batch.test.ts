@@ -112,6 +112,27 @@ describe('overNames', () => {
     expect(seen).toBe(most)
   })
 
+  it.each([
+    ['more and more', undefined, (seen: number[]) => Math.max(...seen) > 16 && Math.max(...seen) <= 64],
+    ['one, while the CA has no room', 'CA_RATE_LIMITED', (seen: number[]) => Math.max(...seen.slice(-50)) === 1],
+    ['as at first, while it is the names that are wrong', 'NAME_INVALID', (seen: number[]) => Math.max(...seen) === 8],
+  ] as const)('with --concurrency auto has %s in work, and tells in the order given', async (_, code, isRight) => {
+    const { over, printed } = await openBatch({ concurrency: 'auto' })
+    const seen: number[] = []
+    let now = 0
+    const work: Verb<Outcome>['work'] = async () => {
+      seen.push(++now)
+      await new Promise(setImmediate)
+      now -= 1
+      if (code) throw new DomainctlError(code, 'no', { hint: 'later' })
+      return { domain: null, next: [] }
+    }
+    await over(names(200), { work, describe: ({ name }) => [name] })
+    expect(seen).toHaveLength(200)
+    expect(seen).toSatisfy(isRight)
+    expect((await printed()).stdout.split('\n').filter((line) => line !== '')).toEqual(names(200))
+  })
+
   it('ends the document with the names that a signal has stopped', async () => {
     const stop = new AbortController()
     const cwd = await temporaryFolder()

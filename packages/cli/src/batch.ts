@@ -1,10 +1,11 @@
-import { type Domainctl, type DomainctlError, type DomainReport, inParallel, toDomainctlError } from '@domainctl/core'
+import { type Domainctl, type DomainctlError, type DomainReport, toDomainctlError } from '@domainctl/core'
 import type { Context } from './context.ts'
 import { exitCodeOf, exitCodeOfAll } from './exit.ts'
 import { chosenPlaces, withFlags } from './next.ts'
 import { type ProgressDisplay, startProgress } from './output/progress.ts'
 import { resultLines, resultsDocument, type Summary } from './output/results.ts'
 import type { NameResult, Outcome, Verb } from './verb.ts'
+import { overAll } from './width.ts'
 
 /**
  * Works on many names at `--concurrency`, finishes what it can, prints what came of each in the order given, and sums up.
@@ -19,18 +20,19 @@ export async function overNames<T extends Outcome>(context: Context, names: read
   const summary: Summary = { ok: 0, failed: 0, skipped: 0 }
   // One for each exit code stands for all that have it.
   const outcomes = new Map<number, DomainctlError | undefined>()
-  await inParallel(names, widthOf(context, verb), async (name, place) => {
+  await overAll(names, { width: widthOf(context, verb), now: io.now }, async (name, place) => {
     const result = await workOn(context, domainctl, name, verb, progress)
     const { error, skipped } = result
     summary[error ? 'failed' : skipped ? 'skipped' : 'ok'] += 1
     outcomes.set(error ? exitCodeOf(error) : 0, error)
     await results.take(result, place)
+    return result
   }).finally(progress.stop)
   await results.end(summary)
   return exitCodeOfAll([...outcomes.values()])
 }
 
-function widthOf<T extends Outcome>({ config: { settings, origins } }: Context, { width }: Verb<T>): number {
+function widthOf<T extends Outcome>({ config: { settings, origins } }: Context, { width }: Verb<T>): number | 'auto' {
   return origins.concurrency.source === 'default' && width !== undefined ? width : settings.concurrency
 }
 

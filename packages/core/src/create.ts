@@ -130,14 +130,19 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
 }
 
 async function openIssuer(ca: string, cas: ConfiguredCas, runtime: Runtime): Promise<Issuer> {
-  const [{ createIssuer }, caRoots] = await Promise.all([import('./acme/issuer.ts'), cas.roots(ca)])
+  const [{ createIssuer }, { waitingInPlace }, caRoots] = await Promise.all([
+    import('./acme/issuer.ts'),
+    import('./lifecycle/waits-in-place.ts'),
+    cas.roots(ca),
+  ])
   const timeoutMs = cas.timeoutMs(ca)
-  return createIssuer({
+  const issuer = createIssuer({
     ca,
     ...(caRoots !== undefined && { caRoots }),
     ...(timeoutMs !== undefined && { timeoutMs }),
     ...runtime,
   })
+  return waitingInPlace(issuer, runtime)
 }
 
 async function openDns(o: DomainctlOptions, { clock, random }: Runtime): Promise<Dns> {

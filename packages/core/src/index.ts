@@ -69,6 +69,7 @@ export type { ProblemCode, Severity } from './domain/diagnosis/problems.ts'
 export type { CaCircuit } from './domain/failover.ts'
 export type { HttpChallenge } from './domain/http-challenge.ts'
 export { inParallel } from './domain/in-parallel.ts'
+export { inParallelAdaptive } from './domain/in-parallel-adaptive.ts'
 export { KNOWN_CAS, type KnownCa } from './domain/known-cas.ts'
 export type {
   Account,

@@ -140,7 +140,7 @@ describe('the configuration file', () => {
     ['emial: x', /domainctl\.config\.yaml: emial is no setting/, /Did you mean email\?/],
     ['accept_tos: true', /accept_tos is no setting/, /Did you mean acceptTos\?/],
     ['zzz: 1', /zzz is no setting/, /Settings here are state,/],
-    ['concurrency: 0', /concurrency: expected an integer from 1 to 256, found 0/, /./],
+    ['concurrency: 0', /concurrency: expected an integer from 1 to 256, or auto, found 0/, /./],
     ['concurrency: "5"', /found "5"/, /./],
     ['concurrency: 1.5', /found 1\.5/, /./],
     ['acceptTos: maybe', /acceptTos: expected true or false, found "maybe"/, /./],
@@ -234,7 +234,7 @@ describe('the configuration file', () => {
 
 describe('flags and variables', () => {
   it.each([
-    [['--concurrency', 'x'], {}, /--concurrency: expected an integer from 1 to 256, found "x"/, 'USAGE'],
+    [['--concurrency', 'x'], {}, /--concurrency: expected an integer from 1 to 256, or auto, found "x"/, 'USAGE'],
     [['--concurrency', '257'], {}, /found "257"/, 'USAGE'],
     [['--authoritative-port', '0'], {}, /from 1 to 65535/, 'USAGE'],
     [['--http-port', '65536'], {}, /--http-port: expected an integer from 1 to 65535/, 'USAGE'],

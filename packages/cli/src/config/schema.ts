@@ -24,6 +24,8 @@ function schemaOf(setting: Setting): z.ZodType {
         .int()
         .min(setting.range?.[0] ?? 0)
         .max(setting.range?.[1] ?? Number.MAX_SAFE_INTEGER)
+    case 'width':
+      return z.union([z.literal('auto'), schemaOf({ ...setting, type: 'integer' })])
     case 'choice':
       return z.enum([...(setting.choices ?? [])])
     case 'list':

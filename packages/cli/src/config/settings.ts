@@ -4,7 +4,17 @@ import { isCa, isEmail, isListenAddress, isResolver, isTenant, refusalOfCa, refu
  * Types of settings: `state` a state URL · `path` a file, relative to where it was written down · `duration` as in
  * time.ts, kept in milliseconds · `secret` a value that is never shown; in a file only a reference to it.
  */
-export type SettingType = 'string' | 'state' | 'path' | 'boolean' | 'integer' | 'duration' | 'list' | 'choice' | 'secret'
+export type SettingType =
+  | 'string'
+  | 'state'
+  | 'path'
+  | 'boolean'
+  | 'integer'
+  | 'width'
+  | 'duration'
+  | 'list'
+  | 'choice'
+  | 'secret'
 
 export interface Setting {
   type: SettingType
@@ -20,7 +30,7 @@ export interface Setting {
   choices?: readonly string[]
   /** What a text, or each of a list, has to look like; `refusal` says more of one that does not, where there is more to say. */
   form?: { expected: string; fits(text: string): boolean; refusal?(text: string): string | undefined }
-  /** Bounds of an `integer`. */
+  /** Bounds of an `integer` and a `width`. */
   range?: readonly [least: number, most: number]
 }
 
@@ -198,8 +208,8 @@ export const SETTINGS = {
     default: '2m',
   },
   concurrency: {
-    type: 'integer',
-    help: 'how many names are worked on at the same time; verify: 32 where nothing is set',
+    type: 'width',
+    help: 'how many names are worked on at the same time, auto: as many as prove good; verify: 32 where nothing is set',
     env: 'DOMAINCTL_CONCURRENCY',
     flag: '--concurrency <n>',
     default: '16',
@@ -215,6 +225,7 @@ interface ValueOf {
   path: string
   boolean: boolean
   integer: number
+  width: number | 'auto'
   duration: number
   list: string[]
   choice: string

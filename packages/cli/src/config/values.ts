@@ -17,6 +17,8 @@ export function expectedOf(setting: Setting): string {
       return 'true or false'
     case 'integer':
       return setting.range ? `an integer from ${setting.range[0]} to ${setting.range[1]}` : 'an integer'
+    case 'width':
+      return setting.range ? `an integer from ${setting.range[0]} to ${setting.range[1]}, or auto` : 'an integer, or auto'
     case 'duration':
       return DURATION_FORM
     case 'choice':
@@ -47,6 +49,8 @@ export function valueFromText(setting: Setting, text: string, from: string): Set
       return FALSE.includes(text.toLowerCase()) ? false : null
     case 'integer':
       return /^\d{1,9}$/.test(text) ? withinRange(setting, Number(text)) : null
+    case 'width':
+      return text === 'auto' ? text : valueFromText({ ...setting, type: 'integer' }, text, from)
     case 'duration':
       return parseDuration(text)
     case 'choice':

@@ -1,9 +1,8 @@
-// The only file that touches acme-client. It takes the lower layers alone (JWS, the repeating of bad nonces, CSRs) and
+// The only file that touches acme-client. It takes the lower layers alone (JWS, the repeating of bad nonces) and
 // gives them a transport, nonces and errors of ours: the upper ones lose the type of a problem, sleep for any
 // Retry-After and ask a nonce before every request. It costs some 100 ms to load, so everybody imports it lazily.
 import type { KeyObject } from 'node:crypto'
 import AcmeApi from 'acme-client/src/api.js'
-import acmeCrypto from 'acme-client/src/crypto/index.js'
 import HttpClient, { type SignedRequestOptions } from 'acme-client/src/http.js'
 import type { ExternalAccount } from '../contracts/issuer.ts'
 import type { Answer } from './answer.ts'
@@ -66,12 +65,6 @@ export function signedByNewKey({ key, jwk }: Signer, url: string, payload: objec
   const client = new HttpClient<Answer>('', key)
   client.jwk = jwk
   return client.createSignedBody(url, payload)
-}
-
-/** A CSR for the key, PEM (RFC 2986). */
-export async function createCsr(key: string, commonName: string | undefined, names: string[]): Promise<string> {
-  const [, csr] = await acmeCrypto.createCsr({ ...(commonName === undefined ? {} : { commonName }), altNames: [...names] }, key)
-  return csr.toString()
 }
 
 /** acme-client's HTTP client, made anew for every call: it has no other place for the caller's signal. */

@@ -1,10 +1,12 @@
 import type { Clock, Logger } from '../contracts/runtime.ts'
+import { type CaPaces, pacesOf } from '../domain/ca-limits.ts'
 import { DomainctlError } from '../errors.ts'
 import { abortable } from './abortable.ts'
 import type { Answer } from './answer.ts'
 import type { Line, SignedResource, Signer } from './client.ts'
 import { type Directory, notAcme, parseDirectory } from './directory.ts'
 import { isNonce, NoncePool } from './nonces.ts'
+import { createPacer, type PacedResource } from './pacer.ts'
 import { malformed, refusal } from './refusal.ts'
 import type { Transport } from './transport.ts'
 
@@ -21,15 +23,35 @@ export class Connection {
   readonly #open: () => Promise<Transport>
   #transport: Promise<Transport> | undefined
   #directory: { promise: Promise<Directory>; until: number } | undefined
+  /** As it was read last. */
+  #known: Directory | undefined
   readonly #nonces: NoncePool
 
-  constructor(o: { url: URL; caRoots?: string; timeoutMs: number; userAgent: string; clock: Clock; logger: Logger }) {
+  /** @param o.paces what this CA allows; when not given, what is known of it */
+  constructor(o: {
+    url: URL
+    caRoots?: string
+    timeoutMs: number
+    userAgent: string
+    clock: Clock
+    logger: Logger
+    paces?: CaPaces
+  }) {
     this.#url = o.url
     this.#clock = o.clock
     this.#nonces = new NoncePool(o.clock, () => this.#fetchNonce())
     this.#open = async () => {
       const { createTransport } = await import('./transport.ts')
-      return logged(createTransport({ ...o, directory: o.url }), o.clock, o.logger)
+      const transport = logged(createTransport({ ...o, directory: o.url }), o.clock, o.logger)
+      const pacer = createPacer(o.paces ?? pacesOf(o.url.href), o.clock)
+      return {
+        close: () => transport.close(),
+        // Its time-out begins when it is sent, not while it waits for its turn.
+        send: async (method, url, call) => {
+          await pacer.take(this.#resourceOf(url), call.signal)
+          return transport.send(method, url, call)
+        },
+      }
     }
   }
 
@@ -74,6 +96,14 @@ export class Connection {
     if (this.#transport !== undefined) await (await this.#transport).close()
   }
 
+  /** As the CA counts it. */
+  #resourceOf(url: string): PacedResource {
+    const { newNonce, newOrder, renewalInfo } = this.#known ?? {}
+    if (url === newNonce) return 'newNonce'
+    if (url === newOrder) return 'newOrder'
+    return renewalInfo !== undefined && url.startsWith(renewalInfo) ? 'renewalInfo' : 'other'
+  }
+
   #opened(): Promise<Transport> {
     this.#transport ??= this.#open()
     return this.#transport
@@ -84,7 +114,8 @@ export class Connection {
   async #fetchDirectory(): Promise<Directory> {
     const transport = await this.#opened()
     try {
-      return parseDirectory(await transport.send('GET', this.#url.href, {}), this.#clock.now())
+      this.#known = parseDirectory(await transport.send('GET', this.#url.href, {}), this.#clock.now())
+      return this.#known
     } catch (thrown) {
       if (thrown instanceof DomainctlError && thrown.code === 'CA_REFUSED') {
         throw notAcme(this.#url.href, 'its answer is longer than 1 MiB', undefined, thrown)

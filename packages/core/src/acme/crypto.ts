@@ -7,12 +7,13 @@ import { readAccountKey } from './account-keys.ts'
 import { certificateId } from './certificate-id.ts'
 import { fingerprintOf, readRequest, requestDer } from './certificate-request.ts'
 import { readCertificate, rootName } from './chain.ts'
+import { makeCertificateRequest } from './make-certificate-request.ts'
 import { readCertificates } from './pem.ts'
 
 /** The upper bound of a common name (RFC 5280 §A.1, ub-common-name). */
 const MAX_COMMON_NAME = 64
 
-/** {@link CertificateCrypto}: keys and the reading of chains by Node, requests by acme-client (loaded with the first). */
+/** {@link CertificateCrypto}, by Node's own crypto. */
 export function createCertificateCrypto(): CertificateCrypto {
   return {
     createKey,
@@ -43,11 +44,9 @@ function fingerprintOfLeaf(chain: string): string {
 
 /** CertificateCrypto.createCsr */
 async function createCsr(key: string, names: string[]): Promise<Uint8Array> {
-  const client = await import('./client.ts')
   const [first] = names
   const commonName = first !== undefined && first.length <= MAX_COMMON_NAME ? first : undefined
-  const pem = await client.createCsr(key, commonName, names)
-  return Buffer.from(pem.replace(/-----[A-Z ]+-----/g, ''), 'base64')
+  return makeCertificateRequest(key, commonName, names)
 }
 
 /** CertificateCrypto.createPkcs12; its ASN.1 loads with the first. */

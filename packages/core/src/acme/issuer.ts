@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey } from 'node:crypto'
 import type { Issuer, IssuerAccount, RevocationReason } from '../contracts/issuer.ts'
 import type { Clock, Logger } from '../contracts/runtime.ts'
+import type { CaPaces } from '../domain/ca-limits.ts'
 import { DomainctlError } from '../errors.ts'
 import { accountRequests } from './account-requests.ts'
 import { certificateId } from './certificate-id.ts'
@@ -27,6 +28,8 @@ export interface IssuerOptions {
   timeoutMs?: number
   /** Of domainctl, for the User-Agent (RFC 8555 §6.1). */
   version?: string
+  /** How fast this CA may be asked; when not given, as fast as is known of it, or as one likes. */
+  paces?: CaPaces
   clock: Clock
   logger: Logger
 }
@@ -45,6 +48,7 @@ export function createIssuer(o: IssuerOptions): Issuer {
     clock: o.clock,
     logger: o.logger,
     ...(o.caRoots === undefined ? {} : { caRoots: o.caRoots }),
+    ...(o.paces && { paces: o.paces }),
   })
   const signers = new Map<string, Signer>()
   const now = () => o.clock.now()

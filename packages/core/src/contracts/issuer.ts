@@ -114,7 +114,8 @@ export interface IssuerAuthorization {
 /**
  * One ACME CA. Every method is one signed request (plus a nonce when none is at hand; a `badNonce` answer is repeated
  * by itself; `listOrders` is one for the account and one a page), ends by its own time-out or the signal, and never
- * sleeps for a `Retry-After`: it throws with `retryAt`.
+ * sleeps for a `Retry-After`: it throws with `retryAt`. Where a CA is known to take so many requests a second and no more, they
+ * wait for their turn before they are sent (`domain/ca-limits.ts`).
  *
  * **Errors**: `CA_UNREACHABLE`, `CA_UNTRUSTED`, `CA_NOT_ACME`, `CA_UNAVAILABLE`, `CA_RATE_LIMITED`, `CA_REFUSED`,
  * `CA_ACCOUNT_INVALID`, `TERMS_NOT_ACCEPTED` (new ones); the cause carries the {@link Problem} as `problem`, and as `concernsAll` whether the CA failed at what

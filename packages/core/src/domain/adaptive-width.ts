@@ -37,6 +37,9 @@ const AFTER_LIMIT = 0.5
 /** What the base gives way by in each round, so that one lucky round long ago is no measure for ever. */
 const FORGETTING = 1.02
 
+/** What takes less, in ms, such as a name with nothing to do, is no measure for what takes its time. */
+const LEAST_BASE = 50
+
 /** Small, within the bounds. */
 export function firstWidth({ least, most }: WidthBounds = WIDTH_BOUNDS): AdaptiveWidth {
   const width = Math.min(Math.max(FIRST, least), most)
@@ -54,7 +57,7 @@ export function widthAfter(now: AdaptiveWidth, { ms, limited }: EndedWork, bound
   const spent = now.spent + ms
   if (ended < now.width) return { ...now, ended, spent }
   const mean = spent / ended
-  const base = Math.min(mean, (now.base ?? mean) * FORGETTING)
+  const base = Math.max(Math.min(mean, (now.base ?? mean) * FORGETTING), LEAST_BASE)
   if (mean > base * OVERSTRETCHED) return cut(now, AFTER_STRETCH, base, bounds)
   const step = mean > base * STRETCHED ? 0 : now.isCareful ? STEPS.careful : STEPS.bold
   return { ...now, width: Math.min(now.width + step, bounds.most), ended: 0, spent: 0, base }

@@ -32,10 +32,12 @@ export interface Shell extends AsyncDisposable {
 }
 
 /** Makes the folder, with a state of its own; `env` goes before what the world sets. */
-export async function openShell(world: Pick<World, 'env'>, env: Record<string, string> = {}): Promise<Shell> {
+export async function openShell(world: Pick<World, 'env' | 'newState'>, env: Record<string, string> = {}): Promise<Shell> {
   const directory = await mkdtemp(join(tmpdir(), 'domainctl-shell-'))
+  const state = await world.newState?.()
+  const place = state && { DOMAINCTL_STATE: state.state, DOMAINCTL_ENCRYPTION_KEY: state.encryptionKey }
   const start = (...args: string[]) => {
-    const settings = { HOME: directory, DOMAINCTL_ACCEPT_TOS: '1', DOMAINCTL_PROVIDER: 'rfc2136', ...env }
+    const settings = { ...place, HOME: directory, DOMAINCTL_ACCEPT_TOS: '1', DOMAINCTL_PROVIDER: 'rfc2136', ...env }
     return startProgram(bin, args, { directory, env: { ...world.env, ...settings } })
   }
   return {

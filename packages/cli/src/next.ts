@@ -1,5 +1,6 @@
 import type { DomainctlError, DomainReport } from '@domainctl/core'
 import type { SettingKey } from './config/settings.ts'
+import { shownState } from './config/shown-state.ts'
 import type { CommonFlags } from './context.ts'
 import { quote } from './quote.ts'
 import type { WaitFlags } from './wait.ts'
@@ -33,7 +34,9 @@ export function chosenPlaces(flags: CommonFlags): string {
     const flag = `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`
     const given = flags[key]
     if (given === true) return [` ${flag}`]
-    return [given].flat().flatMap((value) => (typeof value === 'string' ? [` ${flag} ${quote(value)}`] : []))
+    return [given]
+      .flat()
+      .flatMap((value) => (typeof value === 'string' ? [` ${flag} ${quote(key === 'state' ? shownState(value) : value)}`] : []))
   }).join('')
 }
 

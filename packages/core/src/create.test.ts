@@ -15,7 +15,7 @@ it.each([
   ],
   [{ cas: { zerossl: { timeoutMs: 0 } } }, /The time-out for the CA "zerossl" is 0/],
   [{ cas: { zerossl: { timeoutMs: Number.NaN } } }, /The time-out for the CA "zerossl" is NaN/],
-  [{ state: 'postgres://root:hunter2@db.example/state' }, /"postgres:\/\/…@db\.example\/state" is not a state\./],
+  [{ state: 'mysql://root:hunter2@db.example/state' }, /"mysql:\/\/…@db\.example\/state" is not a state\./],
 ])('refuses %j without its password', async (options, message) => {
   await expect(createDomainctl({ state: 'file:unused/state.db', readOnly: true, ...options })).rejects.toMatchObject({
     code: 'CONFIG_INVALID',

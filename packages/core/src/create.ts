@@ -216,17 +216,13 @@ function makeSettings(o: DomainctlOptions, { directoryUrls }: ConfiguredCas): Se
   }
 }
 
-function openStore({ state, encryptionKey, readOnly = false }: DomainctlOptions, { clock, random }: Runtime): Promise<Store> {
-  if (typeof state !== 'string') return Promise.resolve(state)
-  if (!state.startsWith('file:')) {
-    throw new DomainctlError('CONFIG_INVALID', `${JSON.stringify(withoutCredentials(state))} is not a state.`, {
-      hint: 'Give file:PATH, such as file:.domainctl/state.db.',
-    })
-  }
-  return openSqliteStore(state.slice('file:'.length), {
-    clock,
-    random,
-    readOnly,
-    ...(encryptionKey !== undefined && { key: encryptionKey }),
+async function openStore(o: DomainctlOptions, { clock, random }: Runtime): Promise<Store> {
+  const { state, encryptionKey, readOnly = false } = o
+  if (typeof state !== 'string') return state
+  const parts = { clock, random, readOnly, ...(encryptionKey !== undefined && { key: encryptionKey }) }
+  if (state.startsWith('file:')) return openSqliteStore(state.slice('file:'.length), parts)
+  if (/^postgres(ql)?:/.test(state)) return (await import('./store/open-postgres.ts')).openPostgresStore(state, parts)
+  throw new DomainctlError('CONFIG_INVALID', `${JSON.stringify(withoutCredentials(state))} is not a state.`, {
+    hint: 'Give file:PATH, such as file:.domainctl/state.db, or postgres://USER:PASSWORD@HOST/DATABASE.',
   })
 }

@@ -1,4 +1,5 @@
 import { type AuthorityStatus, type CaBudget, type Domainctl, DomainctlError, toDomainctlError } from '@domainctl/core'
+import { shownState } from '../config/shown-state.ts'
 import type { Context } from '../context.ts'
 import { exitCodeOf, reportError } from '../exit.ts'
 import { budgetLines } from '../output/budgets.ts'
@@ -52,7 +53,7 @@ async function look(
   const lines: CheckupLine[] = [configurationLine(context)]
   try {
     const domainctl = await context.domainctl()
-    lines.push(await stateLine(domainctl, config.settings.state))
+    lines.push(await stateLine(domainctl, shownState(config.settings.state)))
     const statuses = await domainctl.authorities({ signal: io.signal, onProgress })
     for (const status of statuses) lines.push(...linesOfCa(status))
     const budgets = await domainctl.budgets()
@@ -61,7 +62,7 @@ async function look(
   } catch (thrown) {
     const error = toDomainctlError(thrown, io.signal)
     if (error.kind === 'interrupted') throw error
-    return { lines: [...lines, failing('state', config.settings.state, error)], budgets: [] }
+    return { lines: [...lines, failing('state', shownState(config.settings.state), error)], budgets: [] }
   }
 }
 

@@ -1,5 +1,6 @@
 import type { WrittenCa } from '../config/ca-schema.ts'
 import { type SettingType, settingRows } from '../config/settings.ts'
+import { shownState } from '../config/shown-state.ts'
 import type { SettingValue } from '../config/values.ts'
 import type { Context } from '../context.ts'
 import { table } from '../output/table.ts'
@@ -21,6 +22,7 @@ const SECRET = '(set)'
 function shownValue(type: SettingType, value: SettingValue | undefined): SettingValue | null {
   if (value === undefined) return null
   if (type === 'secret') return SECRET
+  if (type === 'state') return shownState(String(value))
   return type === 'duration' ? formatDuration(Number(value)) : value
 }
 

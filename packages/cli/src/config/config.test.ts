@@ -148,7 +148,7 @@ describe('the configuration file', () => {
     ['email:', /email: expected an e-mail address, found nothing/, /./],
     ['propagation: always', /expected one of authoritative, recursive, none, found "always"/, /./],
     ['propagationTimeout: 5', /expected a duration such as 30s, 10m, 2h or 14d, found 5/, /./],
-    ['state: postgres://u:hunter2@h/d', /state: expected a state URL/, /./],
+    ['state: mysql://u:hunter2@h/d', /state: expected a state URL/, /./],
     ['resolver: [1]', /resolver: expected a text or a list of texts|resolver\.0/, /./],
     ['- x', /yaml: expected a mapping from settings to values, found a list/, /./],
     ['a: [', /cannot be parsed: .*\(2:1\)/, /Correct the YAML/],
@@ -362,9 +362,9 @@ describe('providers', () => {
     [['--resolver', 'https://user:hunter2@dns.example/q'], {}],
     [['--ca', 'https://hunter2@ca.example/directory'], {}],
     [['--ca', 'letsencrypt,https://u:hunter2@ca.example/directory'], {}],
-    [['--state', 'postgres://root:hunter2@db.example/state'], {}],
+    [['--state', 'mysql://root:hunter2@db.example/state'], {}],
     [[], { DOMAINCTL_RESOLVER: 'https://user:hunter2@dns.example/q' }],
-    [[], { DOMAINCTL_STATE: 'postgres://root:hunter2@db.example/state' }],
+    [[], { DOMAINCTL_STATE: 'mysql://root:hunter2@db.example/state' }],
   ])('%j %j is refused without its password', async (argv, env) => {
     const folder = await temporaryFolder()
     for (const how of [[], ['--json'], ['--verbose']]) {

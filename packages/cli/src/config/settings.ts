@@ -41,7 +41,7 @@ export interface Setting {
 export const SETTINGS = {
   state: {
     type: 'state',
-    help: 'where domains and certificates are kept: file:PATH',
+    help: 'where domains and certificates are kept: file:PATH or postgres://USER:PASSWORD@HOST/DATABASE',
     env: 'DOMAINCTL_STATE',
     flag: '--state <url>',
     default: 'file:.domainctl/state.db',

@@ -26,7 +26,7 @@ export function expectedOf(setting: Setting): string {
     case 'list':
       return 'a text or a list of texts'
     case 'state':
-      return 'a state URL such as file:.domainctl/state.db'
+      return 'a state URL such as file:.domainctl/state.db or postgres://USER@HOST/DATABASE'
     case 'secret':
       return 'a reference to the secret: env:NAME or file:PATH'
     case 'path':
@@ -87,8 +87,9 @@ export function valueFromFile(setting: Setting, value: SettingValue, from: strin
   return typeof value === 'string' ? (valueFromText(setting, value, from) ?? value) : value
 }
 
-/** `file:PATH` with the path made absolute; null for another scheme. */
+/** `file:PATH` with the path made absolute, or the URL of a Postgres as it is; null for another scheme. */
 export function stateUrl(text: string, from: string): string | null {
+  if (/^postgres(ql)?:\/\//.test(text) && URL.canParse(text)) return text
   const path = /^file:(?:\/\/(?=\/))?(.+)$/.exec(text)?.[1]
   return path === undefined ? null : `file:${resolve(from, path)}`
 }

@@ -24,14 +24,17 @@ import type { Store } from './store.ts'
 
 /** What `createDomainctl` needs to know. Nothing is read from files or the environment. */
 export interface DomainctlOptions {
-  /** `file:PATH`, or a store of one's own. */
+  /**
+   * `file:PATH`, `postgres://USER:PASSWORD@HOST:PORT/DATABASE` with `schema`, `pool` (connections, default 8) and libpq's TLS
+   * parameters (`sslmode`, `sslrootcert`, `sslcert`, `sslkey`) behind a `?`, or a store of one's own.
+   */
   state: string | Store
   /**
    * Nothing of a file state is changed: one that is not there is an empty one, one of an older schema is refused, and verbs
    * that write fail with `STATE_READ_ONLY`. What a store of one's own does is its own matter.
    */
   readOnly?: boolean
-  /** 32 bytes in hex or base64; a file state makes one beside itself when absent. */
+  /** 32 bytes in hex or base64; a file state makes one beside itself when absent, a state in Postgres needs one. */
   encryptionKey?: string
   /**
    * The CA by its name in `cas`, a known name or the URL of its directory. Of several the first one is asked that the CAA

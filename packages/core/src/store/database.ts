@@ -35,7 +35,8 @@ export class Database {
   readonly #random: Random
   readonly #running = new Set<Promise<unknown>>()
   readonly #writes: QueuedWrite[] = []
-  #isWriting = false
+  /** How many write at the moment. */
+  #writing = 0
 
   constructor(kysely: Kysely<Schema>, engine: Engine, { clock, random }: { clock: Clock; random: Random }) {
     this.#kysely = kysely
@@ -66,7 +67,7 @@ export class Database {
       reject,
     })
     this.#track(promise)
-    if (!this.#isWriting) void this.#writeQueued()
+    if (this.#writing < this.engine.writesAtOnce) void this.#writeQueued()
     return promise
   }
 
@@ -89,23 +90,32 @@ export class Database {
   }
 
   async #writeQueued(): Promise<void> {
-    this.#isWriting = true
+    this.#writing += 1
     while (this.#writes.length > 0) {
       // Whatever else is at hand comes first: answers that arrived together are written together.
       await new Promise(setImmediate)
-      await this.#writeTogether(this.#writes.splice(0, this.engine.writesTogether))
+      const batch = this.#writes.splice(0, this.engine.writesTogether)
+      if (batch.length > 0) await this.#writeTogether(batch)
     }
-    this.#isWriting = false
+    this.#writing -= 1
   }
 
   async #writeTogether(batch: readonly QueuedWrite[]): Promise<void> {
     let writes = batch
     for (let longest = FIRST_PAUSE_MS; ; longest = longerPause(longest)) {
+      let settle: (() => void)[] = []
       try {
-        const settle = await this.#kysely.transaction().execute((db) => this.#inTurn(db, writes))
+        await this.#kysely.transaction().execute(async (db) => {
+          settle = await this.#inTurn(db, writes)
+        })
         for (const one of settle) one()
         return
-      } catch (error) {
+      } catch (thrown) {
+        const error = await this.#fateOf(thrown)
+        if (error === null) {
+          for (const one of settle) one()
+          return
+        }
         const isBusy = this.engine.isBusy(error)
         const latest = this.#clock.now().getTime() - PATIENCE_MS
         const over = writes.filter(({ since }) => !isBusy || since <= latest)
@@ -113,6 +123,27 @@ export class Database {
         writes = writes.filter((write) => !over.includes(write))
         if (writes.length === 0) return
       }
+      await this.#pause(longest)
+    }
+  }
+
+  /**
+   * Null where a transaction whose commit was cut off was carried out all the same; else why it was not. To do it again without
+   * having asked would write it twice.
+   */
+  async #fateOf(thrown: unknown): Promise<unknown> {
+    const outcome = this.engine.outcomeOf(thrown)
+    if (!outcome) return thrown
+    const deadline = this.#clock.now().getTime() + PATIENCE_MS
+    for (let longest = FIRST_PAUSE_MS; ; longest = longerPause(longest)) {
+      try {
+        const [row] = (await this.#whileBusy(() => this.#kysely.connection().execute((db) => outcome.execute(db)))).rows
+        if (row?.status === 'committed') return null
+        if (row?.status === 'aborted') return thrown instanceof Error ? (thrown.cause ?? thrown) : thrown
+      } catch (error) {
+        return error
+      }
+      if (this.#clock.now().getTime() >= deadline) return thrown
       await this.#pause(longest)
     }
   }

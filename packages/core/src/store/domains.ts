@@ -87,8 +87,9 @@ export async function pageOfDomains(
 }
 
 /** Inserts a domain, over a removed one of its tenant and name. @throws DomainctlError `DOMAIN_EXISTS`, `OWNERSHIP_TAKEN` */
-export async function addDomain(db: Db, domain: Domain): Promise<void> {
+export async function addDomain(db: Db, domain: Domain, engine: Engine): Promise<void> {
   const { id, tenant, name } = domain
+  await engine.lock(db, `domain ${tenant} ${name}`)
   const there = await db
     .selectFrom('domains')
     .select(['id', 'status'])
@@ -116,7 +117,7 @@ export async function addDomain(db: Db, domain: Domain): Promise<void> {
       .values({ ...domainRow(domain), ...free, lease_fence: 0 })
       .execute()
   }
-  await assertOwnershipFree(db, domain, [])
+  await assertOwnershipFree(db, domain, [], engine)
   await replaceNames(db, domain)
 }
 
@@ -130,7 +131,7 @@ async function keepFormerId(db: Db, formerId: string, { id, tenant }: Domain): P
 }
 
 /** Writes the domain over what is there of it. @throws DomainctlError `OWNERSHIP_TAKEN` */
-export async function updateDomain(db: Db, domain: Domain): Promise<void> {
+export async function updateDomain(db: Db, domain: Domain, engine: Engine): Promise<void> {
   const { id, tenant, name, created_at: _, ...row } = domainRow(domain)
   const { numUpdatedRows } = await db
     .updateTable('domains')
@@ -146,7 +147,7 @@ export async function updateDomain(db: Db, domain: Domain): Promise<void> {
   }
   const before = await db.selectFrom('domain_names').selectAll().where('domain_id', '=', id).orderBy('position').execute()
   if (JSON.stringify(before.map(nameOf)) === JSON.stringify(nameRows(domain).map(nameOf))) return
-  await assertOwnershipFree(db, domain, before)
+  await assertOwnershipFree(db, domain, before, engine)
   await replaceNames(db, domain)
 }
 

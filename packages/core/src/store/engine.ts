@@ -1,6 +1,8 @@
-import { type Expression, type RawBuilder, type SqlBool, sql } from 'kysely'
+import { type Expression, type RawBuilder, type SqlBool, sql, type Transaction } from 'kysely'
 import type { Clock } from '../contracts/runtime.ts'
 import type { DomainctlError } from '../errors.ts'
+import { keyFileOf } from './key.ts'
+import type { Schema } from './schema.ts'
 import { isSqliteBusy, sqliteError } from './state-errors.ts'
 
 /**
@@ -10,8 +12,27 @@ import { isSqliteBusy, sqliteError } from './state-errors.ts'
 export interface Engine {
   /** What the state is called in messages: for SQLite the path of its file. */
   readonly place: string
+  /** Where the encryption key lies when none is given; null: it has to be given. */
+  readonly keyFile: string | null
   /** So many writes that wait for each other anyway share one transaction, and with it one wait for the disk. */
   readonly writesTogether: number
+  /** So many transactions write at a time. */
+  readonly writesAtOnce: number
+  /**
+   * Until the transaction ends nobody else gets past the same: for what is read and then written, and is no row that is there
+   * already. On an engine with one writer there is nothing to do.
+   */
+  lock(db: Transaction<Schema>, what: string): Promise<void>
+  /** What became of a transaction whose commit was cut off, from what it threw; null when it threw something else. */
+  outcomeOf(error: unknown): RawBuilder<{ status: string | null }> | null
+  /**
+   * Which lines of the audit may be read by one who goes on from the last that it saw: none with a lower number can come any more.
+   */
+  settledEvents(): Expression<SqlBool>
+  /** Statements after which lines of the audit know what {@link Engine.settledEvents} goes by. */
+  readonly knowsSettled: RawBuilder<unknown>[]
+  /** Statements after which these columns sort by their bytes, as names in the DNS do. */
+  byBytes(table: string, columns: readonly string[]): RawBuilder<unknown>[]
   /** Column type of a number that grows by itself with every row. */
   readonly sequence: RawBuilder<number>
   /** The time that leases are given and run out by, in ms since 1970: the same for all processes on this state. */
@@ -35,8 +56,16 @@ export interface Engine {
 export function sqliteEngine(path: string, clock: Clock): Engine {
   return {
     place: path,
+    keyFile: keyFileOf(path),
     // One writer at a time, and a commit waits for the disk: 64 domains cost hardly more than one.
     writesTogether: 64,
+    writesAtOnce: 1,
+    lock: async () => undefined,
+    outcomeOf: () => null,
+    // One writer after the other: what is there is all that there is.
+    settledEvents: () => sql<SqlBool>`1 = 1`,
+    knowsSettled: [],
+    byBytes: () => [],
     sequence: sql`integer primary key autoincrement`,
     leaseNow: () => sql.val(clock.now().getTime()),
     hasLabel: (label, value) =>

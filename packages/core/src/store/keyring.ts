@@ -2,7 +2,7 @@ import type { Random } from '../contracts/runtime.ts'
 import { DomainctlError } from '../errors.ts'
 import type { Db } from './database.ts'
 import type { Engine } from './engine.ts'
-import { keyFileOf, makeKeyFile, readKeyFile } from './key.ts'
+import { makeKeyFile, readKeyFile } from './key.ts'
 import { createSeal, type Seal, type SealedCell } from './seal.ts'
 import { UnreadableValue } from './state-errors.ts'
 
@@ -37,8 +37,10 @@ export class Keyring {
 
   /** Decides for good what key the state is sealed with. Only under the write lock. */
   async lock(db: Db): Promise<void> {
-    const file = keyFileOf(this.#engine.place)
-    const key = this.#given ?? (await readKeyFile(file)) ?? (await makeKeyFile(file, this.#random))
+    const { keyFile, place } = this.#engine
+    const key =
+      this.#given ?? (keyFile === null ? null : ((await readKeyFile(keyFile)) ?? (await makeKeyFile(keyFile, this.#random))))
+    if (!key) throw keyMissing(place, keyFile)
     // Not kept: should this transaction come to nothing, another process may decide for another key.
     const seal = createSeal(key, this.#random)
     await db
@@ -50,9 +52,9 @@ export class Keyring {
   async #checked(db: Db): Promise<Seal> {
     const check = await readCheck(db)
     if (check === undefined) throw new UnreadableValue(CHECK, 'is missing')
-    const { place } = this.#engine
-    const key = this.#given ?? (await readKeyFile(keyFileOf(place), { readOnly: this.#readOnly }))
-    if (!key) throw keyMissing(place, keyFileOf(place))
+    const { keyFile, place } = this.#engine
+    const key = this.#given ?? (keyFile === null ? null : await readKeyFile(keyFile, { readOnly: this.#readOnly }))
+    if (!key) throw keyMissing(place, keyFile)
     const seal = createSeal(key, this.#random)
     assertKey(check, seal, place)
     return seal
@@ -65,14 +67,13 @@ async function readCheck(db: Db): Promise<string | undefined> {
 }
 
 /** Why the key that a state needs is not there. */
-function keyMissing(place: string, keyFile: string): DomainctlError {
-  return new DomainctlError(
-    'STATE_KEY_INVALID',
-    `The encryption key of the state ${place} is missing: no key was given, and there is no file ${keyFile}.`,
-    {
-      hint: 'Give the key (DOMAINCTL_ENCRYPTION_KEY), or put the key file back; without it the secrets in the state cannot be read.',
-    },
-  )
+function keyMissing(place: string, keyFile: string | null): DomainctlError {
+  const why = keyFile === null ? 'no key was given' : `no key was given, and there is no file ${keyFile}`
+  const hint =
+    keyFile === null
+      ? 'Give one (DOMAINCTL_ENCRYPTION_KEY or DOMAINCTL_ENCRYPTION_KEY_FILE): 32 bytes, as `openssl rand -hex 32` prints them; keep it apart from the database.'
+      : 'Give the key (DOMAINCTL_ENCRYPTION_KEY), or put the key file back; without it the secrets in the state cannot be read.'
+  return new DomainctlError('STATE_KEY_INVALID', `The encryption key of the state ${place} is missing: ${why}.`, { hint })
 }
 
 const CHECK: SealedCell = { table: 'meta', row: 'key_check', column: 'value', tenant: '' }

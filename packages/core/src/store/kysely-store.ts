@@ -22,6 +22,7 @@ import { getCertificate, saveCertificate } from './certificates.ts'
 import { changeCircuit, readCircuits } from './circuits.ts'
 import type { Database, Db } from './database.ts'
 import { addDomain, findDomain, pageOfDomains, primaryName, updateDomain, viewOf, viewsOf } from './domains.ts'
+import type { Engine } from './engine.ts'
 import { httpChallengesOf, httpChallengesWith, removeHttpChallenges, saveHttpChallenge } from './http-challenges.ts'
 import { claimKeyLease, prolongKeyLease, releaseKeyLease } from './key-leases.ts'
 import type { Keyring } from './keyring.ts'
@@ -44,7 +45,7 @@ export class KyselyStore implements Store {
 
   addDomain(domain: Domain, events: NewAuditEvent[]): Promise<void> {
     return this.#write(async (db) => {
-      await addDomain(db, domain)
+      await addDomain(db, domain, this.#database.engine)
       await appendEvents(db, events)
     })
   }
@@ -113,7 +114,7 @@ export class KyselyStore implements Store {
       // Given back first, it is still ours until the transaction ends, or again when that comes to nothing.
       const tenant = await (o?.release ? releaseLease(db, lease) : assertLease(db, lease))
       assertWithin(lease.domainId, tenant, changes)
-      await save(db, lease.domainId, changes, seal)
+      await save(db, lease.domainId, changes, { seal, engine: this.#database.engine })
     })
   }
 
@@ -179,6 +180,7 @@ export class KyselyStore implements Store {
 
   changeAccount(id: string, change: (before: Account) => AccountChange | null): Promise<Account> {
     return this.#write(async (db, seal) => {
+      await this.#database.engine.lock(db, `account ${id}`)
       const { account, events } = await updateAccount(db, id, change, seal)
       await appendEvents(db, events)
       return account
@@ -204,19 +206,22 @@ export class KyselyStore implements Store {
   }
 
   noteCircuit(ca: string, change: (before: CaCircuit | undefined) => CaCircuit | undefined): Promise<void> {
-    return this.#write((db) => changeCircuit(db, ca, change))
+    return this.#write(async (db) => {
+      await this.#database.engine.lock(db, `circuit ${ca}`)
+      await changeCircuit(db, ca, change)
+    })
   }
 
   spendBudget(wants: BudgetWant[], now: Date, { force = false } = {}): Promise<BudgetRefusal[]> {
-    return this.#write((db) => spendBudget(db, wants, now, force))
+    return this.#writeBudget(wants, (db) => spendBudget(db, wants, now, force))
   }
 
   refundBudget(units: BudgetUnit[], now: Date): Promise<void> {
-    return this.#write((db) => refundBudget(db, units, now))
+    return this.#writeBudget(units, (db) => refundBudget(db, units, now))
   }
 
   limitBudget(unit: BudgetUnit, until: Date): Promise<void> {
-    return this.#write((db) => limitBudget(db, unit, until))
+    return this.#writeBudget([unit], (db) => limitBudget(db, unit, until))
   }
 
   budgets(filter: BudgetFilter): Promise<BudgetCount[]> {
@@ -224,11 +229,18 @@ export class KyselyStore implements Store {
   }
 
   history(filter: { tenant?: string; domainId?: string; after?: number; limit: number }): Promise<AuditEvent[]> {
-    return this.#database.read((db) => readEvents(db, filter))
+    return this.#database.read((db) => readEvents(db, filter, this.#database.engine))
   }
 
   close(): Promise<void> {
     return this.#database.close()
+  }
+
+  #writeBudget<T>(units: readonly BudgetUnit[], work: (db: Db) => Promise<T>): Promise<T> {
+    return this.#write(async (db) => {
+      await lockBudgets(db, units, this.#database.engine)
+      return work(db)
+    })
   }
 
   /** Writes all or nothing; nothing when the key is wrong. */
@@ -241,17 +253,25 @@ export class KyselyStore implements Store {
   }
 }
 
-async function save(db: Db, domainId: string, changes: Changes, seal: Seal): Promise<void> {
+async function save(db: Db, domainId: string, changes: Changes, { seal, engine }: { seal: Seal; engine: Engine }): Promise<void> {
   const { domain, order, certificate, recordsWritten = [], recordsRemoved = [], events = [], budget } = changes
   if (order) await saveOrder(db, order, seal)
   if (certificate) await saveCertificate(db, certificate, seal)
-  if (domain) await updateDomain(db, domain)
+  if (domain) await updateDomain(db, domain, engine)
   for (const record of recordsWritten) await saveRecord(db, record)
   await removeRecords(db, domainId, recordsRemoved)
   for (const challenge of changes.challengesWritten ?? []) await saveHttpChallenge(db, challenge)
   await removeHttpChallenges(db, domainId, changes.challengesRemoved ?? [])
-  if (budget) await changeBudget(db, budget)
+  if (budget) {
+    await lockBudgets(db, [...(budget.spent ?? []), ...(budget.taken ?? []), ...(budget.returned ?? [])], engine)
+    await changeBudget(db, budget)
+  }
   await appendEvents(db, events)
+}
+
+/** What is left at a CA is read and then written; in one order, so that no two wait for each other. */
+async function lockBudgets(db: Db, units: readonly { key: { ca: string } }[], engine: Engine): Promise<void> {
+  for (const ca of [...new Set(units.map(({ key }) => key.ca))].sort()) await engine.lock(db, `budget ${ca}`)
 }
 
 /** A lease is the right to change one domain: what belongs to another one is refused. */

@@ -12,6 +12,7 @@ import { httpChallenges } from './migrations/0007-http-challenges.ts'
 import { accounts } from './migrations/0008-accounts.ts'
 import { ownRequests } from './migrations/0009-own-requests.ts'
 import { plannedRenewals } from './migrations/0010-planned-renewals.ts'
+import { manyWriters } from './migrations/0011-many-writers.ts'
 import { foreignState } from './state-errors.ts'
 
 /** One step of the schema. Once released it is never changed. */
@@ -33,6 +34,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 8, up: accounts },
   { version: 9, up: ownRequests },
   { version: 10, up: plannedRenewals },
+  { version: 11, up: manyWriters },
 ]
 
 /** The version that this domainctl reads and writes. */

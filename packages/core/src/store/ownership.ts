@@ -2,6 +2,7 @@ import type { Domain } from '../domain/model.ts'
 import { baseOf, parentOf } from '../domain/names.ts'
 import { DomainctlError } from '../errors.ts'
 import type { Db } from './database.ts'
+import type { Engine } from './engine.ts'
 
 /**
  * What another tenant has proven ownership of: one of these base names, or a wildcard that covers one directly (requirements
@@ -9,6 +10,7 @@ import type { Db } from './database.ts'
  * quarantine a fresh ownership TXT is what lets somebody else have the name (L8).
  */
 export async function provenOwner(db: Db, baseNames: string[], exceptTenant: string): Promise<string | null> {
+  if (baseNames.length === 0) return null
   const parents = baseNames.map(parentOf)
   const owner = await db
     .selectFrom('domain_names')
@@ -57,23 +59,23 @@ export async function knownProofs(
 }
 
 /**
- * Refuses a proof of ownership that `domain` has now and did not have `before` when the name is another tenant's. Under the
- * write lock, so that of two that prove it at once one comes second.
+ * Refuses a proof of ownership that `domain` has now and did not have `before` when the name is another tenant's. Under a lock
+ * on the name, so that of two that prove it at once one comes second.
  * @throws DomainctlError `OWNERSHIP_TAKEN`
  */
 export async function assertOwnershipFree(
   db: Db,
   domain: Domain,
   before: { name: string; ownership_proven_at: number | null }[],
+  engine: Engine,
 ): Promise<void> {
   const proven = new Set(before.filter(({ ownership_proven_at }) => ownership_proven_at !== null).map(({ name }) => name))
   const gained = domain.names.filter(({ name, ownership }) => ownership?.provenAt && !proven.has(name))
   if (gained.length === 0 || domain.status === 'deleted') return
-  const owner = await provenOwner(
-    db,
-    gained.map(({ name }) => baseOf(name)),
-    domain.tenant,
-  )
+  const bases = gained.map(({ name }) => baseOf(name))
+  // In one order, so that no two wait for each other.
+  for (const base of [...new Set(bases.flatMap((base) => [base, parentOf(base)]))].sort()) await engine.lock(db, `owner ${base}`)
+  const owner = await provenOwner(db, bases, domain.tenant)
   if (owner === null) return
   throw new DomainctlError('OWNERSHIP_TAKEN', `Another tenant has proven ownership of ${owner}.`, {
     hint: 'The other tenant must remove it first; nobody else can have it until then.',

@@ -1,0 +1,88 @@
+import { type Expression, Kysely, sql } from 'kysely'
+import type { Clock, Random } from '../contracts/runtime.ts'
+import type { Store } from '../contracts/store.ts'
+import { Database } from './database.ts'
+import type { Engine } from './engine.ts'
+import { parseKey } from './key.ts'
+import { Keyring } from './keyring.ts'
+import { KyselyStore } from './kysely-store.ts'
+import { LATEST, migrate, schemaVersion } from './migrations.ts'
+import { openPool, PooledPostgresDialect } from './postgres.ts'
+import { postgresEngine } from './postgres-engine.ts'
+import { postgresError } from './postgres-errors.ts'
+import { readPostgresUrl } from './postgres-url.ts'
+import type { Schema } from './schema.ts'
+import { olderState } from './state-errors.ts'
+
+export interface PostgresStoreOptions {
+  /** 32 bytes in hex or base64. Nothing is made up: a state on a server needs one that was given. */
+  key?: string
+  /** Nothing is changed: an older schema is refused, and whatever writes fails with `STATE_READ_ONLY`. */
+  readOnly?: boolean
+  clock: Clock
+  random: Random
+  /** The time that leases go by, in place of the server's: for tests. */
+  leaseNow?: () => Expression<number>
+}
+
+/**
+ * Opens the state in a PostgreSQL database (15 or newer). Its tables are made, or brought to the schema of this version, by the
+ * first process that comes, under an advisory lock. Works behind PgBouncer in transaction mode, and needs no more than USAGE and
+ * CREATE on its schema; a schema that is named and not there is made where the rights allow it. A server that restarts is waited
+ * for, half a minute.
+ * @throws DomainctlError `CONFIG_INVALID`, `STATE_UNREADABLE`, `STATE_NEWER`, `STATE_FULL`, `STATE_READ_ONLY`, `STATE_BUSY`,
+ * `STATE_KEY_INVALID`, `STATE_KEY_WRONG`
+ */
+export async function openPostgresStore(url: string, o: PostgresStoreOptions): Promise<Store> {
+  const place = readPostgresUrl(url)
+  const key = o.key === undefined ? null : parseKey(o.key, 'The encryption key')
+  const engine = postgresEngine({
+    place: place.name,
+    writesAtOnce: place.most,
+    ...(o.leaseNow && { leaseNow: o.leaseNow }),
+  })
+  const pool = await openPool(place)
+  try {
+    // A server that is not there at all is told at once; later it may be one that restarts.
+    const client = await pool.connect().catch((error: unknown) => {
+      throw postgresError(error, place.name) ?? error
+    })
+    client.release()
+  } catch (error) {
+    await pool.end()
+    throw error
+  }
+  const readOnly = o.readOnly ?? false
+  const dialect = new PooledPostgresDialect(pool, { schema: place.schema, readOnly })
+  const database = new Database(new Kysely<Schema>({ dialect }), engine, o)
+  const keyring = new Keyring(engine, key, o.random, { readOnly })
+  try {
+    const version = await database.read((db) => schemaVersion(db, engine))
+    if (version !== LATEST && readOnly) throw olderState(place.name, version, LATEST)
+    const isLocked = version === LATEST && (await database.read((db) => keyring.isLocked(db)))
+    if (!isLocked && !readOnly) await prepare(database, engine, { keyring, schema: place.schema, now: o.clock.now() })
+    return new KyselyStore(database, keyring)
+  } catch (error) {
+    await database.close()
+    throw error
+  }
+}
+
+/** The tables, and what key they are sealed with: one process after the other. */
+async function prepare(
+  database: Database,
+  engine: Engine,
+  { keyring, schema, now }: { keyring: Keyring; schema: string | undefined; now: Date },
+): Promise<void> {
+  await database.write(async (db) => {
+    // Before there is a schema, its name is no part of what is locked.
+    await sql`select pg_advisory_xact_lock(hashtextextended(${`domainctl schema ${schema ?? ''}`}, 0))`.execute(db)
+    if (schema !== undefined) {
+      const there = await sql`select 1 from pg_namespace where nspname = ${schema}`.execute(db)
+      if (there.rows.length === 0) await sql`create schema ${sql.id(schema)}`.execute(db)
+    }
+    await migrate(db, engine, now)
+    if (await keyring.isLocked(db)) await keyring.unlock(db)
+    else await keyring.lock(db)
+  })
+}

@@ -1,0 +1,195 @@
+import {
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  PostgresAdapter,
+  PostgresDialect,
+  PostgresQueryCompiler,
+  type QueryResult,
+  type TransactionSettings,
+} from 'kysely'
+import type { Pool, PoolClient, PoolConfig } from 'pg'
+import { isAnswer } from './postgres-errors.ts'
+import type { PostgresPlace } from './postgres-url.ts'
+
+/** A connection that was lost, or a pool without a free one, is waited for so long, in ms. */
+const CONNECT_WITHIN = 10_000
+/** What takes longer hangs, in ms: all our statements are short. The server ends it, and the client should the server not. */
+const STATEMENT_WITHIN = 30_000
+const QUERY_WITHIN = 45_000
+/** For the locks of others, in ms; then it is tried anew. */
+const LOCK_WITHIN = 10_000
+const IDLE_WITHIN = 60_000
+
+/** The connection ended while the commit was under way: only the server knows whether it was carried out. */
+export class CommitUnknown extends Error {
+  readonly transaction: string
+
+  constructor(transaction: string, cause: unknown) {
+    super(`the connection ended in a commit (${cause instanceof Error ? cause.message : String(cause)})`, { cause })
+    this.transaction = transaction
+  }
+}
+
+/** A pool of connections that are made when they are needed. `pg` is loaded here, since most states are files. */
+export async function openPool({ connection, most }: PostgresPlace): Promise<Pool> {
+  const { default: pg } = await import('pg')
+  const config: PoolConfig = {
+    ...connection,
+    max: most,
+    connectionTimeoutMillis: CONNECT_WITHIN,
+    query_timeout: QUERY_WITHIN,
+    idleTimeoutMillis: IDLE_WITHIN,
+    keepAlive: true,
+    application_name: 'domainctl',
+    // Times and counts are numbers here; all are far below 2^53.
+    types: { getTypeParser: (oid: number, format) => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text')) },
+  }
+  const pool = new pg.Pool(config)
+  // A connection that ends while nobody uses it is replaced by the next use.
+  pool.on('error', () => undefined)
+  return pool
+}
+
+const INT8 = 20
+
+interface SessionOptions {
+  schema: string | undefined
+  /** The server refuses whatever would change something. */
+  readOnly: boolean
+}
+
+/** Kysely's dialect over a pool, which it ends with. */
+export class PooledPostgresDialect extends PostgresDialect {
+  readonly #pool: Pool
+  readonly #o: SessionOptions
+
+  constructor(pool: Pool, o: SessionOptions) {
+    super({ pool })
+    this.#pool = pool
+    this.#o = o
+  }
+
+  override createDriver(): Driver {
+    return new PooledDriver(this.#pool, this.#o)
+  }
+
+  override createAdapter(): PostgresAdapter {
+    return new PostgresAdapter()
+  }
+
+  override createQueryCompiler(): PostgresQueryCompiler {
+    return new PostgresQueryCompiler()
+  }
+}
+
+class PooledDriver implements Driver {
+  readonly #pool: Pool
+  readonly #settings: string
+  readonly #readOnly: boolean
+
+  constructor(pool: Pool, { schema, readOnly }: SessionOptions) {
+    this.#pool = pool
+    this.#readOnly = readOnly
+    // Within the transaction: behind PgBouncer the next one may run on another session.
+    this.#settings = [
+      `set local statement_timeout = ${STATEMENT_WITHIN}`,
+      `set local lock_timeout = ${LOCK_WITHIN}`,
+      `set local idle_in_transaction_session_timeout = ${QUERY_WITHIN}`,
+      ...(schema === undefined ? [] : [`set local search_path to "${schema.replaceAll('"', '""')}"`]),
+    ].join('; ')
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<Connection> {
+    return new Connection(await this.#pool.connect())
+  }
+
+  /**
+   * In one round trip. Reads see one snapshot. A write gets its number at once, by which its fate can be asked should its
+   * commit be cut off; what several of them read and then write is guarded by locks of rows and by `Engine.lock`.
+   */
+  async beginTransaction(connection: Connection, { accessMode }: TransactionSettings): Promise<void> {
+    if (this.#readOnly || accessMode === 'read only') {
+      await connection.run(`begin isolation level repeatable read read only; ${this.#settings}`)
+    } else {
+      connection.transaction = await connection.run(
+        `begin isolation level read committed; ${this.#settings}; select pg_current_xact_id()::text as id`,
+      )
+    }
+  }
+
+  async commitTransaction(connection: Connection): Promise<void> {
+    try {
+      await connection.run('commit')
+    } catch (error) {
+      if (isAnswer(error) && !connection.isLost) throw error
+      throw new CommitUnknown(connection.transaction, error)
+    }
+  }
+
+  async rollbackTransaction(connection: Connection): Promise<void> {
+    if (!connection.isLost) await connection.run('rollback').catch(() => undefined)
+  }
+
+  async releaseConnection(connection: Connection): Promise<void> {
+    connection.release()
+  }
+
+  async destroy(): Promise<void> {
+    await this.#pool.end()
+  }
+}
+
+class Connection implements DatabaseConnection {
+  readonly #client: PoolClient
+  /** The number that the server gave to the write that is under way. */
+  transaction = ''
+  /** It is of no use to anybody any more. */
+  isLost = false
+
+  constructor(client: PoolClient) {
+    this.#client = client
+    client.on('error', this.#lose)
+  }
+
+  readonly #lose = () => {
+    this.isLost = true
+  }
+
+  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+    const { command, rowCount, rows } = await this.#guarded(this.#client.query(sql, [...parameters]))
+    const isChange = command === 'INSERT' || command === 'UPDATE' || command === 'DELETE'
+    return { rows, ...(isChange && { numAffectedRows: BigInt(rowCount ?? 0) }) }
+  }
+
+  // biome-ignore lint/correctness/useYield: nothing here is streamed: a page at a time
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new Error('the state is read in pages')
+  }
+
+  /** Statements without parameters; answers the `id` that the last of them shows, if it does. */
+  async run(statements: string): Promise<string> {
+    const result: unknown = await this.#guarded(this.#client.query(statements))
+    const last: unknown = Array.isArray(result) ? result.at(-1) : result
+    const rows = typeof last === 'object' && last !== null && 'rows' in last && Array.isArray(last.rows) ? last.rows : []
+    return String(rows[0]?.id ?? '')
+  }
+
+  release(): void {
+    this.#client.off('error', this.#lose)
+    this.#client.release(this.isLost)
+  }
+
+  async #guarded<T>(answer: Promise<T>): Promise<T> {
+    try {
+      return await answer
+    } catch (error) {
+      // What the server did not answer, or answered by ending the session, leaves a connection that nobody can use.
+      const severity = error instanceof Error && 'severity' in error ? error.severity : 'FATAL'
+      if (severity !== 'ERROR') this.isLost = true
+      throw error
+    }
+  }
+}

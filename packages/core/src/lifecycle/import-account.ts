@@ -1,5 +1,5 @@
 import type { AccountOptions, AccountReport } from '../contracts/accounts.ts'
-import type { FoundAccount } from '../contracts/issuer.ts'
+import type { FoundAccount, Issuer } from '../contracts/issuer.ts'
 import { DEFAULT_TENANT } from '../domain/ids.ts'
 import type { Account } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
@@ -17,14 +17,9 @@ export async function importAccount(services: Services, o: AccountOptions & { ke
   const name = o.account ?? services.accountName(ca)
   const { key, type } = (await services.crypto()).readAccountKey(o.key)
   const issuer = await services.issuer(ca)
-  const found = await issuer.findAccount(key, { signal: signalOf(o) })
-  if (!found) {
-    throw new DomainctlError('ACCOUNT_NOT_FOUND', `${ca} knows no account with this key.`, {
-      hint: 'Check that it is the key of the account, not of a certificate, and that this is its CA (--ca).',
-    })
-  }
+  const found = await findByKey(issuer, key, signalOf(o))
   const there = await accountWithUrl(services, ca, found.url)
-  if (there) return takeKey(services, there, { key, type }, signalOf(o))
+  if (there) return takeKey(services, issuer, there, { key, type }, signalOf(o))
   const account: Account = {
     id: makeId(services),
     tenant: DEFAULT_TENANT,
@@ -49,6 +44,19 @@ function onlyCa(cas: readonly string[]): string {
   })
 }
 
+/** @throws DomainctlError `ACCOUNT_NOT_FOUND` */
+async function findByKey(issuer: Issuer, key: string, signal: AbortSignal): Promise<FoundAccount> {
+  const found = await issuer.findAccount(key, { signal })
+  if (found) return found
+  throw unknownKey(issuer.ca)
+}
+
+function unknownKey(ca: string): DomainctlError {
+  return new DomainctlError('ACCOUNT_NOT_FOUND', `${ca} knows no account with this key.`, {
+    hint: 'Check that it is the key of the account, not of a certificate, and that this is its CA (--ca).',
+  })
+}
+
 /** The account that the state has under this URL and that has not ended. */
 async function accountWithUrl({ store }: Services, ca: string, url: string): Promise<Account | null> {
   const view = (await store.listAccounts(DEFAULT_TENANT)).find(
@@ -60,12 +68,15 @@ async function accountWithUrl({ store }: Services, ca: string, url: string): Pro
 /** The state has the account, with another key: one of before a change, such as from a backup. */
 async function takeKey(
   services: Services,
+  issuer: Issuer,
   there: Account,
   { key, type }: { key: string; type: string },
   signal: AbortSignal,
 ): Promise<Imported> {
   if (there.key === key) return { account: await reportById(services, there.id), was: 'there' }
-  await holdingAccount(services, there, signal, async () => {
+  await holdingAccount(services, there, signal, async (held) => {
+    // Until here another process may have changed the key to one that nobody else has.
+    if ((await findByKey(issuer, key, held)).url !== there.url) throw unknownKey(there.ca)
     await services.store.changeAccount(there.id, ({ nextKey: _, ...before }) => ({
       account: { ...before, key, keyType: type },
       events: [event(services, 'account.key_imported', `${there.ca} knows the account by this key`)],

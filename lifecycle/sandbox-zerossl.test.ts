@@ -91,12 +91,25 @@ test.each<[string, ZerosslApi['answer'], Partial<DomainctlError>]>([
   expect(world.sandbox.ca.requests.newAccount).toBe(0)
 })
 
-test('an answer that repeats the key does not make it known', async () => {
+test.each<[string, (key: string, url: string) => string]>([
+  ['as it is', (key) => key],
+  ['in the URL', (_, url) => `invalid_access_key ${url}`],
+])('an answer that repeats the key, %s, does not make it known', async (_, type) => {
   await using scene = await openScene()
-  scene.api.answer = (request, response) => void response.end(JSON.stringify(error(101, `invalid_access_key ${request.url}`)))
+  const apiKey = 'a/key+with=signs'
+  const encoded = encodeURIComponent(apiKey)
+  scene.api.answer = ({ url = '' }, response) => void response.end(JSON.stringify(error(101, type(apiKey, url))))
+  await using engine = await openEngine(scene.world, optionsFor(scene.world, { ...scene.api, apiKey }))
+  const thrown = await engine.domainctl.issue(NAME).catch((thrown) => thrown)
+  expect(thrown).toMatchObject({ code: 'CA_UNAVAILABLE' })
+  for (const secret of [apiKey, encoded]) expect(inspect(thrown, { depth: 20 })).not.toContain(secret)
+})
+
+test('an answer whose type of error is the key does not make it known', async () => {
+  await using scene = await openScene()
+  scene.api.answer = (_, response) => void response.end(JSON.stringify(error(101, `x_${scene.api.apiKey}`)))
   await using engine = await openEngine(scene.world, optionsFor(scene.world, scene.api))
   const thrown = await engine.domainctl.issue(NAME).catch((thrown) => thrown)
-  expect(thrown).toMatchObject({ code: 'CONFIG_INVALID' })
   expect(inspect(thrown, { depth: 20 })).not.toContain(scene.api.apiKey)
 })
 

@@ -2,13 +2,15 @@ import type { ExternalAccount } from '../contracts/issuer.ts'
 import type { Clock } from '../contracts/runtime.ts'
 import { DomainctlError, type ErrorCode } from '../errors.ts'
 import type { Answer } from './answer.ts'
-import { printable } from './printable.ts'
 import { parseRetryAfter } from './retry-after.ts'
 import { createTransport } from './transport.ts'
 import { isProtected } from './url.ts'
 
 /** Of one request; it makes an account, which may take the CA some time. */
 const TIMEOUT_MS = 30_000
+
+/** Such as `invalid_access_key`. Anything else may repeat what was asked, and the key with it in whatever encoding. */
+const TYPE = /^\w{1,100}$/
 
 /** Where a CA gives out external accounts by an API of its website, and the key for it. */
 export interface ExternalAccountApi {
@@ -73,7 +75,7 @@ function accountIn(answer: Answer, api: ExternalAccountApi, key: string): Extern
 /** The errors of https://zerossl.com/documentation/acme/error-codes and https://zerossl.com/documentation/api/error-codes. */
 function refused(answer: Answer, api: ExternalAccountApi, key: string, error: unknown): DomainctlError {
   const { code, type } = isObject(error) ? error : {}
-  const kind = typeof type === 'string' ? printable(type).replaceAll(key, '…').slice(0, 100) : ''
+  const kind = typeof type === 'string' && TYPE.test(type) ? type.replaceAll(key, '…') : ''
   const said = kind === '' ? `HTTP status ${answer.status}` : `${kind} (${typeof code === 'number' ? code : answer.status})`
   if (answer.status === 429 || /^(?:too_many_eab_credentials_created_today|rate_limit_reached|usage_limit_reached)$/.test(kind)) {
     return failure(answer, api, 'CA_RATE_LIMITED', said)

@@ -51,6 +51,27 @@ describe('readRequest', () => {
     expect(reading(await requestOf({ commonName: 'a.example.test', algorithm: old }))).toThrow(invalid(/algorithm/))
   })
 
+  // openssl ecparam -genkey -name prime256v1 -noout [-param_enc explicit | -conv_form compressed]
+  it.each([
+    [
+      'curve that is spelt out',
+      'MIIByjCCAW8CAQAwGTEXMBUGA1UEAwwOYS5leGFtcGxlLnRlc3QwggFLMIIBAwYHKoZIzj0CATCB9wIBATAsBgcqhkjOPQEBAiEA/////wAAAA' +
+        'EAAAAAAAAAAAAAAAD///////////////8wWwQg/////wAAAAEAAAAAAAAAAAAAAAD///////////////wEIFrGNdiqOpPns+u9VXaYhrxlHQaw' +
+        'zFOw9jvOPD4n0mBLAxUAxJ02CIbnBJNqZnjhE50mt4GffpAEQQRrF9Hy4SxCR/i85uVjpEDydwN9gS3rM6D0oTlF2JjClk/jQuL+Gn+bjufrSn' +
+        'wPnhYrzjNXazFezsu2QGg3v1H1AiEA/////wAAAAD//////////7zm+q2nF56E87nKwvxjJVECAQEDQgAENbYobSjLHbHsGRUBzjAYx73QztCg' +
+        'DcvWyiHa/XHCEr0saHY+nICs1P/b04m4U8Zomer3P5NPehE9ldcYj1sCcaAAMAoGCCqGSM49BAMCA0kAMEYCIQDd/rh1u/Ki3e0f/49ul3Mbcu' +
+        'VTF40sZ3fnLJU9hW1wWQIhANQ5oXxtggiF5KtClgi8k3wr2Y0wqimervQmLoiq5st0',
+    ],
+    [
+      'point that is compressed',
+      'MIGyMFsCAQAwGTEXMBUGA1UEAwwOYS5leGFtcGxlLnRlc3QwOTATBgcqhkjOPQIBBggqhkjOPQMBBwMiAAOOC+2fbKH/DxdgK8RmSflMh03eT5' +
+        '/DZ3fRjmYJu6AU66AAMAoGCCqGSM49BAMCA0cAMEQCIHoLlMzx17G13A9pHspYt450HjlabuChXFJeFTKMouhNAiAB2AEB9mkx/qPJCw513MKA' +
+        'g2yMz0PfG7w4Oqb2iT01EA==',
+    ],
+  ])('refuses a %s, which CAs do not read', (_, base64) => {
+    expect(reading(requestPem(Buffer.from(base64, 'base64')))).toThrow(invalid(/in a form that CAs do not take/))
+  })
+
   it.each<[string, RequestParts, RegExp]>([
     ['no name', {}, /names no DNS name/],
     ['a common name that is none', { commonName: 'My Shop' }, /white space/],

@@ -45,6 +45,11 @@ export function readRequest(text: string): CertificateRequest {
   if (version.content.length !== 1 || version.content[0] !== 0) throw invalid('it is of another version than 1')
   const key = readKey(spki)
   const keyType = keyTypeOf(key)
+  if (!isAsUsual(key, spki)) {
+    throw invalid('its public key is in a form that CAs do not take', undefined, {
+      hint: 'Make the key anew, with its curve by name and its point uncompressed: openssl ecparam -genkey -name prime256v1 -noout',
+    })
+  }
   checkSignature(key, { signed: info.encoded, algorithm, signature: signature.content })
   return {
     pem: toPem(der),
@@ -113,6 +118,12 @@ function keyTypeOf({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): Cert
   throw invalid(`its key is of a type that CAs do not certify (${found})`, undefined, {
     hint: `Make the request with a key on P-256 or P-384, or an RSA key of ${LEAST_RSA_BITS} to ${MOST_RSA_BITS} bits.`,
   })
+}
+
+/** CAs read a curve by its name and a point in full alone (RFC 5480 §2.1.1, §2.2), and would say so after all the proofs. */
+function isAsUsual(key: KeyObject, { encoded }: DerElement): boolean {
+  const usual = createPublicKey({ key: key.export({ format: 'jwk' }), format: 'jwk' })
+  return usual.export({ type: 'spki', format: 'der' }).equals(encoded)
 }
 
 /** Proof that who made the request has the private key (RFC 2986 §3). */

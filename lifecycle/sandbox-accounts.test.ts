@@ -357,3 +357,16 @@ test('a key that is imported while it is being changed does not displace the new
   expect(await keyOf(engine)).not.toBe(before)
   await issues(engine, 'other.example.test')
 })
+
+test('a contact that the CA has refused does not stay with the account that is yet to be made', async () => {
+  await using world = await startSandboxWorld()
+  await using engine = await openEngine(world, { contact: 'ops@example.test?subject=x' })
+  const { ca } = world.sandbox
+  ca.addFault({ resource: 'newAccount', nth: 1, answer: { status: 400, type: 'invalidContact', detail: 'Forbidden domain.' } })
+  await expect(engine.domainctl.issue(NAME)).rejects.toMatchObject({ code: 'CA_REFUSED' })
+  const other = await engine.again({ contact: 'ops@example.test' })
+  expect(await other.issue(NAME, { force: true })).toMatchObject({ issued: true })
+  expect(await other.accounts({ check: true })).toMatchObject([{ contact: 'ops@example.test', status: 'valid' }])
+  expect(await other.accounts()).toMatchObject([{ contact: 'ops@example.test' }])
+  expect(eventsOf(engine)).toEqual(['account.planned', 'account.contact_planned', 'account.confirmed'])
+})

@@ -71,7 +71,8 @@ async function makeAccount(services: Services, issuer: Issuer, o: AccountOptions
   const kept = await accountInState(services, issuer.ca)
   if (kept?.url && !o.renewed) return known(kept, kept.url)
   const terms = await termsOf(services, issuer, o)
-  const account = kept ?? (await keepNewAccount(services, issuer, services.settings.contact))
+  const { contact } = services.settings
+  const account = kept ? await withContact(services, kept, contact) : await keepNewAccount(services, issuer, contact)
   if (account.url && !o.renewed) return known(account, account.url)
   return { id: account.id, ...(await register(services, issuer, account, o, terms)) }
 }
@@ -142,6 +143,15 @@ async function keepNewAccount(services: Services, issuer: Issuer, contact: strin
     createdAt: services.runtime.clock.now(),
   }
   return services.store.addAccount(account, [event(services, 'account.planned', `key made for an account at ${issuer.ca}`)])
+}
+
+/** One that its CA has not confirmed may have been refused for its contact: the one of today counts then. */
+async function withContact(services: Services, { id }: Account, contact: string | undefined): Promise<Account> {
+  return services.store.changeAccount(id, ({ contact: planned, ...before }) => {
+    if (before.url !== undefined || planned === contact) return null
+    const events = [event(services, 'account.contact_planned', `telling ${before.ca} ${contact ?? 'no contact'}`)]
+    return { account: { ...before, ...(contact !== undefined && { contact }) }, events }
+  })
 }
 
 function externalAccountMissing(ca: string): DomainctlError {

@@ -2,6 +2,7 @@ import { createPublicKey, webcrypto, X509Certificate } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { requestOf } from '../packages/core/src/acme/certificate-requests.test.support.ts'
 import { makeCsr } from '../packages/sandbox/src/acme/acme.test.support.ts'
 import { openShell } from './command.ts'
 import { openEngine, readChain } from './engine.ts'
@@ -116,6 +117,24 @@ test('a request whose key is in wrong hands is not used again', async () => {
   })
   expect(world.sandbox.ca.requests.newOrder).toBe(1)
   expect(await domainctl.issue(NAME, { csr: (await requestFor([NAME])).csr })).toMatchObject({ issued: true })
+})
+
+test('nor is it by another domain, or once a certificate with another key has come between', async () => {
+  await using world = await startSandboxWorld()
+  await using engine = await openEngine(world)
+  const { domainctl } = engine
+  const keys = await webcrypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, true, ['sign', 'verify'])
+  const csr = await requestOf({ sans: [NAME], keys })
+  await domainctl.issue(NAME, { csr })
+  const other = 'other.example.test'
+  await domainctl.issue(other, { csr: await requestOf({ sans: [other], keys }) })
+  await domainctl.revoke(NAME, { reason: 'keyCompromise' })
+  await domainctl.issue(NAME, { csr: false })
+  const { newOrder } = world.sandbox.ca.requests
+  const refused = expect.objectContaining({ code: 'CSR_INVALID', message: expect.stringMatching(/in wrong hands/) })
+  await expect(domainctl.issue(NAME, { csr })).rejects.toEqual(refused)
+  await expect(domainctl.renew(other, { force: true })).rejects.toEqual(refused)
+  expect(world.sandbox.ca.requests.newOrder).toBe(newOrder)
 })
 
 test('neither is it by an order that is open', async () => {

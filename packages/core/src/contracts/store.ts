@@ -180,6 +180,8 @@ export interface Store {
   /** HTTP-01 challenges of this domain that are answered, or were when a run ended, oldest first. */
   httpChallengesOf(domainId: string): Promise<HttpChallenge[]>
   getCertificate(id: string): Promise<Certificate | null>
+  /** The chains of all certificates, of all tenants, whose key was said to be in wrong hands (`keyCompromise`). Reads no secret. */
+  compromisedChains(): Promise<string[]>
   /**
    * How many renewals are planned (`renewAt` of certificates, of all tenants) in each of `slots` equal parts of the time from
    * `from`, which belongs to it, to `to`, which does not. One that was superseded before its time counts until then.

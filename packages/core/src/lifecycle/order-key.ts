@@ -15,12 +15,12 @@ export type OrderKey = Pick<Order, 'certificateKey' | 'csr' | 'keyType'>
 export async function keyFor(step: Step): Promise<OrderKey> {
   const { domain, services } = step
   const { csr, keyType } = domain
-  const live = await liveCertificate(step)
-  const crypto = await services.crypto()
   if (csr) {
-    await refuseCompromised(step, live)
+    await refuseCompromised(step)
     return { csr: csr.pem, keyType: csr.keyType }
   }
+  const live = await liveCertificate(step)
+  const crypto = await services.crypto()
   const kept = domain.reuseKey && live && mayKeepKey(live) && live.keyType === keyType ? live.privateKey : undefined
   return { certificateKey: kept ?? (await crypto.createKey(keyType)), keyType }
 }
@@ -54,7 +54,7 @@ export async function standingOfKey({ step, order }: Fulfilment): Promise<'good'
   const wasAsked = order.state === 'finalizing'
   if (csr?.pem !== order.csr) return wasAsked ? 'ended' : 'other'
   const live = await liveCertificate(step)
-  await refuseCompromised(step, live)
+  await refuseCompromised(step)
   if (csr !== undefined || live?.privateKey === undefined || live.privateKey !== order.certificateKey)
     return csr === undefined && order.keyType !== keyType && !wasAsked ? 'other' : 'good'
   // It was to be the key of the live certificate.
@@ -78,9 +78,13 @@ function mayKeepKey(live: Certificate): boolean {
   return !live.revokedAt && !isCompromised(live)
 }
 
-async function refuseCompromised({ domain, services }: Step, live: Certificate | null): Promise<void> {
-  if (!domain.csr || !live || !isCompromised(live)) return
-  if (await isForKeyOf(services, domain, live)) throw compromised(domain.name)
+/** Whichever certificate it was: that of an earlier time, or of another domain with the same key. */
+async function refuseCompromised({ domain, services }: Step): Promise<void> {
+  if (!domain.csr) return
+  const { publicKey } = domain.csr
+  const crypto = await services.crypto()
+  const chains = await services.store.compromisedChains()
+  if (chains.some((chain) => crypto.publicKey(chain) === publicKey)) throw compromised(domain.name)
 }
 
 /** Also where its CA could not be told yet. */
@@ -91,7 +95,7 @@ function isCompromised({ revocationReason }: Certificate): boolean {
 function compromised(name: string): DomainctlError {
   return new DomainctlError(
     'CSR_INVALID',
-    `The certificate request of ${name} has the key of the certificate that was revoked because the key is in wrong hands.`,
+    `The certificate request of ${name} has the key of a certificate that was revoked because the key is in wrong hands.`,
     { hint: `Make a new key and a new request, then: domainctl issue ${name} --csr FILE (or --no-csr for a key made here).` },
   )
 }

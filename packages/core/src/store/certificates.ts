@@ -15,6 +15,12 @@ export async function getCertificate(db: Db, id: string, seal: Seal): Promise<Ce
   return { ...summaryOf(row), chain: row.chain, ...(privateKey !== '' && { privateKey }) }
 }
 
+/** Of all tenants: a key in wrong hands is that for everybody. */
+export async function compromisedChains(db: Db): Promise<string[]> {
+  const rows = await db.selectFrom('certificates').select('chain').where('revocation_reason', '=', 'keyCompromise').execute()
+  return rows.map(({ chain }) => chain)
+}
+
 /** Those of `ids` that are there, by id; one query, and no key is opened. */
 export async function summaries(db: Db, ids: string[]): Promise<Map<string, CertificateSummary>> {
   if (ids.length === 0) return new Map()

@@ -18,7 +18,7 @@ import { DomainctlError } from '../errors.ts'
 import { accountViews, getAccount, getAccountById, insertAccount, setAccountUrl, updateAccount } from './accounts.ts'
 import { appendEvents, readEvents } from './audit.ts'
 import { changeBudget, limitBudget, readBudgets, refundBudget, spendBudget } from './budgets.ts'
-import { getCertificate, saveCertificate } from './certificates.ts'
+import { compromisedChains, getCertificate, saveCertificate } from './certificates.ts'
 import { changeCircuit, readCircuits } from './circuits.ts'
 import type { Database, Db } from './database.ts'
 import { addDomain, findDomain, pageOfDomains, primaryName, updateDomain, viewOf, viewsOf } from './domains.ts'
@@ -160,6 +160,10 @@ export class KyselyStore implements Store {
 
   getCertificate(id: string): Promise<Certificate | null> {
     return this.#readSecret((db, seal) => getCertificate(db, id, seal))
+  }
+
+  compromisedChains(): Promise<string[]> {
+    return this.#database.read(compromisedChains)
   }
 
   plannedRenewals(from: Date, to: Date, slots: number): Promise<number[]> {

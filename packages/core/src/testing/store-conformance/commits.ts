@@ -116,6 +116,9 @@ export function checkCommits(t: StoreTest): void {
       await t.store.commit(lease, { order, certificate })
       expect(await t.store.openOrder(domain.id)).toStrictEqual(order)
       expect(await t.store.getCertificate(certificate.id)).toStrictEqual(certificate)
+      expect(await t.store.compromisedChains()).toEqual([certificate.chain])
+      await t.store.commit(lease, { certificate: { ...certificate, revocationReason: 'superseded' } })
+      expect(await t.store.compromisedChains()).toEqual([])
       // A key in place of the request, and the other way round.
       for (const again of [sampleOrder(domain), order]) {
         await t.store.commit(lease, { order: again })

@@ -115,6 +115,24 @@ test('a run that ends in between: what uses the account next ends the change, wi
   expect(eventsOf(engine).filter((event) => event === 'account.key_planned')).toHaveLength(2)
 })
 
+test('a CA of which one machine lags behind: the key that it may have by now is kept', async () => {
+  await using world = await startSandboxWorld()
+  await using engine = await openEngine(world)
+  const { ca } = world.sandbox
+  await issues(engine, NAME)
+  const before = await keyOf(engine)
+  ca.addFault({ resource: 'keyChange', nth: 1, answer: 'hang-up' })
+  const lag = ca.addFault({ resource: 'newAccount', answer: { status: 400, type: 'accountDoesNotExist', detail: 'Not here.' } })
+  for (const _ of ['at once', 'in a later run']) {
+    await expect(engine.domainctl.rotateAccountKey()).rejects.toMatchObject({ code: 'CA_ACCOUNT_INVALID' })
+    expect(await engine.domainctl.accounts()).toMatchObject([{ keyChanging: true }])
+  }
+  lag.remove()
+  await issues(engine, 'other.example.test')
+  expect(await engine.domainctl.accounts()).toMatchObject([{ keyChanging: false }])
+  expect(await keyOf(engine)).not.toBe(before)
+})
+
 test('a CA that refuses the new key: the old one stays, and the next change has another', async () => {
   await using world = await startSandboxWorld()
   await using engine = await openEngine(world)

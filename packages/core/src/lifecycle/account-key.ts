@@ -43,6 +43,9 @@ export async function changeAccountKey(
       }
       // A limit or an outage passes; a refusal was the answer to this very key.
       if (outcome === 'as it was' && error.kind !== 'ca-refused') throw unfinished(account, error)
+      // The old key counts no more, and an earlier request was not answered: a CA that lags behind itself may say so of both.
+      const mayBeServed = begun.nextKey !== undefined || request > 1
+      if (outcome === 'as it was' && mayBeServed && isAboutSignature(error)) throw keyRefused(account.ca, current.url, error)
       await dropKey(services, account, next, error.message)
       if (outcome !== 'as it was') throw conflict(account, outcome.other, error)
       throw isAboutSignature(error) ? keyRefused(account.ca, current.url, error) : error

@@ -13,6 +13,7 @@ import type { RenewFlags } from './commands/renew.ts'
 import type { RevokeFlags } from './commands/revoke.ts'
 import type { VerifyFlags } from './commands/verify.ts'
 import { SANDBOX_COMMANDS } from './sandbox-commands.ts'
+import { STATE_COMMANDS } from './state-commands.ts'
 
 const fromFile = () => option('--from-file <file>', 'read the names from a file, one on each line; - is standard input')
 const all = () => option('--all', 'all domains of the tenant')
@@ -265,5 +266,6 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ['domainctl config show', 'domainctl config show --json'],
     run: async (context) => (await import('./commands/index.ts')).configShow(context),
   }),
+  ...STATE_COMMANDS,
   ...SANDBOX_COMMANDS,
 ]

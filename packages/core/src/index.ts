@@ -57,6 +57,7 @@ export type {
   Lease,
   Store,
 } from './contracts/store.ts'
+export { type CopyStateOptions, copyState } from './copy-state.ts'
 export { createDomainctl } from './create.ts'
 export { windowText } from './domain/budget-text.ts'
 export type { BudgetCount, BudgetKey, BudgetRefusal, BudgetUnit, BudgetWant } from './domain/ca-budget.ts'
@@ -112,3 +113,4 @@ export {
 } from './errors.ts'
 export { systemClock } from './runtime/clock.ts'
 export { systemRandom } from './runtime/random.ts'
+export type { CopiedCount } from './store/copy.ts'

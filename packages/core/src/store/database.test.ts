@@ -30,7 +30,7 @@ describe('a SQLite state', () => {
     clock = manualClock(SAMPLE_TIME)
     const engine = sqliteEngine(path, clock)
     sqlite = openDatabase(engine)
-    store = await storeOver(sqlite, engine, { key: parseKey(KEY, 'The key'), clock, random })
+    store = (await storeOver(sqlite, engine, { key: parseKey(KEY, 'The key'), clock, random })).store
   })
   afterEach(async () => {
     vi.restoreAllMocks()

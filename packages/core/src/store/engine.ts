@@ -39,6 +39,8 @@ export interface Engine {
   leaseNow(): Expression<number>
   /** Whether the JSON object in `domains.labels` has this label with this value. */
   hasLabel(label: string, value: string): Expression<SqlBool>
+  /** Statements after a table was filled with numbers of its own: it goes on from the highest. */
+  afterNumbers(table: string, column: string): RawBuilder<unknown>[]
   /** All tables of the database. */
   readonly tables: RawBuilder<{ name: string }>
   /** Statements after which rows of the table can only be added. */
@@ -66,6 +68,8 @@ export function sqliteEngine(path: string, clock: Clock): Engine {
     settledEvents: () => sql<SqlBool>`1 = 1`,
     knowsSettled: [],
     byBytes: () => [],
+    // AUTOINCREMENT goes by the highest that there ever was.
+    afterNumbers: () => [],
     sequence: sql`integer primary key autoincrement`,
     leaseNow: () => sql.val(clock.now().getTime()),
     hasLabel: (label, value) =>

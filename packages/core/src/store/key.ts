@@ -55,6 +55,12 @@ export async function readKeyFile(path: string, o: { readOnly?: boolean } = {}):
  */
 export async function makeKeyFile(path: string, random: Random): Promise<Uint8Array> {
   const key = random.bytes(KEY_BYTES)
+  await keepKeyFile(path, key)
+  return key
+}
+
+/** Puts a key where that of a state is looked for, in place of whatever is there. */
+export async function keepKeyFile(path: string, key: Uint8Array): Promise<void> {
   const unfinished = `${path}.new`
   try {
     const file = await open(unfinished, 'w', 0o600)
@@ -69,7 +75,6 @@ export async function makeKeyFile(path: string, random: Random): Promise<Uint8Ar
   } catch (error) {
     throw fileError(error, path)
   }
-  return key
 }
 
 /** Writes the entry of a new file to the disk: after a power cut the state must not be there without its key. */

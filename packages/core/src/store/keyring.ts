@@ -35,6 +35,14 @@ export class Keyring {
     return this.#seal
   }
 
+  /** The key itself, where it is that of the state. @throws DomainctlError as {@link Keyring.unlock} */
+  async key(db: Db): Promise<Uint8Array> {
+    await this.unlock(db)
+    const key = await this.#known()
+    if (!key) throw keyMissing(this.#engine.place, this.#engine.keyFile)
+    return key
+  }
+
   /** Decides for good what key the state is sealed with. Only under the write lock. */
   async lock(db: Db): Promise<void> {
     const { keyFile, place } = this.#engine
@@ -53,11 +61,16 @@ export class Keyring {
     const check = await readCheck(db)
     if (check === undefined) throw new UnreadableValue(CHECK, 'is missing')
     const { keyFile, place } = this.#engine
-    const key = this.#given ?? (keyFile === null ? null : await readKeyFile(keyFile, { readOnly: this.#readOnly }))
+    const key = await this.#known()
     if (!key) throw keyMissing(place, keyFile)
     const seal = createSeal(key, this.#random)
     assertKey(check, seal, place)
     return seal
+  }
+
+  async #known(): Promise<Uint8Array | null> {
+    const { keyFile } = this.#engine
+    return this.#given ?? (keyFile === null ? null : await readKeyFile(keyFile, { readOnly: this.#readOnly }))
   }
 }
 

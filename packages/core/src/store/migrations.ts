@@ -13,7 +13,7 @@ import { accounts } from './migrations/0008-accounts.ts'
 import { ownRequests } from './migrations/0009-own-requests.ts'
 import { plannedRenewals } from './migrations/0010-planned-renewals.ts'
 import { manyWriters } from './migrations/0011-many-writers.ts'
-import { foreignState } from './state-errors.ts'
+import { foreignState, unfinishedCopy } from './state-errors.ts'
 
 /** One step of the schema. Once released it is never changed. */
 export interface Migration {
@@ -40,20 +40,26 @@ export const MIGRATIONS: readonly Migration[] = [
 /** The version that this domainctl reads and writes. */
 export const LATEST = lastOf(MIGRATIONS)
 
+/** Stands among the versions of a state as long as a copy is filling it: it is not to be used before that has ended. */
+export const FILLING = 1_000_000_000
+
 /**
  * The version of the schema in the database; 0 for an empty one. Two cheap queries, so that it can be asked at every start.
- * @throws DomainctlError `STATE_NEWER`; `STATE_UNREADABLE` for a database of another program
+ * @param o `isFilled`: by us, so that it may be incomplete
+ * @throws DomainctlError `STATE_NEWER`; `STATE_UNREADABLE` for a database of another program, or one that is not whole
  */
-export async function schemaVersion(db: Db, engine: Engine, latest = LATEST): Promise<number> {
+export async function schemaVersion(db: Db, engine: Engine, latest = LATEST, o: { isFilled?: boolean } = {}): Promise<number> {
   const tables = (await engine.tables.execute(db)).rows
   if (tables.length === 0) return 0
   if (!tables.some(({ name }) => name === 'schema_version')) throw foreignState(engine.place)
   const row = await db
     .selectFrom('schema_version')
     .select(({ fn }) => fn.max('version').as('version'))
+    .$if(o.isFilled === true, (query) => query.where('version', '<', FILLING))
     .executeTakeFirst()
   const version = row?.version ?? 0
   if (version <= latest) return version
+  if (version === FILLING) throw unfinishedCopy(engine.place)
   throw new DomainctlError(
     'STATE_NEWER',
     `The state ${engine.place} was written by a newer domainctl (its schema has version ${version}, this one knows ${latest}).`,
@@ -66,8 +72,14 @@ export async function schemaVersion(db: Db, engine: Engine, latest = LATEST): Pr
  * a second process finds the work done, and a step that fails takes those before it back.
  * @throws DomainctlError like {@link schemaVersion}
  */
-export async function migrate(db: Db, engine: Engine, now: Date, migrations = MIGRATIONS): Promise<void> {
-  const current = await schemaVersion(db, engine, lastOf(migrations))
+export async function migrate(
+  db: Db,
+  engine: Engine,
+  now: Date,
+  migrations = MIGRATIONS,
+  o: { isFilled?: boolean } = {},
+): Promise<void> {
+  const current = await schemaVersion(db, engine, lastOf(migrations), o)
   if (current === 0)
     await sql`create table if not exists schema_version (version bigint primary key, applied_at bigint not null)`.execute(db)
   for (const { version, up } of migrations) {

@@ -5,8 +5,8 @@ import { Database } from './database.ts'
 import type { Engine } from './engine.ts'
 import { parseKey } from './key.ts'
 import { Keyring } from './keyring.ts'
-import { KyselyStore } from './kysely-store.ts'
 import { LATEST, migrate, schemaVersion } from './migrations.ts'
+import { type OpenState, stateOf } from './open.ts'
 import { openPool, PooledPostgresDialect } from './postgres.ts'
 import { postgresEngine } from './postgres-engine.ts'
 import { postgresError } from './postgres-errors.ts'
@@ -19,6 +19,8 @@ export interface PostgresStoreOptions {
   key?: string
   /** Nothing is changed: an older schema is refused, and whatever writes fails with `STATE_READ_ONLY`. */
   readOnly?: boolean
+  /** A copy is filling it: it need not be whole. */
+  isFilled?: boolean
   clock: Clock
   random: Random
   /** The time that leases go by, in place of the server's: for tests. */
@@ -34,6 +36,11 @@ export interface PostgresStoreOptions {
  * `STATE_KEY_INVALID`, `STATE_KEY_WRONG`
  */
 export async function openPostgresStore(url: string, o: PostgresStoreOptions): Promise<Store> {
+  return (await openPostgresState(url, o)).store
+}
+
+/** {@link openPostgresStore}, with what is below the store. */
+export async function openPostgresState(url: string, o: PostgresStoreOptions): Promise<OpenState> {
   const place = readPostgresUrl(url)
   const key = o.key === undefined ? null : parseKey(o.key, 'The encryption key')
   const engine = postgresEngine({
@@ -56,12 +63,13 @@ export async function openPostgresStore(url: string, o: PostgresStoreOptions): P
   const dialect = new PooledPostgresDialect(pool, { schema: place.schema, readOnly })
   const database = new Database(new Kysely<Schema>({ dialect }), engine, o)
   const keyring = new Keyring(engine, key, o.random, { readOnly })
+  const { isFilled = false } = o
   try {
-    const version = await database.read((db) => schemaVersion(db, engine))
+    const version = await database.read((db) => schemaVersion(db, engine, LATEST, { isFilled }))
     if (version !== LATEST && readOnly) throw olderState(place.name, version, LATEST)
     const isLocked = version === LATEST && (await database.read((db) => keyring.isLocked(db)))
-    if (!isLocked && !readOnly) await prepare(database, engine, { keyring, schema: place.schema, now: o.clock.now() })
-    return new KyselyStore(database, keyring)
+    if (!isLocked && !readOnly) await prepare(database, engine, { keyring, schema: place.schema, now: o.clock.now(), isFilled })
+    return stateOf(database, keyring)
   } catch (error) {
     await database.close()
     throw error
@@ -72,7 +80,7 @@ export async function openPostgresStore(url: string, o: PostgresStoreOptions): P
 async function prepare(
   database: Database,
   engine: Engine,
-  { keyring, schema, now }: { keyring: Keyring; schema: string | undefined; now: Date },
+  { keyring, schema, now, isFilled }: { keyring: Keyring; schema: string | undefined; now: Date; isFilled: boolean },
 ): Promise<void> {
   await database.write(async (db) => {
     // Before there is a schema, its name is no part of what is locked.
@@ -81,7 +89,7 @@ async function prepare(
       const there = await sql`select 1 from pg_namespace where nspname = ${schema}`.execute(db)
       if (there.rows.length === 0) await sql`create schema ${sql.id(schema)}`.execute(db)
     }
-    await migrate(db, engine, now)
+    await migrate(db, engine, now, undefined, { isFilled })
     if (await keyring.isLocked(db)) await keyring.unlock(db)
     else await keyring.lock(db)
   })

@@ -23,13 +23,23 @@ export interface SqliteStoreOptions {
    * schema is refused, and whatever writes fails with `STATE_READ_ONLY`.
    */
   readOnly?: boolean
+  /** A copy is filling it: it need not be whole. */
+  isFilled?: boolean
   clock: Clock
   random: Random
+}
+
+/** A state that is open: the store, and what is below it, for those who copy or check all of it. The store closes all. */
+export interface OpenState {
+  store: Store
+  database: Database
+  keyring: Keyring
 }
 
 /** What stores are made with, once the key was read. */
 interface Parts {
   key: Uint8Array | null
+  isFilled?: boolean
   clock: Clock
   random: Random
 }
@@ -42,6 +52,11 @@ interface Parts {
  * `STATE_KEY_INVALID`, `STATE_KEY_WRONG`
  */
 export async function openSqliteStore(path: string, options: SqliteStoreOptions): Promise<Store> {
+  return (await openSqliteState(path, options)).store
+}
+
+/** {@link openSqliteStore}, with what is below the store. */
+export async function openSqliteState(path: string, options: SqliteStoreOptions): Promise<OpenState> {
   const key = options.key === undefined ? null : parseKey(options.key, 'The encryption key')
   if (options.readOnly) return openToRead(resolve(path), { ...options, key })
   prepareStateFile(resolve(path))
@@ -51,7 +66,7 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions)
   return storeOver(openDatabase(engine), engine, { ...options, key }, () => restrictStateFile(file))
 }
 
-async function openToRead(path: string, parts: Parts): Promise<Store> {
+async function openToRead(path: string, parts: Parts): Promise<OpenState> {
   const file = findStateFile(path)
   if (file === null) return emptyStore(path, parts)
   const engine = sqliteEngine(file, parts.clock)
@@ -59,7 +74,7 @@ async function openToRead(path: string, parts: Parts): Promise<Store> {
   const database = new Database(new Kysely<Schema>({ dialect: new NodeSqliteDialect(sqlite) }), engine, parts)
   return orClosed(sqlite, database, async () => {
     const version = await database.read((db) => schemaVersion(db, engine))
-    if (version === LATEST) return new KyselyStore(database, new Keyring(engine, parts.key, parts.random, { readOnly: true }))
+    if (version === LATEST) return stateOf(database, new Keyring(engine, parts.key, parts.random, { readOnly: true }))
     if (version > 0) throw olderState(file, version, LATEST)
     // Another process is just making it.
     await database.close()
@@ -68,11 +83,11 @@ async function openToRead(path: string, parts: Parts): Promise<Store> {
 }
 
 /** Stands for a state that is not there: nothing is in it, and nothing can be written. */
-async function emptyStore(path: string, { clock, random }: Parts): Promise<Store> {
+async function emptyStore(path: string, { clock, random }: Parts): Promise<OpenState> {
   const sqlite = databaseInMemory()
-  const store = await storeOver(sqlite, sqliteEngine(path, clock), { key: random.bytes(KEY_BYTES), clock, random })
+  const state = await storeOver(sqlite, sqliteEngine(path, clock), { key: random.bytes(KEY_BYTES), clock, random })
   sqlite.exec('pragma query_only = on')
-  return store
+  return state
 }
 
 /**
@@ -82,29 +97,33 @@ async function emptyStore(path: string, { clock, random }: Parts): Promise<Store
 export async function storeOver(
   sqlite: DatabaseSync,
   engine: Engine,
-  { key, clock, random }: Parts,
+  { key, clock, random, isFilled = false }: Parts,
   ours: () => void = () => undefined,
-): Promise<Store> {
+): Promise<OpenState> {
   const kysely = new Kysely<Schema>({ dialect: new NodeSqliteDialect(sqlite) })
   const database = new Database(kysely, engine, { clock, random })
   const keyring = new Keyring(engine, key, random)
   return orClosed(sqlite, database, async () => {
     const isReady = await database.read(
-      async (db) => (await schemaVersion(db, engine)) === LATEST && (await keyring.isLocked(db)),
+      async (db) => (await schemaVersion(db, engine, LATEST, { isFilled })) === LATEST && (await keyring.isLocked(db)),
     )
     ours()
     if (!isReady) {
       await database.write(async (db) => {
-        await migrate(db, engine, clock.now())
+        await migrate(db, engine, clock.now(), undefined, { isFilled })
         if (await keyring.isLocked(db)) await keyring.unlock(db)
         else await keyring.lock(db)
       })
     }
-    return new KyselyStore(database, keyring)
+    return stateOf(database, keyring)
   })
 }
 
-async function orClosed(sqlite: DatabaseSync, database: Database, open: () => Promise<Store>): Promise<Store> {
+export function stateOf(database: Database, keyring: Keyring): OpenState {
+  return { store: new KyselyStore(database, keyring), database, keyring }
+}
+
+async function orClosed(sqlite: DatabaseSync, database: Database, open: () => Promise<OpenState>): Promise<OpenState> {
   try {
     return await open()
   } catch (error) {

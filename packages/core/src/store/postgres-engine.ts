@@ -41,6 +41,9 @@ export function postgresEngine(o: { place: string; writesAtOnce: number; leaseNo
     knowsSettled: [sql`alter table audit add column written_by xid8 not null default pg_current_xact_id()`],
     byBytes: (table, columns) =>
       columns.map((column) => sql.raw(`alter table ${table} alter column ${column} type text collate "C"`)),
+    afterNumbers: (table, column) => [
+      sql`select setval(pg_get_serial_sequence(${table}, ${column}), greatest((select max(${sql.ref(column)}) from ${sql.table(table)}), 1))`,
+    ],
     isBusy: isPostgresBusy,
     toError: (error) => postgresError(error, o.place),
   }

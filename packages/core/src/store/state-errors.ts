@@ -136,3 +136,10 @@ export function busyState(place: string, cause: unknown): DomainctlError {
     cause,
   })
 }
+
+/** A copy into the state was cut short. */
+export function unfinishedCopy(place: string): DomainctlError {
+  return new DomainctlError('STATE_UNREADABLE', `The state ${place} is not whole: a copy into it has not ended.`, {
+    hint: 'Run the same `domainctl state copy` again: it goes on where it stopped. Until then use the state that is copied.',
+  })
+}

@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs'
+import type { Clock, Random } from './contracts/runtime.ts'
+import { withoutCredentials } from './domain/without-credentials.ts'
+import { DomainctlError, toDomainctlError } from './errors.ts'
+import { systemClock } from './runtime/clock.ts'
+import { systemRandom } from './runtime/random.ts'
+import type { CopiedCount } from './store/copy.ts'
+import type { OpenState } from './store/open.ts'
+
+/** Between which states, and how. */
+export interface CopyStateOptions {
+  /** `file:PATH` or `postgres://…`, as in `DomainctlOptions.state`. It is only read. */
+  from: string
+  /** Where to: a new state, or one that an earlier copy of the same source has left half-done. */
+  to: string
+  /** Of both; absent: a file state's own key, which the copy then has as well (in a file beside it, where it is a file). */
+  encryptionKey?: string
+  /** After each page of rows. */
+  onProgress?: (progress: { table: string; rows: number }) => void
+  signal?: AbortSignal
+}
+
+/**
+ * Moves a state: copies all of it, compares both row by row, and only then lets the new one be used. Interrupted or killed, the
+ * same call goes on where it stopped, as long as nobody has changed the source. Stop what works on the source first: what it does
+ * after the copy began is not in it.
+ * @throws `USAGE` when the target is not empty, `STATE_…`, `INTERRUPTED`
+ */
+export async function copyState(o: CopyStateOptions): Promise<CopiedCount[]> {
+  const runtime = { clock: systemClock(), random: systemRandom() }
+  const signal = o.signal ?? new AbortController().signal
+  const { copyTables } = await import('./store/copy.ts')
+  try {
+    if (o.from.startsWith('file:') && !existsSync(o.from.slice('file:'.length))) throw noState(o.from)
+    const source = await open(o.from, { ...runtime, readOnly: true, key: o.encryptionKey })
+    try {
+      // What seals the source has to be what seals the copy: no secret is opened on the way.
+      const key = await source.database.read((db) => source.keyring.key(db))
+      const target = await open(o.to, { ...runtime, isFilled: true, key: Buffer.from(key).toString('hex') })
+      try {
+        // Another state has another key, which is left where it is.
+        await target.database.read((db) => target.keyring.unlock(db))
+        const { keyFile } = target.database.engine
+        if (o.encryptionKey === undefined && keyFile !== null) await (await import('./store/key.ts')).keepKeyFile(keyFile, key)
+        return await copyTables(source.database, target.database, {
+          signal,
+          onPage: (table, rows) => o.onProgress?.({ table, rows }),
+        })
+      } finally {
+        await target.store.close()
+      }
+    } finally {
+      await source.store.close()
+    }
+  } catch (error) {
+    throw toDomainctlError(error, o.signal)
+  }
+}
+
+async function open(
+  state: string,
+  { key, ...o }: { clock: Clock; random: Random; readOnly?: boolean; isFilled?: boolean; key: string | undefined },
+): Promise<OpenState> {
+  const parts = { ...o, ...(key !== undefined && { key }) }
+  if (state.startsWith('file:')) return (await import('./store/open.ts')).openSqliteState(state.slice('file:'.length), parts)
+  if (/^postgres(ql)?:/.test(state)) return (await import('./store/open-postgres.ts')).openPostgresState(state, parts)
+  throw new DomainctlError('CONFIG_INVALID', `${JSON.stringify(withoutCredentials(state))} is not a state.`, {
+    hint: 'Give file:PATH, such as file:.domainctl/state.db, or postgres://USER:PASSWORD@HOST/DATABASE.',
+  })
+}
+
+function noState(state: string): DomainctlError {
+  return new DomainctlError('USAGE', `There is no state ${state} to copy.`, { hint: 'Check the path.' })
+}

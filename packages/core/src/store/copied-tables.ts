@@ -1,0 +1,27 @@
+import type { Schema } from './schema.ts'
+
+/** A table of a state, and by which columns its rows are told apart and put in order. */
+export interface CopiedTable {
+  table: keyof Schema
+  key: readonly string[]
+  /** Columns whose values belong to one database alone. */
+  without?: readonly string[]
+}
+
+/**
+ * All that a state holds, what others refer to first. Not copied are leases, which are of processes at the place that is left, the
+ * version, and what says which key it is sealed with: the copy has both by itself.
+ */
+export const COPIED_TABLES: readonly CopiedTable[] = [
+  { table: 'domains', key: ['id'], without: ['lease_owner', 'lease_until'] },
+  { table: 'domain_names', key: ['domain_id', 'position'] },
+  { table: 'former_domain_ids', key: ['former_id'] },
+  { table: 'accounts', key: ['id'] },
+  { table: 'orders', key: ['id'] },
+  { table: 'certificates', key: ['id'] },
+  { table: 'records', key: ['id'] },
+  { table: 'http_challenges', key: ['token', 'domain_id'] },
+  { table: 'ca_circuits', key: ['ca'] },
+  { table: 'ca_budgets', key: ['ca', 'kind', 'subject'] },
+  { table: 'audit', key: ['seq'], without: ['written_by'] },
+]

@@ -17,8 +17,10 @@ async function start() {
     DOMAINCTL_ACCEPT_TOS: '1',
   }
   const file = `email: a@example.com\ncas: { house: { directory: "${sandbox.ca.directoryUrl}", ${LIMITS} } }\n`
-  await writeFile(join(folder, 'domainctl.config.yaml'), file)
+  const writeConfig = (content: string) => writeFile(join(folder, 'domainctl.config.yaml'), content)
+  await writeConfig(file)
   return {
+    writeConfig,
     run: (argv: string[], more: Record<string, string> = {}) => runIn(folder, argv, { env: { ...env, ...more } }),
     sandbox,
     [Symbol.asyncDispose]: () => sandbox.stop(),
@@ -31,9 +33,10 @@ describe('doctor without a name', () => {
     const { code, stdout, stderr } = await scene.run(['doctor'])
     expect(stderr).not.toContain('✖')
     expect(code).toBe(0)
-    expect(stdout).toMatch(/✔ +configuration +domainctl\.config\.yaml +CA: https:/)
-    expect(stdout).toMatch(/✔ +ca +https:\S+ +answers; the first order makes an account/)
-    expect(stdout).toMatch(/✔ +clock +https:\S+ +agrees with the CA/)
+    expect(stdout).toMatch(/✔ {2}configuration {2}domainctl\.config\.yaml: CA: https:/)
+    expect(stdout).toMatch(/✔ {2}state +file:\S+: not there yet/)
+    expect(stdout).toMatch(/✔ {2}ca +https:\S+: answers; the first order makes an account/)
+    expect(stdout).toMatch(/✔ {2}clock +https:\S+: agrees with the CA/)
     expect(stdout).toMatch(/CA +LIMIT +LEFT +OF +NEXT AT\n127\.0\.0\.1:\d+ +new orders of an account +1 +1 in 3 hours +now/)
   })
 
@@ -68,6 +71,31 @@ describe('doctor without a name', () => {
       /attempts +0 failed in a row \(no room\)\nnext attempt +in 3 hours .*\nwhy then +there is room/,
     )
     expect((await scene.run(['issue', 'b.example.test', '--force'])).code).toBe(0)
+  })
+
+  it('fits a terminal, each fix below what it mends', async () => {
+    await using scene = await start()
+    const { stdout } = await scene.run(['doctor'], { COLUMNS: '80', DOMAINCTL_ACCEPT_TOS: '0' })
+    expect(stdout).toMatch(/\(TERMS_NOT_ACCEPTED\)\n {18}Read them, then repeat with --accept-tos/)
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
+  })
+
+  it('says that the configuration is at fault, and not the state, where a CA of the file cannot be used', async () => {
+    await using scene = await start()
+    await scene.writeConfig(`ca: house\ncas: { house: { directory: "https://ca.house.test/", apiKey: env:KEY } }\n`)
+    const ran = await scene.run(['doctor', '--json'], { DOMAINCTL_CA: '', KEY: 'k' })
+    const error = expect.objectContaining({ code: 'CONFIG_INVALID' })
+    const of = 'domainctl.config.yaml'
+    expect(ran.json()).toMatchObject({ ok: false, checks: [{ what: 'configuration', of, status: 'fail', error }] })
+    expect(ran.code).toBe(2)
+  })
+
+  it('does not call a state readable whose key is another one', async () => {
+    await using scene = await start()
+    expect((await scene.run(['issue', 'a.example.test'])).code).toBe(0)
+    const ran = await scene.run(['doctor', '--json'], { DOMAINCTL_ENCRYPTION_KEY: '00'.repeat(32) })
+    const error = expect.objectContaining({ code: 'STATE_KEY_WRONG' })
+    expect(ran.json()).toMatchObject({ checks: [{ what: 'configuration' }, { what: 'state', status: 'fail', error }] })
   })
 
   it.each([

@@ -1,11 +1,12 @@
+import { existsSync } from 'node:fs'
 import { type AuthorityStatus, type CaBudget, type Domainctl, DomainctlError, toDomainctlError } from '@domainctl/core'
 import { shownState } from '../config/shown-state.ts'
 import type { Context } from '../context.ts'
 import { exitCodeOf, reportError } from '../exit.ts'
 import { budgetLines } from '../output/budgets.ts'
+import { columnsOf } from '../output/output.ts'
 import { startProgress } from '../output/progress.ts'
-import { table } from '../output/table.ts'
-import { printable } from '../output/text.ts'
+import { padTo, printable, wrap } from '../output/text.ts'
 
 /** One line of `doctor` without a name. */
 interface CheckupLine {
@@ -24,6 +25,9 @@ const CLOCK = { warnMs: 30_000, failMs: 5 * 60_000 }
 
 const MARKS = { ok: ['good', '✔'], warn: ['waiting', '!'], fail: ['bad', '✖'] } as const
 
+/** Before what was found: the mark, and the longest word for what was looked at. */
+const INDENT = 3 + 'configuration  '.length
+
 /** `doctor`: whether this installation can do its work, and what is left of the limits of its CAs. Changes nothing. */
 export async function checkup(context: Context): Promise<number> {
   const { io, output } = context
@@ -33,16 +37,19 @@ export async function checkup(context: Context): Promise<number> {
     const checks = lines.map(({ error, ...line }) => ({ ...line, ...(error && { error: reportError(error) }) }))
     output.document({ ok: lines.every(({ status }) => status !== 'fail'), checks, budgets })
   } else {
-    const rows = lines.map(({ status, what, of, explanation }) => {
-      const [meaning, mark] = MARKS[status]
-      return [output.paint(meaning, mark), what, printable(of), printable(explanation)]
-    })
-    output.print(...table(['', 'WHAT', 'OF', 'FOUND'], rows))
-    for (const { of, fix } of lines) if (fix !== undefined) output.print(`${printable(of)}: ${printable(fix)}`)
-    output.print(...budgetLines(budgets, context))
+    output.print(...lines.flatMap((line) => shown(line, context)), ...budgetLines(budgets, context))
   }
   const failed = lines.find(({ status }) => status === 'fail')
   return failed?.error ? exitCodeOf(failed.error) : 0
+}
+
+/** What was looked at and found, and below it what mends it; no wider than the terminal. */
+function shown({ status, what, of, explanation, fix }: CheckupLine, { io, output }: Context): string[] {
+  const [meaning, mark] = MARKS[status]
+  const width = Math.max((columnsOf(io) ?? Number.POSITIVE_INFINITY) - INDENT, 20)
+  const [first = '', ...rest] = [`${of}: ${explanation}`, fix ?? ''].flatMap((text) => (text ? wrap(printable(text), width) : []))
+  const head = `${output.paint(meaning, mark)}  ${padTo(what, INDENT - 3)}${first}`
+  return [head, ...rest.map((line) => ' '.repeat(INDENT) + line)]
 }
 
 async function look(
@@ -50,7 +57,8 @@ async function look(
   onProgress: (progress: { name: string; message: string }) => void,
 ): Promise<{ lines: CheckupLine[]; budgets: CaBudget[] }> {
   const { config, io } = context
-  const lines: CheckupLine[] = [configurationLine(context)]
+  const configuration = configurationLine(context)
+  const lines: CheckupLine[] = [configuration]
   try {
     const domainctl = await context.domainctl()
     lines.push(await stateLine(domainctl, shownState(config.settings.state)))
@@ -62,7 +70,12 @@ async function look(
   } catch (thrown) {
     const error = toDomainctlError(thrown, io.signal)
     if (error.kind === 'interrupted') throw error
-    return { lines: [...lines, failing('state', shownState(config.settings.state), error)], budgets: [] }
+    // A CA of the file may be wrong in itself; and a state that could be listed may need another key.
+    const failed =
+      error.code === 'CONFIG_INVALID'
+        ? failing('configuration', configuration.of, error)
+        : failing('state', shownState(config.settings.state), error)
+    return { lines: [...lines.filter(({ what }) => what !== failed.what), failed], budgets: [] }
   }
 }
 
@@ -82,6 +95,9 @@ function configurationLine({ config }: Context): CheckupLine {
 
 async function stateLine(domainctl: Domainctl, of: string): Promise<CheckupLine> {
   const { domains } = await domainctl.list({ tenant: null }, { limit: 1 })
+  if (of.startsWith('file:') && !existsSync(of.slice('file:'.length))) {
+    return { what: 'state', of, status: 'ok', explanation: 'not there yet; the first domainctl add or issue makes it' }
+  }
   const explanation = domains.length === 0 ? 'readable, without domains' : 'readable'
   return { what: 'state', of, status: 'ok', explanation }
 }

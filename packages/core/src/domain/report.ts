@@ -179,8 +179,9 @@ export function reportCertificate(certificate: CertificateSummary): CertificateR
     notBefore: notBefore.toISOString(),
     notAfter: notAfter.toISOString(),
     fingerprint,
-    renewAt: renewAt.toISOString(),
-    renewReason,
+    // What was planned counts no more for one that was revoked.
+    renewAt: (revokedAt ?? renewAt).toISOString(),
+    renewReason: revokedAt ? 'it was revoked' : renewReason,
     ...(revokedAt && { revokedAt: revokedAt.toISOString() }),
   }
 }

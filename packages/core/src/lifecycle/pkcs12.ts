@@ -17,6 +17,9 @@ export async function toPkcs12(
   return (await crypto()).createPkcs12({ name, key, chain, password }, runtime.random)
 }
 
+/** What stands in a text for bytes that are none; a file sealed by it would not open by the password that was meant. */
+const UNREADABLE = '\ufffd'
+
 function usable(password: string | null): string {
   if (password === null) return ''
   const why =
@@ -24,9 +27,11 @@ function usable(password: string | null): string {
       ? 'is empty'
       : /\p{Cc}/u.test(password)
         ? 'holds a control character, such as the end of a line'
-        : password.isWellFormed()
-          ? null
-          : 'is no text: it holds a half of a character'
+        : !password.isWellFormed()
+          ? 'is no text: it holds a half of a character'
+          : password.includes(UNREADABLE)
+            ? 'was no UTF-8 where it was read from'
+            : null
   if (why === null) return password
   throw new DomainctlError('USAGE', `The password for the PKCS#12 file ${why}.`, {
     hint: 'Give another one. Without a password anybody who can read the file has the key; if that is wanted, say so (--empty-password).',

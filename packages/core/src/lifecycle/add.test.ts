@@ -53,6 +53,17 @@ describe('add', () => {
     expect(token(await other.add('a.example.test'))).not.toBe(token(first))
   })
 
+  it.each([
+    [' ', 'has no name'],
+    ['a'.repeat(256), 'has a name of more than 255 characters'],
+  ])('takes no root that no chain can end at: %j', async (preferredChain, why) => {
+    const { domainctl } = await open({ provider: 'main' })
+    await expect(domainctl.add('example.test', { preferredChain })).rejects.toMatchObject({
+      code: 'USAGE',
+      message: `The chain that is preferred ${why}.`,
+    })
+  })
+
   it('changes nothing when it is repeated, and refuses other settings by name', async () => {
     const { domainctl } = await open({ provider: 'main' })
     const first = await domainctl.add('example.test', { wildcard: true, labels: { team: 'web' } })

@@ -119,12 +119,16 @@ function keyTypeOf({ keyType }: AddOptions): KeyType | undefined {
   })
 }
 
+/** Far more than a common name may have (64, RFC 5280 appendix A.1). */
+const LONGEST_ROOT_NAME = 255
+
 /** @throws `USAGE` */
 function preferredChainOf({ preferredChain = false }: AddOptions): Pick<Domain, 'preferredChain'> {
   if (preferredChain === false) return {}
   const name = preferredChain.trim()
-  if (name !== '') return { preferredChain: name }
-  throw new DomainctlError('USAGE', 'The chain that is preferred has no name.', {
+  if (name !== '' && name.length <= LONGEST_ROOT_NAME) return { preferredChain: name }
+  const why = name === '' ? 'has no name' : `has a name of more than ${LONGEST_ROOT_NAME} characters`
+  throw new DomainctlError('USAGE', `The chain that is preferred ${why}.`, {
     hint: 'Give the common name of its root, such as --preferred-chain "ISRG Root X1".',
   })
 }

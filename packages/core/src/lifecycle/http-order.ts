@@ -106,12 +106,19 @@ function failure(f: Fulfilment, unserved: readonly Unserved[]): DomainctlError {
       : 'Let the server of the name answer: --http01-listen, --http01-webroot, or a proxy that asks this state (docs/guide/http-01.md).'
   return new DomainctlError(
     'HTTP_CHALLENGE_UNSERVED',
-    `The answer to the HTTP-01 challenge is not served as the CA has to find it: ${seen}.`,
+    `The answer to the HTTP-01 challenge is not served as the CA has to find it: ${seen}.${passedOver(f)}`,
     {
       hint: `The CA was not told to look, so nothing was counted. ${mend} ${again}`,
       actor: isPartly || isUnrouted ? 'customer' : 'operator',
     },
   )
+}
+
+/** What may be enough without them is told where it was not. */
+function passedOver({ listening }: Fulfilment): string {
+  const refused = listening?.refused ?? []
+  if (refused.length === 0) return ''
+  return ` Nothing can be listened at ${refused.map(({ address, why }) => `${address} (${why})`).join(', ')}.`
 }
 
 function wayOut(refused: readonly RefusedAddress[]): string {

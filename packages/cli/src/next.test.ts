@@ -33,6 +33,15 @@ it('keeps waiting after an interrupted wait, and quotes a wildcard', () => {
   expect(nextAfterFailure('renew', 'a.example', interrupted)).toMatchObject([{ command: 'domainctl renew a.example' }])
 })
 
+it('insists again after an interruption alone: what a limit or a pause has refused is not to be forced by a copied line', () => {
+  const after = (code: 'INTERRUPTED' | 'CA_RATE_LIMITED') => {
+    const error = new DomainctlError(code, 'No.', { hint: 'Repeat.', retryAt: new Date('2026-11-21T12:00:00Z') })
+    return nextAfterFailure('renew', 'a.example', error, { force: true, wait: true }).map(({ command }) => command)
+  }
+  expect(after('INTERRUPTED')).toEqual(['domainctl renew a.example --force --wait'])
+  expect(after('CA_RATE_LIMITED')).toEqual(['domainctl renew a.example --wait'])
+})
+
 it.each(['LEASE_HELD', 'INTERRUPTED', 'DNS_NOT_READY', 'RECORD_FOREIGN'] as const)(
   'applies again after %s, as it was asked to',
   (code) => {

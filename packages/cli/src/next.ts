@@ -95,8 +95,15 @@ export function nextAfterIssue({ name }: DomainReport): NextCommand[] {
 }
 
 /** After a failure of `command` on `name`: what continues it, with the wait that was asked for. */
-export function nextAfterFailure(command: string, name: string, error: DomainctlError, wait: WaitFlags = {}): NextCommand[] {
-  return nextAfterAny(`domainctl ${command} ${quote(name)}${waitAgain(wait)}`, name, error)
+export function nextAfterFailure(
+  command: string,
+  name: string,
+  error: DomainctlError,
+  { force, ...wait }: WaitFlags & { force?: boolean } = {},
+): NextCommand[] {
+  // An order that is open goes on without it; before there is one, only who insists gets another.
+  const insists = force && error.code === 'INTERRUPTED' ? ' --force' : ''
+  return nextAfterAny(`domainctl ${command} ${quote(name)}${insists}${waitAgain(wait)}`, name, error)
 }
 
 /** @param again the command that failed, as it is to be repeated */

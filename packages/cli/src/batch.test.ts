@@ -143,3 +143,20 @@ describe('overNames', () => {
     expect(json()).toMatchObject({ results: [{ error: { code: 'INTERRUPTED' } }, {}, {}], summary: { failed: 3 } })
   })
 })
+
+it('says once that the work on many names was stopped, with what was done before', async () => {
+  const batch = await openBatch()
+  const stop = () => new DomainctlError('INTERRUPTED', 'The work was interrupted.', { hint: 'Run it again.' })
+  const work: Verb<Outcome>['work'] = async (_, name) => {
+    if (name !== 'n0.example') throw stop()
+    return { domain: null, next: [] }
+  }
+  const afterFailure = (name: string) => [{ command: `domainctl issue ${name}`, why: 'continues' }]
+  const code = await batch.over(names(100), { work, afterFailure, describe: ({ name, error }) => (error ? [] : [`✔ ${name}`]) })
+  const { stdout, stderr } = await batch.printed()
+  expect(stdout).toBe('✔ n0.example\n')
+  expect(stderr).toContain('✖ 99 of 100 names: The work was interrupted.\n  Run it again.\n')
+  expect(stderr.match(/✖/g)).toHaveLength(1)
+  expect(stderr).toContain('1 done, 99 failed, 0 with nothing to do.')
+  expect(code).toBe(130)
+})

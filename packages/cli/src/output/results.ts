@@ -48,8 +48,14 @@ export function resultLines<T extends Outcome>(context: Context, total: number, 
   const several = total > 1 ? verb.overview : undefined
   const rows: string[][] = []
   let told: { place: number; result: NameResult<T> }[] = []
+  // Whoever stops the work on a thousand names reads that once.
+  let stopped: { error: DomainctlError; count: number } | undefined
   return {
     async take(result, place) {
+      if (total > 1 && !several && result.error?.kind === 'interrupted') {
+        stopped = { error: result.error, count: (stopped?.count ?? 0) + 1 }
+        return
+      }
       if (several) rows[place] = several.row(result)
       if (several && !result.error) return
       told.push({ place, result })
@@ -62,6 +68,10 @@ export function resultLines<T extends Outcome>(context: Context, total: number, 
       for (const { result } of told.toSorted((a, b) => a.place - b.place)) printResult(context, result, verb)
       const others = several ? summary.failed - told.length : 0
       if (several && others > 0) output.print(...several.andMore(others))
+      if (stopped) {
+        const name = `${stopped.count} of ${total} names`
+        output.complain(...describeError(stopped.error, { now: context.io.now(), output, name }))
+      }
       if (total > 1) output.note(`${summary.ok} done, ${summary.failed} failed, ${summary.skipped} with nothing to do.`)
     },
   }

@@ -85,12 +85,14 @@ function again(name: string, flags: DoctorFlags): string {
   return `domainctl doctor ${quote(name)}${given(flags)}`
 }
 
-/** The flags that say what the name is to be: without them other records are looked at. */
+/** The flags that say what the name is to be: without them other things are looked at. */
 function given({ provider, ownership, san = [], wildcard, delegate, target, address = [], ...flags }: DoctorFlags): string {
   const pairs: [string, string | undefined][] = [
     ['provider', provider],
     ['ownership', ownership],
     ['san', san.join(',') || undefined],
+    ['challenge', flags.challenge],
+    ['csr', flags.csr || undefined],
     ['delegate', delegate],
     ['target', target],
     ['address', address.join(',') || undefined],

@@ -65,6 +65,11 @@ describe('doctor', () => {
     expect((await runIn(folder, ['list', '--json'])).json()).toMatchObject({ domains: [] })
   })
 
+  it('repeats how the name is to be proven', async () => {
+    const { stdout } = await runIn(folder, ['doctor', 'shop.example.com', '--challenge', 'http-01', ...nowhere])
+    expect(stdout).toContain('Next: domainctl doctor shop.example.com --challenge http-01 --resolver ')
+  })
+
   it('changes nothing of a domain that is there', async () => {
     await runIn(folder, ['add', 'a.example'])
     const before = (await runIn(folder, ['show', 'a.example', '--json'])).json()

@@ -67,7 +67,7 @@ it('says which path cannot be written', async () => {
   })
   await expect(replaceFiles(file, set('1'))).rejects.toMatchObject({
     code: 'OUTPUT_UNWRITABLE',
-    message: expect.stringContaining('EEXIST'),
+    message: `${file} cannot be written: something that is no folder is there (EEXIST).`,
   })
 })
 

@@ -39,11 +39,22 @@ export async function syncFolder(folder: string): Promise<void> {
   await handle.sync().finally(() => handle.close())
 }
 
+/** Codes of the system that say the same of every path; the others are told as they are. */
+const WHY: Readonly<Record<string, string>> = {
+  EACCES: 'this user may not write there',
+  EEXIST: 'something that is no folder is there',
+  ENOSPC: 'the disk is full',
+  ENOTDIR: 'a part of the path is no folder',
+  EROFS: 'it can only be read',
+}
+
 /** Names the path when the work fails. */
 export async function at<T>(path: string, work: Promise<T>): Promise<T> {
   return work.catch((cause: NodeJS.ErrnoException) => {
     if (cause instanceof DomainctlError) throw cause
-    throw new DomainctlError('OUTPUT_UNWRITABLE', `${path} cannot be written: ${cause.code ?? cause.message}.`, {
+    const { code = cause.message } = cause
+    const why = Object.hasOwn(WHY, code) ? `${WHY[code]} (${code})` : code
+    throw new DomainctlError('OUTPUT_UNWRITABLE', `${path} cannot be written: ${why}.`, {
       hint: 'Check the path given with --out, its rights and the room on the disk.',
       cause,
     })

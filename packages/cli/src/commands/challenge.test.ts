@@ -66,3 +66,20 @@ it('tells of an address that could not be listened at, where the answer is not s
   expect(stderr).toContain('Nothing can be listened at 192.0.2.1:8080 (this machine has no such address).')
   expect(code).toBe(3)
 })
+
+it('doctor and verify find that a name to be proven over HTTP leads nowhere', async () => {
+  const records = [{ name: 'there.example.test', type: 'A', value: '127.0.0.1' } as const]
+  const sandbox = await startSandbox({ zones: ['example.test'], records })
+  onTestFinished(() => sandbox.stop())
+  const folder = await temporaryFolder()
+  const env = { ...(await sandbox.environment(folder)), DOMAINCTL_ACCEPT_TOS: '1', DOMAINCTL_CHALLENGE: 'http-01' }
+  const doctor = async (name: string) => runIn(folder, ['doctor', name], { env })
+  expect(await doctor('there.example.test')).toMatchObject({ code: 0, stderr: expect.not.stringContaining('✖') })
+  const lost = await doctor('lost.example.test')
+  expect(lost.stdout).toContain('lost.example.test leads to no address')
+  expect(lost.code).toBe(3)
+  expect((await runIn(folder, ['add', 'lost.example.test'], { env })).code).toBe(0)
+  const verified = await runIn(folder, ['verify', 'lost.example.test', '--json'], { env })
+  expect(verified.json()).toMatchObject({ results: [{ ok: false, domain: { status: 'issuing' } }] })
+  expect(verified.code).toBe(3)
+})

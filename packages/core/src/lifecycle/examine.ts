@@ -8,7 +8,7 @@ import { lookAtProofs, withFindings } from './checks.ts'
 import { lookAtCaa } from './looking/caa.ts'
 import { lookAtCaches } from './looking/caches.ts'
 import { lookAtChallenges } from './looking/challenges.ts'
-import { lookAtHttp } from './looking/http.ts'
+import { lookAtAddresses, lookAtHttp } from './looking/http.ts'
 import { type InTime, type Looking, type Subject, toCheck } from './looking/look.ts'
 import { withPanels } from './looking/panels.ts'
 import { lookAtCopies, lookAtZones } from './looking/zones.ts'
@@ -63,8 +63,10 @@ export async function examine(services: Sources, domain: Domain, signal: AbortSi
     ]
 
     async function lookAtAllChallenges(): Promise<Check[]> {
-      // Over HTTP nothing is looked for in the DNS.
-      if (domain.challenge === 'http-01') return []
+      // Over HTTP nothing is looked for in the DNS but the way to the server.
+      // Where the domain says where that is, or is probed, it is told there.
+      const unrouted = domain.probe ? [] : domain.names.filter(({ routing }) => !routing)
+      if (domain.challenge === 'http-01') return lookAtAddresses(looking, unrouted)
       const delegated = new Set(domain.names.filter(({ delegation }) => delegation).map(({ name }) => baseOf(name)))
       const mine = async () => new Set((await services.store.recordsOf(domain.id)).map(({ value }) => value))
       return lookAtChallenges(looking, bases, delegated, mine)

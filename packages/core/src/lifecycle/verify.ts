@@ -150,7 +150,7 @@ function statusAfter(domain: Domain, checks: readonly Check[], now: Date): Domai
     const isLost = checks.some(({ ok, purpose, state }) => !ok && state !== 'unknown' && PROOFS.includes(purpose))
     return isLost ? transition(domain, 'reopened', now) : domain
   }
-  if (checks.some(({ purpose, ok }) => purpose === 'http' && !ok)) return transition(domain, 'proven', now)
+  if (domain.probe && checks.some(({ purpose, ok }) => purpose === 'http' && !ok)) return transition(domain, 'proven', now)
   return isAwaited(domain) ? transition(cleared(domain), 'verified', now) : domain
 }
 

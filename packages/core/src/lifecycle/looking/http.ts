@@ -24,6 +24,17 @@ export async function lookAtHttp(looking: Looking, probe: () => Promise<HttpProb
   return (await inParallel(names, AT_ONCE, (name) => lookAtName(looking, room, name, settings))).flat()
 }
 
+/** For HTTP-01, where the probe does not tell it: that each name leads to an address, without which no CA finds the answer. */
+export async function lookAtAddresses({ dns, signal, now }: Looking, names: readonly DomainName[]): Promise<Check[]> {
+  const checks = await inParallel(names, AT_ONCE, async ({ name }): Promise<Check[]> => {
+    const trace = await dns.trace(name, { signal })
+    if (trace.end === 'addresses') return []
+    const subject: Subject = { purpose: 'http', record: { type: 'A', name, expected: [] } }
+    return [toCheck(subject, addressless(name, trace), { seen: [], now })]
+  })
+  return checks.flat()
+}
+
 async function lookAtName(
   looking: Looking,
   probe: HttpProbe,

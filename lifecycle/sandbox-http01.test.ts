@@ -354,6 +354,33 @@ describe('the settings of a domain', () => {
   })
 })
 
+describe('an account whose key is changed while the answers are looked at', () => {
+  test.each([
+    ['a new order', false],
+    ['an order of an earlier run', true],
+  ])('%s goes on with other answers, and nothing is burned', async (_, isResumed) => {
+    let answering: 'no' | 'rotating' | 'yes' = isResumed ? 'no' : 'rotating'
+    let engine: Bare | undefined
+    const server = await serve(async (request, response) => {
+      const text = answering === 'no' ? null : await engine?.domainctl.challengeResponse(request.url?.slice(PATH.length) ?? '')
+      if (answering === 'rotating') {
+        answering = 'yes'
+        await (await engine?.again())?.rotateAccountKey()
+      }
+      response.writeHead(text ? 200 : 404).end(text)
+    })
+    const opened = await open(server.port)
+    engine = opened.engine
+    if (isResumed) {
+      await expect(engine.domainctl.issue(NAME, HTTP)).rejects.toMatchObject({ code: 'HTTP_CHALLENGE_UNSERVED' })
+      answering = 'rotating'
+    }
+    expect(await engine.domainctl.issue(NAME, HTTP)).toMatchObject({ issued: true })
+    expect(await opened.world.requests()).toMatchObject({ newOrder: 1, keyChange: 1 })
+    expect(await eventsOf(engine)).not.toContain('order.ended')
+  })
+})
+
 describe('what a run leaves', () => {
   test('an abort takes the answers away and frees the port; the next run ends the same order', async () => {
     const port = await freeHttpPort()

@@ -136,7 +136,7 @@ async function awaitValidation(f: Fulfilment): Promise<void> {
   const open = authorizations.filter(({ status }) => status === 'pending')
   const { key } = account
   if (f.resumed) {
-    if (open.some(({ txtValue }) => txtValue !== '' && !f.records.some(({ value }) => value === txtValue))) return publishAnew(f)
+    if (!open.every((one) => isPublished(f, one))) return publishAnew(f)
     f.told = authorizations.some(({ status }) => status === 'processing')
     if (open.length > 0) await checkAgain(f)
   }
@@ -160,7 +160,13 @@ async function awaitValidation(f: Fulfilment): Promise<void> {
   )
 }
 
-/** The account has had another key since the records were made, and now they have to be others (RFC 8555 §8.1). */
+/** Whether what is published answers the challenge as it is now. */
+function isPublished({ records, answers }: Fulfilment, { txtValue, keyAuthorization }: OrderAuthorization): boolean {
+  if (keyAuthorization !== undefined) return answers.some((one) => one.keyAuthorization === keyAuthorization)
+  return txtValue === '' || records.some(({ value }) => value === txtValue)
+}
+
+/** The account has had another key since that was published, and now it has to be another (RFC 8555 §8.1). */
 async function publishAnew(f: Fulfilment): Promise<void> {
   await saveOrder(f, { state: 'ordered' }, { events: [f.step.event('order.key_changed', 'the account has another key since')] })
   f.told = false

@@ -63,6 +63,22 @@ describe('asked as by a CA', () => {
     }
   })
 
+  it.each([
+    [301, 'ok', /with the key authorization/],
+    [302, 'ok', /with the key authorization/],
+    [303, 'redirect', /a redirect by 303 \(See Other\), which no CA follows/],
+    [307, 'ok', /with the key authorization/],
+    [308, 'ok', /with the key authorization/],
+  ])('takes a redirect by %i as %s', async (status, outcome, why) => {
+    const redirecting = edge(({ url }, response) => {
+      if (url === PATH) response.writeHead(status, { location: '/there' }).end()
+      else response.end(TOKEN)
+    })
+    expect((await probeAt({ '127.0.0.1': redirecting }, asCa)).answers).toMatchObject([
+      { outcome, why: expect.stringMatching(why) },
+    ])
+  })
+
   it('connects to no private address, wherever a redirect leads', async () => {
     const redirecting = edge((_, response) => void response.writeHead(302, { location: 'http://inside.example.net/' }).end())
     const { answers } = await probeAt({ '127.0.0.1': redirecting }, asCa, {

@@ -47,7 +47,7 @@ export async function follow(address: string, request: ProbeRequest, o: JourneyO
     }
     const told = { ...seen, status: answer.status, ...(answer.server !== undefined && { server: answer.server }) }
     if (!isRedirect(answer.status)) return { ...told, ...judged(answer, request, { after, isPublic: o.isPublic(at) }) }
-    const next = redirect(answer.location, { name, before, port: o.port, asCa })
+    const next = redirect(answer.location, { name, status: answer.status, before, port: o.port, asCa })
     if (next.to) redirects.push(shown(next.to))
     if ('refused' in next) return { ...told, outcome: 'redirect', why: `${after}the answer is ${next.refused}` }
     before.push(next.to)

@@ -5,6 +5,9 @@ import { DomainctlError } from '../errors.ts'
 /** The statuses that send a `GET` on (RFC 9110 §15.4). */
 const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308]
 
+/** What a CA must not follow (Baseline Requirements §3.2.2.4.19). */
+const SEE_OTHER = 303
+
 /** More than these are no way to a page. */
 export const MAX_REDIRECTS = 5
 
@@ -16,6 +19,7 @@ export type Redirect = { to: URL } | { to?: URL; refused: string }
 
 interface RedirectOptions {
   name: string
+  status?: number
   before: readonly URL[]
   port: number
   asCa?: boolean
@@ -29,11 +33,13 @@ export function isRedirect(status: number): boolean {
  * Judges a redirect. Only the name itself and its twin are followed: who answers for a name could otherwise have any host
  * asked. A CA follows any host, and what it does is done for once; it is nowhere that is not public all the same.
  * @param o.before every URL that was asked for, the present one last
+ * @param o.status of the answer; only CAs mind which
  * @param o.port asked beside 80 and 443
  * @param o.asCa any host that has a name
  */
 export function redirect(location: string | undefined, o: RedirectOptions): Redirect {
   const from = o.before.at(-1)
+  if (o.asCa && o.status === SEE_OTHER) return { refused: 'a redirect by 303 (See Other), which no CA follows' }
   if (location === undefined) return { refused: 'a redirect without a Location, so to nowhere' }
   if (!URL.canParse(location, from?.href)) return { refused: 'a redirect to something that is no URL' }
   const to = new URL(location, from?.href)

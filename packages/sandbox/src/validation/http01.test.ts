@@ -130,7 +130,7 @@ describe('the proof is there', () => {
     expect(seen).toHaveLength(1)
   })
 
-  test.each([301, 302, 303, 307, 308])(
+  test.each([301, 302, 307, 308])(
     'after %d redirects of each kind, to http and to https whoever vouches for that',
     async (status) => {
       const tls = await createServerCertificate({ clock: manualClock(new Date()), random: systemRandom() })
@@ -146,6 +146,11 @@ describe('the proof is there', () => {
       ])
     },
   )
+
+  test('not after a redirect by 303', async () => {
+    const { port } = await web((_, outgoing) => void outgoing.writeHead(303, { location: '/elsewhere' }).end())
+    expect(await check(port)).toMatch(/Invalid response from .*: 303/)
+  })
 
   test('after 10 redirects, and not after 11', async () => {
     for (const [most, expected] of [

@@ -9,7 +9,8 @@ import type { Lookup } from './stub-client.ts'
 
 /** As Let's Encrypt follows (https://letsencrypt.org/docs/challenge-types/#http-01-challenge). */
 const MOST_REDIRECTS = 10
-const REDIRECTS: readonly number[] = [301, 302, 303, 307, 308]
+/** No 303 (Baseline Requirements §3.2.2.4.19). */
+const REDIRECTS: readonly number[] = [301, 302, 307, 308]
 /** For a connection, and again for the answer. */
 const PATIENCE_MS = 10_000
 /** A key authorization has 87 characters; some white space may follow. */

@@ -122,6 +122,8 @@ describe('who answers', () => {
     expect(await opened.challengeResponse(token)).toBeNull()
     for (const nothing of ['', 'unknown', '../../etc/passwd', "' or 1=1 --", 'a'.repeat(10_000), '\0'])
       expect(await opened.challengeResponse(nothing)).toBeNull()
+    // As a program in JavaScript may ask.
+    for (const nothing of [undefined, null, 7, ['a']]) expect(await opened.challengeResponse(nothing as never)).toBeNull()
   })
 
   test('several names of one certificate, and several certificates at a time, by one listener', async () => {
@@ -413,5 +415,27 @@ describe('what a run leaves', () => {
     expect(await again.remove(NAME)).toMatchObject({ warnings: [] })
     expect(await readdir(root)).toEqual([])
     expect(await again.challengeResponse(token)).toBeNull()
+  })
+  test('a file that cannot be removed keeps nobody from another webroot; it is told', async () => {
+    const roots = [await temporaryFolder(), await temporaryFolder()]
+    let isFirst = true
+    const server = await serve(async ({ url = '' }, response) => {
+      if (isFirst) {
+        const file = join(roots[0] ?? '', url)
+        await rm(file)
+        await mkdir(join(file, 'full'), { recursive: true })
+      }
+      const body = await readFile(join(roots[1] ?? '', url)).catch(() => null)
+      response.writeHead(body ? 200 : 404).end(body)
+    })
+    const { engine } = await open(server.port, { http01: { webroot: roots[0] ?? '' } })
+    await expect(engine.domainctl.issue(NAME, HTTP)).rejects.toMatchObject({ code: 'HTTP_CHALLENGE_UNSERVED' })
+    isFirst = false
+    const again = await engine.again({ http01: { webroot: roots[1] ?? '' } })
+    expect(await again.issue(NAME)).toMatchObject({
+      issued: true,
+      warnings: [expect.stringMatching(/of an earlier run could not be removed: remove it by hand/)],
+    })
+    expect(await readdir(roots[1] ?? '')).toEqual([])
   })
 })

@@ -175,7 +175,10 @@ export interface Store {
   recordsOf(domainId: string): Promise<WrittenRecord[]>
   /** Records at this name of any domain, so that a value that two orders share is removed by the last. */
   recordsAt(name: string, type: string): Promise<WrittenRecord[]>
-  /** HTTP-01 challenges with this token, of any domain and tenant: more than one where they share it. Reads no secret. */
+  /**
+   * HTTP-01 challenges with this token, of any domain and tenant, newest first: more than one where they share it, and older
+   * ones may be made from a key that the account has no more. Reads no secret.
+   */
   httpChallengesWith(token: string): Promise<HttpChallenge[]>
   /** HTTP-01 challenges of this domain that are answered, or were when a run ended, oldest first. */
   httpChallengesOf(domainId: string): Promise<HttpChallenge[]>

@@ -26,7 +26,8 @@ export const LONGEST_TOKEN = 200
 
 /** Whether a text has the form of a token (RFC 8555 §8.1), so that it can say nothing else in a path or a query. */
 export function isChallengeToken(text: string): boolean {
-  return text.length <= LONGEST_TOKEN && /^[A-Za-z0-9_-]+$/.test(text)
+  // A program in JavaScript may have been asked for no token at all.
+  return typeof text === 'string' && text.length <= LONGEST_TOKEN && /^[A-Za-z0-9_-]+$/.test(text)
 }
 
 /** The token that a request asks for; null when it asks for something else. */

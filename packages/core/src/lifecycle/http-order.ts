@@ -3,7 +3,7 @@ import { andMore } from '../domain/diagnosis/sentence.ts'
 import type { OrderAuthorization } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
 import { type Fulfilment, saveOrder } from './fulfilment.ts'
-import { planAnswers } from './http-answers.ts'
+import { planAnswers, removeMoved } from './http-answers.ts'
 import { lookAtAnswers, type Unserved } from './http-self-check.ts'
 import { LOOK_AGAIN } from './look-again.ts'
 
@@ -12,7 +12,7 @@ import { LOOK_AGAIN } from './look-again.ts'
 /** From here on whoever asks for a token gets its answer: from the state, from a file, from our own listener. */
 export async function publishAnswers(f: Fulfilment, authorizations: OrderAuthorization[]): Promise<void> {
   const { step } = f
-  const { write, listen, remove } = await step.services.httpAnswers()
+  const { write, listen } = await step.services.httpAnswers()
   const planned = await planAnswers(
     step,
     f.order,
@@ -20,7 +20,7 @@ export async function publishAnswers(f: Fulfilment, authorizations: OrderAuthori
   )
   // An earlier run may have had another webroot.
   const moved = f.answers.filter(({ token, file }) => planned.some((one) => one.token === token && one.file !== file))
-  for (const answer of moved) await remove(answer)
+  f.warnings.push(...(await removeMoved(step, moved)))
   const folders = new Map(f.answers.map((answer) => [answer.file, answer.folders]))
   const answers = planned.map((one) => ({ ...one, folders: [...new Set([...(folders.get(one.file) ?? []), ...one.folders])] }))
   await saveOrder(

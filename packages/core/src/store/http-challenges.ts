@@ -4,9 +4,14 @@ import { readArray, withoutNulls } from './columns.ts'
 import type { Db } from './database.ts'
 import type { HttpChallengesTable } from './schema.ts'
 
-/** Those with this token, of any domain. */
+/** Those with this token, of any domain, newest first. */
 export async function httpChallengesWith(db: Db, token: string): Promise<HttpChallenge[]> {
-  const rows = await db.selectFrom('http_challenges').selectAll().where('token', '=', token).execute()
+  const rows = await db
+    .selectFrom('http_challenges')
+    .selectAll()
+    .where('token', '=', token)
+    .orderBy('created_at', 'desc')
+    .execute()
   return rows.map(challengeOf)
 }
 

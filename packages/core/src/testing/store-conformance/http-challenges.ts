@@ -23,10 +23,15 @@ export function checkHttpChallenges(t: StoreTest): void {
     it('may share a token, and are removed by their own domain alone', async () => {
       const [a, b] = [await t.add(), await t.add(sampleDomain({ tenant: 'acme', name: 'example.com' }))]
       const [leaseA, leaseB] = [await t.leaseOn(a), await t.leaseOn(b)]
-      const [ofA, ofB] = [sampleHttpChallenge(a), sampleHttpChallenge(b)]
+      const ofA = sampleHttpChallenge(a)
+      const ofB = sampleHttpChallenge(b, { keyAuthorization: 'token-1.newer', createdAt: new Date(ofA.createdAt.getTime() + 1) })
       await t.store.commit(leaseA, { challengesWritten: [ofA] })
       await t.store.commit(leaseB, { challengesWritten: [ofB] })
-      expect(await t.store.httpChallengesWith(ofA.token)).toHaveLength(2)
+      expect(await t.store.httpChallengesWith(ofA.token)).toStrictEqual([ofB, ofA])
+      const newest = { ...ofA, createdAt: new Date(ofB.createdAt.getTime() + 1) }
+      await t.store.commit(leaseA, { challengesWritten: [newest] })
+      expect(await t.store.httpChallengesWith(ofA.token)).toStrictEqual([newest, ofB])
+      await t.store.commit(leaseA, { challengesWritten: [ofA] })
       await t.store.commit(leaseB, { challengesRemoved: [ofA.token] })
       expect(await t.store.httpChallengesWith(ofA.token)).toStrictEqual([ofA])
       await expect(t.store.commit(leaseA, { challengesWritten: [ofB] })).rejects.toMatchObject({ code: 'INTERNAL' })

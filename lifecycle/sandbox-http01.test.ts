@@ -438,4 +438,41 @@ describe('what a run leaves', () => {
     })
     expect(await readdir(roots[1] ?? '')).toEqual([])
   })
+  test('the CA that an ended run has told to look is waited for: it is not asked whether the answer is there, which is given', async () => {
+    const CA = 2
+    const asked = Promise.withResolvers<void>()
+    const release = Promise.withResolvers<void>()
+    let engine: Bare | undefined
+    const server = await serve(async (request, response) => {
+      const nth = server.paths.length
+      if (nth === CA) {
+        asked.resolve()
+        await release.promise
+      }
+      const text = nth > CA ? null : await engine?.domainctl.challengeResponse(request.url?.slice(PATH.length) ?? '')
+      response.writeHead(text ? 200 : 404).end(text)
+    })
+    const opened = await open(server.port)
+    engine = opened.engine
+    const { world } = opened
+    // Its lease is over, and another process takes the order up.
+    const first = engine.domainctl.issue(NAME, HTTP)
+    first.catch(() => undefined)
+    await asked.promise
+    world.clock.advance(120_000)
+    const port = await freeHttpPort()
+    let answered: Promise<Response> | undefined
+    const onProgress = ({ message }: { message: string }) => {
+      // Before anything is asked of the CA it could be answered.
+      if (message === 'continuing the open order') answered = fetch(`http://127.0.0.1:${port}${server.paths[0]}`)
+      if (message === 'waiting for the CA to look') release.resolve()
+    }
+    const second = (await engine.again({ http01: { listen: [`127.0.0.1:${port}`] } })).issue(NAME, { onProgress })
+    await second.finally(() => release.resolve())
+    expect(await second).toMatchObject({ issued: true })
+    expect(await answered).toMatchObject({ status: 200 })
+    expect(server.paths).toHaveLength(CA)
+    expect(await world.requests()).toMatchObject({ newOrder: 1, challenge: 1 })
+    await Promise.allSettled([first])
+  })
 })

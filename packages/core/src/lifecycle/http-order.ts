@@ -9,14 +9,19 @@ import { LOOK_AGAIN } from './look-again.ts'
 
 // An order's road with HTTP-01 (RFC 8555 §8.3) where it differs: between `ordered` and `challenged`.
 
+/** From here on this process answers what is in the state, where it is to listen. */
+export async function startListening(f: Fulfilment): Promise<void> {
+  f.listening ??= await (await f.step.services.httpAnswers()).listen()
+}
+
 /** From here on whoever asks for a token gets its answer: from the state, from a file, from our own listener. */
 export async function publishAnswers(f: Fulfilment, authorizations: OrderAuthorization[]): Promise<void> {
   const { step } = f
-  const { write, listen } = await step.services.httpAnswers()
+  const { write } = await step.services.httpAnswers()
   const planned = await planAnswers(
     step,
     f.order,
-    authorizations.filter(({ status }) => status === 'pending'),
+    authorizations.filter(({ status }) => status !== 'valid'),
   )
   // An earlier run may have had another webroot.
   const moved = f.answers.filter(({ token, file }) => planned.some((one) => one.token === token && one.file !== file))
@@ -33,7 +38,7 @@ export async function publishAnswers(f: Fulfilment, authorizations: OrderAuthori
   )
   f.answers = [...f.answers.filter(({ token }) => answers.every((one) => one.token !== token)), ...answers]
   step.report('preparing the answers to the challenges')
-  f.listening ??= await listen()
+  await startListening(f)
   await Promise.all(answers.map((answer) => write(answer)))
   await saveOrder(f, { state: 'published' })
 }

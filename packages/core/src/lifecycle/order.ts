@@ -8,7 +8,7 @@ import { obtainCertificate, storeCertificate } from './certificate.ts'
 import { leaving, planChallengeRecords, writeRecords } from './challenge-records.ts'
 import { failedValidations } from './counted-order.ts'
 import { causeOf, cleanUp, type Fulfilment, saveOrder, settle, WIDTH } from './fulfilment.ts'
-import { checkAnswers, publishAnswers } from './http-order.ts'
+import { checkAnswers, publishAnswers, startListening } from './http-order.ts'
 import { requestFor } from './order-key.ts'
 import { placeOrder } from './place-order.ts'
 import { pollOrder } from './polling.ts'
@@ -32,7 +32,11 @@ const ROAD: Record<Exclude<OrderState, 'finalizing' | 'stored' | 'invalid'>, (f:
  */
 export async function fulfil(f: Fulfilment): Promise<Certificate | null> {
   try {
-    if (f.resumed && !(await resumeOrder(f))) return null
+    if (f.resumed) {
+      // A CA that was told to look may come any moment.
+      if (f.answers.length > 0) await startListening(f)
+      if (!(await resumeOrder(f))) return null
+    }
     // CAs look at CAA once more before they issue, hours after a proof at the latest (Baseline Requirements §3.2.2.8).
     if (f.order.state === 'finalizing' && f.atCa?.status === 'ready') await checkAgain(f)
     for (;;) {
@@ -210,13 +214,14 @@ async function readAuthorizations(f: Fulfilment): Promise<OrderAuthorization[]> 
         hint: 'Choose another CA with --ca, or another challenge with --challenge.',
       })
     }
-    // A challenge that was answered is not answered twice.
+    // A challenge that was answered is not answered twice. What has gone from the DNS since is written again all the same.
     const open = status === 'pending' && challenge?.status === 'pending'
+    const isAnew = type === 'dns-01' && f.order.state !== 'challenged'
     return {
       url,
       identifier,
       wildcard,
-      status: status === 'valid' ? 'valid' : open || f.order.state !== 'challenged' ? 'pending' : 'processing',
+      status: status === 'valid' ? 'valid' : open || isAnew ? 'pending' : 'processing',
       type,
       challengeUrl: challenge?.url ?? '',
       challengeName: challengeName(identifier),

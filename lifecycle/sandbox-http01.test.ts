@@ -229,6 +229,16 @@ describe('before the CA is told', () => {
     expect((await world.requests()).challenge).toBe(0)
   })
 
+  test('where nothing could be reached the way without looking is named, and nowhere else', async () => {
+    const port = await freeHttpPort()
+    const { engine } = await open(port)
+    const unreached = await failureOf(engine.domainctl.issue(NAME, HTTP))
+    expect(unreached).toMatchObject(UNSERVED(/nothing listens/, { hint: expect.stringMatching(/--http01-skip-self-check/) }))
+    await serve((_, response) => response.writeHead(404).end(), { port })
+    const { hint } = await failureOf(engine.domainctl.issue(NAME))
+    expect(hint).not.toContain('skip')
+  })
+
   test('a name without an address is the affair of whoever has the DNS', async () => {
     const { world, engine } = await open(await freeHttpPort())
     await expect(engine.domainctl.issue('lost.example.test', HTTP)).rejects.toMatchObject(

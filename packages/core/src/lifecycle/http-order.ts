@@ -109,11 +109,14 @@ function failure(f: Fulfilment, unserved: readonly Unserved[]): DomainctlError {
     : isPartly
       ? 'Make every address of the name answer, or take the record of the one that does not away: CAs ask IPv6 first where there is an AAAA record.'
       : 'Let the server of the name answer: --http01-listen, --http01-webroot, or a proxy that asks this state (docs/guide/http-01.md).'
+  const skip = unserved.some(({ isUnreached }) => isUnreached)
+    ? ' Where this machine alone cannot reach the addresses (NAT without hairpin, no IPv6): --http01-skip-self-check.'
+    : ''
   return new DomainctlError(
     'HTTP_CHALLENGE_UNSERVED',
     `The answer to the HTTP-01 challenge is not served as the CA has to find it: ${seen}.${passedOver(f)}`,
     {
-      hint: `The CA was not told to look, so nothing was counted. ${mend} ${again}`,
+      hint: `The CA was not told to look, so nothing was counted. ${mend}${skip} ${again}`,
       actor: isPartly || isUnrouted ? 'customer' : 'operator',
     },
   )

@@ -17,6 +17,8 @@ export interface Unserved {
   isPartly: boolean
   /** The name leads to no address. */
   isUnrouted: boolean
+  /** This machine got to none of the addresses, and others may. */
+  isUnreached: boolean
 }
 
 /**
@@ -40,15 +42,19 @@ async function lookAt(
   const [dns, http] = await Promise.all([services.dns(), services.probe()])
   const trace = await traced(dns.trace(name, { signal }))
   if ('error' in trace)
-    return { unserved: { url, seen: [trace.error.message.replace(/\.$/, '')], isPartly: false, isUnrouted: false } }
-  if (trace.end !== 'addresses') return { unserved: { url, seen: [nowhere(trace)], isPartly: false, isUnrouted: true } }
+    return {
+      unserved: { url, seen: [trace.error.message.replace(/\.$/, '')], isPartly: false, isUnrouted: false, isUnreached: false },
+    }
+  if (trace.end !== 'addresses')
+    return { unserved: { url, seen: [nowhere(trace)], isPartly: false, isUnrouted: true, isUnreached: false } }
   const request = { name, addresses: trace.addresses, path, token: keyAuthorization, asCa: true }
   const seen = await http.probe(request, { signal })
   const right = seen.filter(({ outcome }) => outcome === 'ok')
   const unasked = seen.filter(({ outcome }) => outcome === 'no-route')
   const wrong = seen.filter(({ outcome }) => outcome !== 'ok' && (outcome !== 'no-route' || right.length === 0))
   if (wrong.length > 0) {
-    return { unserved: { url, seen: wrong.map(told), isPartly: right.length > 0, isUnrouted: false } }
+    const isUnreached = seen.every(({ outcome }) => outcome === 'unreachable' || outcome === 'no-route')
+    return { unserved: { url, seen: wrong.map(told), isPartly: right.length > 0, isUnrouted: false, isUnreached } }
   }
   if (unasked.length === 0) return {}
   const where = unasked.map(({ address }) => address).join(', ')

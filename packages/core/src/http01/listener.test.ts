@@ -98,6 +98,23 @@ describe('the listener', () => {
     expect(await ask(port, `${CHALLENGE_PATH}known`)).toEqual(KNOWN)
   })
 
+  it('answers who was connected when the last order ended, while another one has the port', async () => {
+    const port = await freePort()
+    const listening = await (await listenAt([`127.0.0.1:${port}`])).open()
+    const socket = connect(port, '127.0.0.1')
+    await once(socket, 'connect')
+    // Accepted by then.
+    expect(await ask(port, `${CHALLENGE_PATH}known`)).toEqual(KNOWN)
+    const closed = listening.close()
+    const next = await listenAt([`127.0.0.1:${port}`], { answer: async () => 'of the next' })
+    const other = await next.open()
+    await vi.waitFor(() => expect(other.refused).toEqual([]))
+    expect(await ask(port, `${CHALLENGE_PATH}known`)).toMatchObject({ body: 'of the next' })
+    socket.write(`GET ${CHALLENGE_PATH}known HTTP/1.1\r\nHost: x\r\n\r\n`)
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 200 OK.*known\.thumbprint$/s)
+    await closed
+  })
+
   it('tells of an address that this machine does not have', async () => {
     const { open } = await listenAt(['192.0.2.1:8080'])
     expect((await open()).refused).toMatchObject([{ code: 'EADDRNOTAVAIL' }])

@@ -10,6 +10,9 @@ const TRY_AGAIN = 50
 /** For a request to be there, in ms; CAs send theirs at once. */
 const REQUEST_TIMEOUT = 5_000
 
+/** For who is connected already when the last order ends, in ms: a CA may have come for an order of another process. */
+const LAST_ANSWERS = 500
+
 /** CAs ask from some five places at once, for each name; what else comes is a scan. */
 const MOST_CONNECTIONS = 512
 
@@ -33,6 +36,7 @@ export function createListener(o: ListenerOptions): { listen(): Promise<Listenin
   let users = 0
   let doors: Door[] = []
   let stopTrying = () => {}
+  let ending: Promise<unknown> = Promise.resolve()
   // Opening and closing go one after the other.
   let turn: Promise<void> = Promise.resolve()
   const inTurn = (work: () => Promise<void>) => {
@@ -58,7 +62,8 @@ export function createListener(o: ListenerOptions): { listen(): Promise<Listenin
     stopTrying()
     const closing = doors
     doors = []
-    await Promise.all(closing.map(({ server }) => server && close(server)))
+    // The addresses are free at once, for whoever is next.
+    ending = Promise.all(closing.map(({ server }) => server && close(server, o)))
   }
 
   return {
@@ -75,6 +80,7 @@ export function createListener(o: ListenerOptions): { listen(): Promise<Listenin
           isOpen = false
           users -= 1
           await inTurn(closeAll)
+          await ending
         },
       }
     },
@@ -136,11 +142,16 @@ function refusedBy(address: string, thrown: unknown): RefusedAddress {
   return { address, code, why: WHY[code] ?? String(thrown) }
 }
 
-/** What has begun is answered; nobody is waited for. */
-function close(server: Server): Promise<void> {
+/** Listens no more; who is connected gets an answer, and is not waited for long. */
+function close(server: Server, { clock }: ListenerOptions): Promise<void> {
+  // None is idle after its one request, and Node takes for it who has not asked yet.
+  server.closeIdleConnections = () => undefined
   return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
+    const stop = clock.every(LAST_ANSWERS, () => server.closeAllConnections())
+    server.close(() => {
+      stop()
+      resolve()
+    })
   })
 }
 

@@ -275,6 +275,16 @@ describe('before the CA is told', () => {
     expect(await engine.domainctl.issue(NAME)).toMatchObject({ issued: true })
   })
 
+  test.each([true, false])('an address that this machine does not have, self-check %s: nothing is burned', async (selfCheck) => {
+    const { world, engine } = await open(await freeHttpPort(), { http01: { listen: ['192.0.2.1:8080'], selfCheck } })
+    await expect(engine.domainctl.issue(NAME, HTTP)).rejects.toMatchObject({
+      code: 'HTTP_CHALLENGE_CANNOT_SERVE',
+      message: expect.stringMatching(/192\.0\.2\.1:8080: this machine has no such address/),
+      hint: expect.stringMatching(/behind NAT/),
+    })
+    expect((await world.requests()).challenge).toBe(0)
+  })
+
   test('a webroot that cannot be written costs no order', async () => {
     const root = await temporaryFolder()
     await writeFile(join(root, '.well-known'), 'a file')

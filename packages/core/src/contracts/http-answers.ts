@@ -4,6 +4,8 @@ import type { HttpChallenge } from '../domain/http-challenge.ts'
 export interface Listening {
   /** Addresses that could not be listened at, as it is now: one that is taken is tried again while somebody needs it. */
   readonly refused: readonly RefusedAddress[]
+  /** There are addresses to listen at, and none of them could be. */
+  readonly isDeaf: boolean
   /** The order needs it no more; idempotent. */
   close(): Promise<void>
 }

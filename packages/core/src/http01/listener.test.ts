@@ -117,7 +117,10 @@ describe('the listener', () => {
 
   it('tells of an address that this machine does not have', async () => {
     const { open } = await listenAt(['192.0.2.1:8080'])
-    expect((await open()).refused).toMatchObject([{ code: 'EADDRNOTAVAIL' }])
+    expect(await open()).toMatchObject({ refused: [{ code: 'EADDRNOTAVAIL' }], isDeaf: true })
+    const both = await listenAt(['192.0.2.1:8080', `127.0.0.1:${await freePort()}`])
+    expect(await both.open()).toMatchObject({ refused: [{ code: 'EADDRNOTAVAIL' }], isDeaf: false })
+    expect(await (await listenAt([])).open()).toMatchObject({ refused: [], isDeaf: false })
   })
 
   it.skipIf(!HAS_IPV6)('answers over IPv4 and IPv6, by one address or by two', async () => {

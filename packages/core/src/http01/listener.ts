@@ -75,6 +75,9 @@ export function createListener(o: ListenerOptions): { listen(): Promise<Listenin
         get refused() {
           return doors.flatMap(({ refused }) => refused ?? [])
         },
+        get isDeaf() {
+          return doors.length > 0 && doors.every(({ refused }) => refused !== undefined)
+        },
         async close() {
           if (!isOpen) return
           isOpen = false

@@ -84,7 +84,7 @@ async function look(f: Fulfilment): Promise<{ unserved: Unserved[]; warnings: st
 /** Addresses that this process was to listen at, and cannot; without IPv6 the other ones may be enough. */
 function refusedOf({ listening }: Fulfilment): readonly RefusedAddress[] {
   const refused = listening?.refused ?? []
-  return refused.filter(({ code }) => code !== 'EAFNOSUPPORT' && code !== 'EADDRNOTAVAIL')
+  return listening?.isDeaf ? refused : refused.filter(({ code }) => code !== 'EAFNOSUPPORT' && code !== 'EADDRNOTAVAIL')
 }
 
 function failure(f: Fulfilment, unserved: readonly Unserved[]): DomainctlError {
@@ -132,6 +132,9 @@ function passedOver({ listening }: Fulfilment): string {
 function wayOut(refused: readonly RefusedAddress[]): string {
   if (refused.some(({ code }) => code === 'EACCES')) {
     return 'Ports below 1024 need the right to them (on Linux the capability CAP_NET_BIND_SERVICE); or listen at another port to which port 80 is led.'
+  }
+  if (refused.every(({ code }) => code === 'EADDRNOTAVAIL')) {
+    return 'Listen at 0.0.0.0 and [::], or at an address that this machine itself has: behind NAT that is not the public one.'
   }
   return 'Use what listens there: give its folder with --http01-webroot, or have it ask this state (docs/guide/http-01.md); or end it.'
 }

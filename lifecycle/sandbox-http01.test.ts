@@ -245,6 +245,11 @@ describe('before the CA is told', () => {
       UNSERVED(/the name has no address/, { actor: 'customer' }),
     )
     expect((await world.requests()).challenge).toBe(0)
+    const { ok, checks } = await engine.domainctl.doctor('lost.example.test')
+    expect(ok).toBe(false)
+    expect(checks).toContainEqual(
+      expect.objectContaining({ purpose: 'http', ok: false, problem: 'HTTP_UNREACHABLE', actor: 'customer' }),
+    )
   })
 
   test('private addresses are not asked, unless that is allowed', async () => {

@@ -27,10 +27,15 @@ export async function lookAtHttp(looking: Looking, probe: () => Promise<HttpProb
 /** For HTTP-01, where the probe does not tell it: that each name leads to an address, without which no CA finds the answer. */
 export async function lookAtAddresses({ dns, signal, now }: Looking, names: readonly DomainName[]): Promise<Check[]> {
   const checks = await inParallel(names, AT_ONCE, async ({ name }): Promise<Check[]> => {
-    const trace = await dns.trace(name, { signal })
-    if (trace.end === 'addresses') return []
     const subject: Subject = { purpose: 'http', record: { type: 'A', name, expected: [] } }
-    return [toCheck(subject, addressless(name, trace), { seen: [], now })]
+    try {
+      const trace = await dns.trace(name, { signal })
+      return trace.end === 'addresses' ? [] : [toCheck(subject, addressless(name, trace), { seen: [], now })]
+    } catch (error) {
+      if (error instanceof DomainctlError && error.kind === 'not-ready')
+        return [toCheck(subject, blind(error), { seen: [], now })]
+      throw error
+    }
   })
   return checks.flat()
 }

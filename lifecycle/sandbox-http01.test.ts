@@ -1,8 +1,9 @@
+import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createDomainctl, type Domainctl, DomainctlError, type DomainctlOptions, systemClock } from '@domainctl/core'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { openEngine } from './engine.ts'
 import { txtAt } from './lookup.ts'
 import { type SandboxWorld, startSandboxWorld } from './sandbox-world.ts'
@@ -63,6 +64,26 @@ async function serve(...args: Parameters<typeof startWebServer>): Promise<WebSer
   const server = await startWebServer(...args)
   onTestFinished(() => server[Symbol.asyncDispose]())
   return server
+}
+
+/** The CA of this world stands at a server that lets it wait until it is released, and answers nobody else after it. */
+async function lookedAtByCa() {
+  const CA = 2
+  const asked = Promise.withResolvers<void>()
+  const release = Promise.withResolvers<void>()
+  let engine: Bare | undefined
+  const server = await serve(async (request, response) => {
+    const nth = server.paths.length
+    if (nth === CA) {
+      asked.resolve()
+      await release.promise
+    }
+    const text = nth > CA ? null : await engine?.domainctl.challengeResponse(request.url?.slice(PATH.length) ?? '')
+    response.writeHead(text ? 200 : 404).end(text)
+  })
+  const opened = await open(server.port)
+  engine = opened.engine
+  return { ...opened, server, asked: asked.promise, release: () => release.resolve() }
 }
 
 const eventsOf = async ({ domainctl }: Bare) => (await domainctl.history(NAME)).map(({ event }) => event)
@@ -464,39 +485,46 @@ describe('what a run leaves', () => {
     expect(await readdir(roots[1] ?? '')).toEqual([])
   })
   test('the CA that an ended run has told to look is waited for: it is not asked whether the answer is there, which is given', async () => {
-    const CA = 2
-    const asked = Promise.withResolvers<void>()
-    const release = Promise.withResolvers<void>()
-    let engine: Bare | undefined
-    const server = await serve(async (request, response) => {
-      const nth = server.paths.length
-      if (nth === CA) {
-        asked.resolve()
-        await release.promise
-      }
-      const text = nth > CA ? null : await engine?.domainctl.challengeResponse(request.url?.slice(PATH.length) ?? '')
-      response.writeHead(text ? 200 : 404).end(text)
-    })
-    const opened = await open(server.port)
-    engine = opened.engine
-    const { world } = opened
+    const { engine, world, server, asked, release } = await lookedAtByCa()
     // Its lease is over, and another process takes the order up.
     const first = engine.domainctl.issue(NAME, HTTP)
     first.catch(() => undefined)
-    await asked.promise
+    await asked
     world.clock.advance(120_000)
     const port = await freeHttpPort()
     let answered: Promise<Response> | undefined
     const onProgress = ({ message }: { message: string }) => {
       // Before anything is asked of the CA it could be answered.
       if (message === 'continuing the open order') answered = fetch(`http://127.0.0.1:${port}${server.paths[0]}`)
-      if (message === 'waiting for the CA to look') release.resolve()
+      if (message === 'waiting for the CA to look') release()
     }
     const second = (await engine.again({ http01: { listen: [`127.0.0.1:${port}`] } })).issue(NAME, { onProgress })
-    await second.finally(() => release.resolve())
+    await second.finally(() => release())
     expect(await second).toMatchObject({ issued: true })
     expect(await answered).toMatchObject({ status: 200 })
-    expect(server.paths).toHaveLength(CA)
+    expect(server.paths).toHaveLength(2)
+    expect(await world.requests()).toMatchObject({ newOrder: 1, challenge: 1 })
+    await Promise.allSettled([first])
+  })
+
+  test('nor is the answer taken away from under that CA when the next run is aborted', async () => {
+    const { engine, world, asked, release } = await lookedAtByCa()
+    const first = engine.domainctl.issue(NAME, HTTP)
+    first.catch(() => undefined)
+    await asked
+    world.clock.advance(120_000)
+    const abort = new AbortController()
+    const onProgress = ({ message }: { message: string }) => {
+      if (message === 'preparing the answers to the challenges') abort.abort()
+    }
+    const second = failureOf((await engine.again()).issue(NAME, { onProgress, signal: abort.signal }))
+    if (!abort.signal.aborted) await once(abort.signal, 'abort')
+    // It looks how the order stands, for as long as the CA has not looked.
+    const { order = 0 } = await world.requests()
+    await vi.waitFor(async () => expect((await world.requests()).order).toBeGreaterThan(order), { timeout: 10_000 })
+    release()
+    expect(await second).toMatchObject({ code: 'INTERRUPTED' })
+    expect(await (await engine.again()).issue(NAME)).toMatchObject({ issued: true })
     expect(await world.requests()).toMatchObject({ newOrder: 1, challenge: 1 })
     await Promise.allSettled([first])
   })

@@ -108,7 +108,7 @@ export async function settle(f: Fulfilment, error: unknown): Promise<void> {
     return endOrder(f, why)
   if (WAITING_FOR_DNS.has(code)) return
   const { state } = f.order
-  if (state === 'challenged' && f.told && !(await hasSettled(f))) return
+  if (state !== 'finalizing' && f.told && !(await hasSettled(f))) return
   // Saved before anything is removed: a process that is killed in between must not think that its records are there.
   const unseen = state === 'published' || (state === 'challenged' && !f.told)
   if (unseen) await saveOrder(f, { state: 'ordered' })

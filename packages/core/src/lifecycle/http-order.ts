@@ -18,6 +18,7 @@ export async function startListening(f: Fulfilment): Promise<void> {
 export async function publishAnswers(f: Fulfilment, authorizations: OrderAuthorization[]): Promise<void> {
   const { step } = f
   const { write } = await step.services.httpAnswers()
+  f.told = authorizations.some(({ status }) => status === 'processing')
   const planned = await planAnswers(
     step,
     f.order,

@@ -24,6 +24,7 @@ const SHORT: readonly FaultName[] = [
   'alreadyReplaced',
   'processing',
   'otherKey',
+  'noIntermediate',
 ]
 
 const rows = isLong ? MATRIX : MATRIX.filter(({ fault }) => SHORT.includes(fault))

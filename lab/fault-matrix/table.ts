@@ -91,6 +91,8 @@ export const MATRIX: readonly Row[] = [
   { fault: 'pending', outcomes: { order: 'issued / in 1m' } },
   { fault: 'otherNames', outcomes: { certificate: 'CA_BAD_CERTIFICATE' }, second: { at: ['certificate'], why: USELESS } },
   { fault: 'otherKey', outcomes: { certificate: 'CA_BAD_CERTIFICATE' }, second: { at: ['certificate'], why: USELESS } },
+  // The certificate may be right: the order stays, and the next run downloads it once more.
+  { fault: 'noIntermediate', outcomes: { certificate: 'CA_BAD_CERTIFICATE' } },
 ]
 
 /** What is expected of one cell; undefined where the fault cannot befall the request. */

@@ -174,14 +174,62 @@ describe('certificates', () => {
   })
 })
 
+test('what the order of a removed domain holds is there for others again', async () => {
+  await using scene = await sceneWith({ certificates: [1, 30 * DAY], orders: [9, 9 * HOUR] })
+  const { world, engine } = scene
+  const fault = world.sandbox.ca.addFault(failing('challenge', 403, 'unauthorized'))
+  expect(await failureOf(engine.domainctl.issue(name))).toMatchObject({ code: 'CA_REFUSED' })
+  fault.remove()
+  await engine.domainctl.remove(name)
+  expect(await engine.domainctl.issue('other.example.test')).toMatchObject({ issued: true })
+  expect(await engine.domainctl.budgets()).toMatchObject([
+    { kind: 'orders', left: 7 },
+    { kind: 'certificates', left: 0 },
+  ])
+})
+
 describe('orders that say what they replace', () => {
-  test('are exempt, and leave less for those that are not', async () => {
-    const agreed: Agreed = { orders: [1, 30 * DAY], certificates: [1, 30 * DAY], duplicates: [3, 30 * DAY] }
+  const agreed: Agreed = { orders: [1, 30 * DAY], certificates: [1, 30 * DAY], duplicates: [3, 30 * DAY] }
+  /** As the CA advises it from now on, by the time from now in ms. */
+  const advise = async ({ engine: { domainctl }, world }: Scene, from: number, to: number) => {
+    const now = world.clock.now().getTime()
+    const { certificate } = await domainctl.export(name)
+    world.sandbox.ca.setRenewalWindow(certificate, { start: new Date(now + from), end: new Date(now + to) })
+  }
+
+  test('within the advised window are exempt, and leave less for those that are not', async () => {
     await using scene = await sceneWith(agreed, { renewalInfo: true })
     const { domainctl } = scene.engine
     await domainctl.issue(name)
-    for (let n = 0; n < 4; n++) expect(await domainctl.renew(name, { force: true })).toMatchObject({ issued: true })
+    for (let n = 0; n < 4; n++) {
+      await advise(scene, -HOUR, HOUR)
+      expect(await domainctl.renew(name, { force: true })).toMatchObject({ issued: true })
+    }
     expect(await domainctl.budgets({ name })).toMatchObject([{ left: 0 }, { left: 0 }, { kind: 'duplicates', left: 0 }])
+  })
+
+  test.each([
+    ['before the window', HOUR, 2 * HOUR],
+    ['after it, as in an incident', -2 * HOUR, -HOUR],
+  ])('%s cost what any renewal of the same names does', async (_, from, to) => {
+    await using scene = await sceneWith(agreed, { renewalInfo: true })
+    const { domainctl } = scene.engine
+    await domainctl.issue(name)
+    await advise(scene, from, to)
+    expect(await domainctl.renew(name, { force: true })).toMatchObject({ issued: true })
+    expect((await domainctl.history(name)).map(({ event }) => event)).not.toContain('order.replaces_refused')
+    expect(await domainctl.budgets({ name })).toMatchObject([{ left: 0 }, { left: 0 }, { kind: 'duplicates', left: 1 }])
+  })
+
+  test('after the window are refused here, where the CA would', async () => {
+    await using scene = await sceneWith({ duplicates: [1, 60 * DAY] }, { renewalInfo: true })
+    const { world, engine } = scene
+    await engine.domainctl.issue(name)
+    world.clock.advance(DAY)
+    await advise(scene, -2 * HOUR, -HOUR)
+    const { newOrder } = await world.requests()
+    expect(await failureOf(engine.domainctl.renew(name))).toMatchObject(spent)
+    expect((await world.requests()).newOrder).toBe(newOrder)
   })
 
   test('are counted when the CA takes offence at that', async () => {

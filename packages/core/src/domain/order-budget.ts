@@ -17,7 +17,8 @@ export interface CountedOrder {
 /**
  * What an order needs room for before it is sent (requirements C4), as https://letsencrypt.org/docs/rate-limits/ has it. A renewal
  * of the very names pays for a duplicate alone. For a name whose validations have failed too often there must be room for one
- * failure more, which none is taken for. An order that says what it replaces (ARI) is exempt from all; do not ask then.
+ * failure more, which none is taken for. An order that says what it replaces (ARI) while the CA wants that renewed is exempt from
+ * all; do not ask then.
  */
 export function wantedBy(order: CountedOrder, limits: CaLimits): BudgetWant[] {
   const { renewal, names } = order

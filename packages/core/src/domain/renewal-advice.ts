@@ -32,6 +32,16 @@ export function adviceIsDue(
   return revokedAt === undefined && notAfter > now && (!advice || advice.nextCheckAt <= now)
 }
 
+/**
+ * Whether the CA wants it renewed just now, which is when an order that says what it replaces is exempt from limits: so Let's
+ * Encrypt's software has it (boulder, wfe2/wfe.go, `validateReplacementOrder`). A window that is over, as it is after a revocation or
+ * in an incident, exempts from none.
+ */
+export function isAdvisedNow({ advice }: Pick<Certificate, 'advice'>, now: Date): boolean {
+  const { start, end } = advice?.window ?? {}
+  return start !== undefined && end !== undefined && start <= now && now < end
+}
+
 /** No pause is longer than this share of the lifetime: of a certificate for a day a day later nothing can be heeded. */
 const MOST_SHARE = 1 / 10
 

@@ -19,8 +19,8 @@ import { LOOK_AGAIN } from './look-again.ts'
 import { fulfil } from './order.ts'
 import { isForKeyOf, keyFor } from './order-key.ts'
 import { givenRequest } from './own-request.ts'
-import { replacedBy } from './place-order.ts'
 import { preflight } from './preflight.ts'
+import { replacedBy } from './replaced.ts'
 import { makeId, type Services } from './services.ts'
 import { type Step, step } from './step.ts'
 import { checkProofs, refuseStatus } from './verify.ts'
@@ -210,9 +210,8 @@ async function planOrder(
   }
   const planned = current.event('order.planned', order.names.join(', '), { ca: issuer.ca, profile })
   const { ca, names } = order
-  // One that says what it replaces is exempt.
-  const isExempt = isCounted(services, ca) && (await replacedBy(current, issuer, accountId)) !== null
-  const reserved = isExempt ? undefined : await reserve(current, { ca, accountId, names, force })
+  const replaced = isCounted(services, ca) ? await replacedBy(current, issuer, accountId) : null
+  const reserved = replaced?.isExempt ? undefined : await reserve(current, { ca, accountId, names, force })
   const counted = reserved ? { ...order, reserved } : order
   try {
     await current.commit({ order: counted, events: [...checked, planned] })

@@ -3,8 +3,8 @@ import { DomainctlError } from '../errors.ts'
 import { heedLimit, requireReserved } from './budget.ts'
 import { budgetOfOrder, split } from './counted-order.ts'
 import { type Fulfilment, problemOf, saveOrder } from './fulfilment.ts'
+import { replacedBy } from './replaced.ts'
 import { adoptLostOrder } from './resume-order.ts'
-import type { Step } from './step.ts'
 
 /** From an order that is in the state to one that the CA knows: that of an earlier run whose answer was lost, or a new one. */
 export async function placeOrder(f: Fulfilment): Promise<void> {
@@ -24,34 +24,42 @@ export async function placeOrder(f: Fulfilment): Promise<void> {
 }
 
 /**
- * One order at the CA. It says which certificate it replaces, which exempts it from limits (RFC 9773 §5), where the same
- * account got that one at this CA; a CA that takes offence at it is asked once more without (lego#2474, lego#2789).
+ * One order at the CA. It says which certificate it replaces (RFC 9773 §5), where the same account got that one at this CA; a CA
+ * that takes offence at it is asked once more without (lego#2474, lego#2789).
  */
 async function newOrder(f: Fulfilment): Promise<IssuerOrder> {
-  const { step, issuer, account, order, resumed } = f
+  const { step, issuer, order, resumed } = f
   const { names, profile, accountId } = order
   const wanted = { names, ...(profile !== undefined && { profile }) }
   // It may be this that the CA has failed at.
   const hasFailed = resumed && step.domain.lastError?.code === 'CA_UNAVAILABLE'
-  const replaces = hasFailed ? null : await replacedBy(step, issuer, accountId)
-  if (replaces === null) return countedOrder(f, wanted)
+  const replaced = hasFailed ? null : await replacedBy(step, issuer, accountId)
+  if (replaced === null) return countedOrder(f, wanted)
+  const { id: replaces, isExempt } = replaced
   try {
-    return await issuer.newOrder(account, { ...wanted, replaces }, step)
+    return await (isExempt ? sent : countedOrder)(f, { ...wanted, replaces })
   } catch (error) {
     if (!isAboutReplaces(error)) throw error
     await step.commit({ events: [step.event('order.replaces_refused', error.message, { replaces })] })
-    return countedOrder(f, wanted)
+    // What it costs is reserved where it was not exempt; it was refused, so that it is not one order more.
+    return (isExempt ? countedOrder : sent)(f, wanted)
   }
 }
 
-/** One that is not exempt: there has to be room for it, and what the CA says of its limits is heeded. */
-async function countedOrder(f: Fulfilment, wanted: Parameters<Issuer['newOrder']>[1]): Promise<IssuerOrder> {
-  const { step, issuer, account } = f
+type Wanted = Parameters<Issuer['newOrder']>[1]
+
+/** One that is not exempt: there has to be room for it. */
+async function countedOrder(f: Fulfilment, wanted: Wanted): Promise<IssuerOrder> {
   await requireReserved(f)
+  return sent(f, wanted)
+}
+
+/** What the CA says of its limits is heeded, of an exempt one too: it may see the advised window where we do not. */
+async function sent({ step, issuer, account, order }: Fulfilment, wanted: Wanted): Promise<IssuerOrder> {
   try {
     return await issuer.newOrder(account, wanted, step)
   } catch (error) {
-    await heedLimit(step.services, issuer.ca, error, f.order)
+    await heedLimit(step.services, issuer.ca, error, order)
     throw error
   }
 }
@@ -63,11 +71,4 @@ const ABOUT_REPLACES = ['alreadyReplaced', 'malformed', 'unauthorized', 'conflic
 
 function isAboutReplaces(error: unknown): error is DomainctlError {
   return error instanceof DomainctlError && error.code === 'CA_REFUSED' && ABOUT_REPLACES.includes(problemOf(error)?.type ?? '')
-}
-
-/** By what an order says which certificate it replaces; null when there is none that it may say so of. */
-export async function replacedBy({ domain, services, signal }: Step, issuer: Issuer, accountId: string): Promise<string | null> {
-  const live = domain.certificateId === undefined ? null : await services.store.getCertificate(domain.certificateId)
-  if (live?.ca !== issuer.ca || live.accountId !== accountId || !(await issuer.describe({ signal })).renewalInfo) return null
-  return (await services.crypto()).certificateId(live.chain)
 }

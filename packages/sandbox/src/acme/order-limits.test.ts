@@ -125,7 +125,7 @@ describe('limits as Let’s Encrypt has them', () => {
   })
 })
 
-it('an order that replaces a certificate is exempt from all of them, but is counted', async () => {
+it('an order that replaces a certificate within its window is exempt from all of them, but is counted', async () => {
   const limits = {
     newOrdersPerAccount: { count: 1, perSeconds: 3 * 3600 },
     certificatesPerDomain: { count: 1, perSeconds: 7 * 86_400 },
@@ -134,7 +134,18 @@ it('an order that replaces a certificate is exempt from all of them, but is coun
   const { ca, client } = await open(limits)
   let replaces = await issue(client, 'a.example.test')
   expect((await client.order('a.example.test')).status).toBe(429)
+  const hour = 3_600_000
+  const advise = (from: number, to: number) =>
+    ca.setRenewalWindow(replaces, { start: new Date(NOW.getTime() + from), end: new Date(NOW.getTime() + to) })
+  for (const [from, to] of [
+    [hour, 2 * hour],
+    [-hour, 0],
+  ] as const) {
+    advise(from, to)
+    expect((await client.orderWith({ replaces }, 'a.example.test')).status).toBe(429)
+  }
   for (let at = 0; at < 3; at += 1) {
+    advise(0, hour)
     const order = await client.orderWith({ replaces }, 'a.example.test')
     expect(order.status).toBe(201)
     await client.prove(order)

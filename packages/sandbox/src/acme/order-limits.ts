@@ -35,15 +35,15 @@ export function countNewAccount({ settings, buckets, runtime }: CaContext): void
 
 /**
  * Counts a new order, and refuses it when its account or its names have had too much. One that replaces a certificate (RFC
- * 9773 §5) is exempt from all limits, and one for the very names of an earlier certificate from those by account and by domain.
+ * 9773 §5) within the window that is advised for that is exempt from all limits, and one for the very names of an earlier certificate from those by account and by domain.
  * @throws AcmeProblem `rateLimited`
  */
 export function countNewOrder(
   { settings: { limits }, buckets, issuedSets }: CaContext,
-  { account, names, replaces }: { account: Account; names: readonly string[]; replaces: boolean },
+  { account, names, isExempt }: { account: Account; names: readonly string[]; isExempt: boolean },
   now: Date,
 ): void {
-  if (replaces) return
+  if (isExempt) return
   const newOrder: Count = {
     limit: limits.newOrdersPerAccount,
     key: `newOrders ${account.id}`,

@@ -9,6 +9,7 @@ import { AcmeProblem } from './problem.ts'
 import { readProfile } from './profiles.ts'
 import { moveOrder, settleAuthorization, settleOrder } from './progress.ts'
 import { requireRoomForOrder } from './rate-limits.ts'
+import { isAdvisedNow } from './renewal-info.ts'
 import { readReplaced } from './replacement.ts'
 import type { Account, Authorization, Order } from './resources.ts'
 import { type AccountRequest, readPayload, requireRead } from './signed-request.ts'
@@ -26,7 +27,7 @@ export function newOrder(context: CaContext, request: AccountRequest): Answer {
   const { account } = request
   const replaced = readReplaced(context, payload.replaces, { account, names, now })
   requireRoomForOrder(context, account, names.length, now)
-  countNewOrder(context, { account, names, replaces: replaced !== undefined }, now)
+  countNewOrder(context, { account, names, isExempt: replaced !== undefined && isAdvisedNow(replaced, now) }, now)
   const authorizations = names.map(
     (name) => reusable(context, account, name, now) ?? newAuthorization(context, account, name, now),
   )

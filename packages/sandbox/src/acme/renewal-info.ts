@@ -52,6 +52,12 @@ function windowOf({ issued, revoked, window }: Certificate, now: Date): RenewalW
   return { start: new Date(middle - life / 100), end: new Date(middle + life / 100) }
 }
 
+/** Whether now is within the window, where an order that replaces the certificate is exempt from limits, as at Let's Encrypt. */
+export function isAdvisedNow(certificate: Certificate, now: Date): boolean {
+  const { start, end } = windowOf(certificate, now)
+  return start <= now && now < end
+}
+
 /** RFC 3339, to the second. */
 function timestamp(time: Date): string {
   return wholeSeconds(time.getTime()).toISOString().replace('.000Z', 'Z')

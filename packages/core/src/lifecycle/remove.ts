@@ -5,6 +5,7 @@ import type { WrittenRecord } from '../domain/model.ts'
 import { neededRecords } from '../domain/records.ts'
 import { abandonRecords, isForGood, withWayOut } from './abandon.ts'
 import { type RemovedRecords, removeRecords } from './challenge-records.ts'
+import { budgetAtEnd, split } from './counted-order.ts'
 import { removeAnswers } from './http-answers.ts'
 import { isLeading } from './leading-spot.ts'
 import { putBack } from './put-back.ts'
@@ -57,8 +58,11 @@ export async function remove(
       `${removed.length} record(s) taken away`,
       ...(back.restored.length > 0 ? [`${back.restored.length} put back`] : []),
     ]
+    // What it held under the limits of its CA is there for others again.
+    const held = open ? split(budgetAtEnd({ step: current, order: open, atCa: undefined, resumed: true })) : undefined
     await current.commit({
-      ...(open && { order: { ...open, state: 'invalid' as const, updatedAt: now } }),
+      ...(open && { order: { ...open, ...held?.order, state: 'invalid' as const, updatedAt: now } }),
+      ...held?.changes,
       domain: { ...transition(current.domain, 'removed', now), nextActionAt: new Date(now.getTime() + QUARANTINE) },
       events: [current.event('domain.removed', told.join(', '))],
     })

@@ -121,9 +121,24 @@ describe('orders of an account', () => {
   test('by force are ordered all the same, and counted', async () => {
     await using scene = await sceneWith({ orders: [9, 9 * HOUR] }, { known: { orders: [1, HOUR] } })
     await scene.engine.domainctl.issue('first.example.test')
+    scene.world.clock.advance(30 * MINUTE)
     await scene.engine.domainctl.issue(name, { force: true })
     const error = await failureOf(scene.engine.domainctl.issue('third.example.test'))
-    expect(scene.minutesUntil(error.retryAt)).toBe(120)
+    expect(scene.minutesUntil(error.retryAt)).toBe(60)
+  })
+
+  test('of a limit without an end in sight are refused as a setting', async () => {
+    const opening = sceneWith({ orders: [9, 9 * HOUR] }, { known: { orders: [1, 1e300] } })
+    expect(await failureOf(opening)).toMatchObject({ code: 'CONFIG_INVALID' })
+  })
+
+  test('under a limit that was mistaken and is mended are not waited for by the old one', async () => {
+    await using scene = await sceneWith({ orders: [9, 9 * HOUR] }, { known: { orders: [1, 400 * DAY] } })
+    await scene.engine.domainctl.issue('first.example.test')
+    expect(await failureOf(scene.engine.domainctl.issue(name))).toMatchObject(spent)
+    const cas = { sandbox: { directory: scene.world.ca, limits: limitsOf({ orders: [9, 9 * HOUR] }) } }
+    const mended = await scene.engine.again({ cas })
+    expect(await mended.issue(name)).toMatchObject({ issued: true })
   })
 
   test('that were agreed with the CA are known', async () => {
@@ -283,6 +298,16 @@ describe('what the CA says', () => {
     expect(await failureOf(engine.domainctl.issue('a.validation.test'))).toMatchObject({ code: 'CA_RATE_LIMITED' })
     expect(await failureOf(engine.domainctl.issue('b.validation.test'))).toMatchObject({ code: 'CA_RATE_LIMITED' })
   })
+})
+
+test('what the CA says of a limit keeps nobody waiting for longer than any wait is kept', async () => {
+  const agreed: Agreed = { certificates: [1, 60 * DAY] }
+  await using scene = await sceneWith(agreed, { known: { certificates: [50, 7 * DAY] } })
+  await scene.engine.domainctl.issue('first.example.test')
+  expect(await failureOf(scene.engine.domainctl.issue(name))).toMatchObject({ code: 'CA_RATE_LIMITED' })
+  const error = await failureOf(scene.engine.domainctl.issue('other.example.test'))
+  expect(error).toMatchObject(spent)
+  expect(scene.minutesUntil(error.retryAt)).toBe((7 * DAY) / MINUTE)
 })
 
 describe('accounts', () => {

@@ -125,13 +125,16 @@ function checked(url: string, own: readonly string[] = []): string {
   })
 }
 
+/** In ms: ten years. No CA counts for longer, and no calendar goes on for ever. */
+const LONGEST_WINDOW = 3653 * 86_400_000
+
 /** A limit of nothing in no time would let nothing through, or everything. */
 function checkLimits(name: string, limits: CaLimits = {}): void {
   for (const [kind, limit] of Object.entries(limits)) {
     const { count, windowMs } = limit
-    if (Number.isInteger(count) && count >= 1 && Number.isFinite(windowMs) && windowMs >= count) continue
+    if (Number.isInteger(count) && count >= 1 && windowMs >= count && windowMs <= LONGEST_WINDOW) continue
     throw new DomainctlError('CONFIG_INVALID', `The limit ${kind} of the CA ${JSON.stringify(name)} cannot be one.`, {
-      hint: 'Give a whole number of at least 1 (count), and the time in which so many may be had, in ms (windowMs).',
+      hint: 'Give a whole number of at least 1 (count), and the time in which so many may be had, in ms (windowMs), of ten years at most.',
     })
   }
 }

@@ -28,8 +28,9 @@ class NaiveBucket {
     return Math.floor((this.#count * this.#every - this.#missingMs) / this.#every)
   }
 
+  /** What is not there cannot be taken, whoever insists. */
   take(): void {
-    this.#missingMs += this.#every
+    this.#missingMs = Math.min(this.#missingMs + this.#every, this.#count * this.#every)
   }
 
   putBack(): void {
@@ -56,7 +57,7 @@ describe('a count as one instant', () => {
         let now = NOW
         for (const one of happened) {
           if (one === 'take') {
-            // More than there is can be taken by force; then it lacks for longer.
+            // By force more is asked for than there is.
             fullAt = afterSpending(limit, fullAt, now)
             bucket.take()
           } else if (one === 'put back') {
@@ -110,6 +111,14 @@ describe('a count as one instant', () => {
     // 34 h, as https://letsencrypt.org/docs/rate-limits/ has it ("1 every 34 hours").
     expect(nextAllowedAt(DUPLICATES, fullAt, NOW)).toEqual(later(33.6 * HOUR))
     expect(leftOf(DUPLICATES, fullAt, later(7 * 24 * HOUR))).toBe(5)
+  })
+
+  test('says nothing where no history of this limit can have come to it: the clock was wrong, or the limit was another', () => {
+    const fullAt = later(10 * 365 * 24 * HOUR)
+    expect(leftOf(DUPLICATES, fullAt, NOW)).toBe(5)
+    expect(nextAllowedAt(DUPLICATES, fullAt, NOW)).toEqual(NOW)
+    expect(leftOf(DUPLICATES, afterSpending(DUPLICATES, fullAt, NOW), NOW)).toBe(4)
+    expect(leftOf(DUPLICATES, emptyUntil(DUPLICATES, later(7 * 24 * HOUR)), NOW)).toBe(0)
   })
 
   test('is empty until the instant that the CA gave, and has one then', () => {

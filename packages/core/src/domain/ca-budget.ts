@@ -1,4 +1,5 @@
 import type { CaLimit, LimitKind } from './ca-limits.ts'
+import { LONGEST_RETRY_AFTER } from './retry-schedule.ts'
 
 /** One count that a CA keeps: whose, and of what. */
 export interface BudgetKey {
@@ -49,13 +50,26 @@ export function interval({ count, windowMs }: CaLimit): number {
   return Math.max(1, Math.ceil(windowMs / count))
 }
 
-function lacking(fullAt: FullAt, now: Date): number {
-  return Math.max(0, (fullAt?.getTime() ?? 0) - now.getTime())
+/** From empty to full, in ms. */
+function capacity(limit: CaLimit): number {
+  return limit.count * interval(limit)
+}
+
+/**
+ * The instant, where it says anything: none that is later than an empty bucket and the longest wait that is kept can have come of
+ * this limit. The clock was wrong then, or the limit was another one; nobody is to be kept waiting for years by that.
+ */
+export function believed(limit: CaLimit, fullAt: FullAt, now: Date): FullAt {
+  return fullAt && fullAt.getTime() - now.getTime() <= capacity(limit) + LONGEST_RETRY_AFTER ? fullAt : undefined
+}
+
+function lacking(limit: CaLimit, fullAt: FullAt, now: Date): number {
+  return Math.max(0, (believed(limit, fullAt, now)?.getTime() ?? 0) - now.getTime())
 }
 
 /** How many can be taken out now; never more than the limit, and 0 where less than one is in. */
 export function leftOf(limit: CaLimit, fullAt: FullAt, now: Date): number {
-  return Math.max(0, Math.floor(limit.count - lacking(fullAt, now) / interval(limit)))
+  return Math.max(0, Math.floor(limit.count - lacking(limit, fullAt, now) / interval(limit)))
 }
 
 /** When one can be taken out: `now`, or later. */
@@ -64,14 +78,15 @@ export function nextAllowedAt(limit: CaLimit, fullAt: FullAt, now: Date): Date {
   return new Date((fullAt?.getTime() ?? 0) - (limit.count - 1) * interval(limit))
 }
 
-/** After one more was taken out, whether or not it was there. */
+/** After one more was taken out; where none was there, the bucket is as empty as it can be, as at the CA. */
 export function afterSpending(limit: CaLimit, fullAt: FullAt, now: Date): Date {
-  return new Date(now.getTime() + lacking(fullAt, now) + interval(limit))
+  const before = lacking(limit, fullAt, now)
+  return new Date(now.getTime() + Math.max(before, Math.min(before + interval(limit), capacity(limit))))
 }
 
 /** After one that was taken out and not used is given back. */
 export function afterRefund(limit: CaLimit, fullAt: FullAt, now: Date): Date {
-  return new Date(now.getTime() + Math.max(0, lacking(fullAt, now) - interval(limit)))
+  return new Date(now.getTime() + Math.max(0, lacking(limit, fullAt, now) - interval(limit)))
 }
 
 /** The bucket of which the CA itself says that the next one comes at `at`; it knows better than our history. */

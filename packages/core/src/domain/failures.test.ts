@@ -4,7 +4,8 @@ import { sampleDomain } from '../testing/model-samples.ts'
 import type { CaRefusal } from './ca-refusals.ts'
 import { afterFailedOrder, cleared } from './failures.ts'
 import type { Domain } from './model.ts'
-import { LONGEST_RETRY_AFTER, MOST_CA_FAILURES } from './policies.ts'
+import { MOST_CA_FAILURES } from './policies.ts'
+import { LONGEST_RETRY_AFTER } from './retry-schedule.ts'
 
 const now = new Date('2026-11-20T12:00:00Z')
 const later = (ms: number) => new Date(now.getTime() + ms)

@@ -2,15 +2,8 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { sampleDomain } from '../testing/model-samples.ts'
 import type { Domain } from './model.ts'
-import {
-  goodUntil,
-  LONGEST_RETRY_AFTER,
-  mustWaitForCa,
-  renewalDecision,
-  renewalTime,
-  retryAt,
-  waitForRecords,
-} from './policies.ts'
+import { goodUntil, mustWaitForCa, renewalDecision, renewalTime, retryAt, waitForRecords } from './policies.ts'
+import { LONGEST_RETRY_AFTER } from './retry-schedule.ts'
 
 const HOUR = 3_600_000
 const MINUTE = 60_000

@@ -1,5 +1,5 @@
 import type { CaWait, Certificate, Domain } from './model.ts'
-import { backoff } from './retry-schedule.ts'
+import { backoff, LONGEST_RETRY_AFTER } from './retry-schedule.ts'
 
 const MINUTE = 60_000
 const HOUR = 60 * MINUTE
@@ -12,9 +12,6 @@ export interface Decision {
   /** When it will be time, where that is known. */
   at?: Date
 }
-
-/** A CA may ask for any wait; more than this is not stored (requirements C5). */
-export const LONGEST_RETRY_AFTER = 7 * DAY
 
 /** How long a process waits in place for a `Retry-After`; beyond it the time is stored and said (requirements C5). */
 export const LONGEST_WAIT_IN_PLACE = 30_000

@@ -7,6 +7,9 @@ const DAY = 24 * 60 * MINUTE
 export const BACKOFF: readonly number[] = [MINUTE, 10 * MINUTE, 100 * MINUTE]
 export const THEN = DAY
 
+/** A CA may ask for any wait; more than this is not stored (requirements C5), in ms. */
+export const LONGEST_RETRY_AFTER = 7 * DAY
+
 /** A provider, its servers or a network recover sooner than a limit, in ms. */
 const SOON = 10 * MINUTE
 

@@ -1,7 +1,7 @@
 import { limitText } from '../domain/budget-text.ts'
 import { type BudgetRefusal, type BudgetUnit, type BudgetWant, interval } from '../domain/ca-budget.ts'
 import { accountUnit, type CountedOrder, limitMeant, newOrderUnit, wantedBy } from '../domain/order-budget.ts'
-import { LONGEST_WAIT_IN_PLACE } from '../domain/policies.ts'
+import { LONGEST_WAIT_IN_PLACE, retryAt } from '../domain/policies.ts'
 import { DomainctlError } from '../errors.ts'
 import { countedOrder, isOrders } from './counted-order.ts'
 import { type Fulfilment, problemOf, saveOrder } from './fulfilment.ts'
@@ -65,17 +65,17 @@ export async function requireReserved(f: Fulfilment): Promise<void> {
 
 /**
  * What the CA says of its limits fills the ledger, for all domains: a count that it has no room in, is empty until the time that it
- * gives. Of words that say nothing known the domain alone takes note.
+ * gives, and no longer than any wait is kept (requirements C5). Of words that say nothing known the domain alone takes note.
  */
 export async function heedLimit(
-  { store, limits }: Services,
+  { store, limits, runtime }: Services,
   ca: string,
   error: unknown,
   order: Omit<CountedOrder, 'renewal' | 'ca'> | null,
 ): Promise<void> {
   if (!(error instanceof DomainctlError && error.code === 'CA_RATE_LIMITED' && error.retryAt)) return
   const meant = limitMeant(problemOf(error)?.detail ?? '', ca, order && { ...order, ca }, limits(ca))
-  if (meant) await store.limitBudget(meant, error.retryAt)
+  if (meant) await store.limitBudget(meant, retryAt(runtime.clock.now(), 1, error.retryAt))
 }
 
 /** Makes an account under the limit for accounts. */

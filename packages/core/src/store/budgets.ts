@@ -8,6 +8,7 @@ import {
   type BudgetRefusal,
   type BudgetUnit,
   type BudgetWant,
+  believed,
   emptyUntil,
   nextAllowedAt,
 } from '../domain/ca-budget.ts'
@@ -33,7 +34,7 @@ export async function spendBudget(db: Db, wants: readonly BudgetWant[], now: Dat
     .where('full_at', '<=', now.getTime() - FORGOTTEN_AFTER_MS)
     .execute()
   const counts: { want: BudgetWant; count: Count | undefined }[] = []
-  for (const want of wants) counts.push({ want, count: await countOf(db, want.key) })
+  for (const want of wants) counts.push({ want, count: await countOf(db, want, now) })
   const refused = counts.flatMap(({ want: { key, limit }, count }) => {
     const at = nextAllowedAt(limit, count?.fullAt, now)
     return at > now ? [{ key, limit, at }] : []
@@ -48,8 +49,9 @@ export async function spendBudget(db: Db, wants: readonly BudgetWant[], now: Dat
 
 /** Gives back what was reserved and not used. */
 export async function refundBudget(db: Db, units: readonly BudgetUnit[], now: Date): Promise<void> {
-  for (const { key, limit } of units) {
-    const count = await countOf(db, key)
+  for (const unit of units) {
+    const { key, limit } = unit
+    const count = await countOf(db, unit, now)
     if (count) await keep(db, key, { ...count, fullAt: afterRefund(limit, count.fullAt, now) })
   }
 }
@@ -57,19 +59,23 @@ export async function refundBudget(db: Db, units: readonly BudgetUnit[], now: Da
 /** What one moment changes; see {@link BudgetChange}. */
 export async function changeBudget(db: Db, { now, spent = [], taken = [], returned = [] }: BudgetChange): Promise<void> {
   await refundBudget(db, returned, now)
-  for (const { key, limit } of spent) {
-    const { fullAt, takenFullAt } = (await countOf(db, key)) ?? {}
+  for (const unit of spent) {
+    const { key, limit } = unit
+    const { fullAt, takenFullAt } = (await countOf(db, unit, now)) ?? {}
     await keep(db, key, { fullAt: afterSpending(limit, fullAt, now), takenFullAt: afterSpending(limit, takenFullAt, now) })
   }
-  for (const { key, limit } of taken) {
-    const { fullAt = NEVER, takenFullAt } = (await countOf(db, key)) ?? {}
+  for (const unit of taken) {
+    const { key, limit } = unit
+    const { fullAt = NEVER, takenFullAt } = (await countOf(db, unit, now)) ?? {}
     await keep(db, key, { fullAt, takenFullAt: afterSpending(limit, takenFullAt, now) })
   }
 }
 
 /** The CA says that there is no room before `until`: nobody asks for it before. */
-export async function limitBudget(db: Db, { key, limit }: BudgetUnit, until: Date): Promise<void> {
-  const count = await countOf(db, key)
+export async function limitBudget(db: Db, unit: BudgetUnit, until: Date): Promise<void> {
+  const { key, limit } = unit
+  // Until then it is empty: what is not believed then is not now.
+  const count = await countOf(db, unit, until)
   const empty = emptyUntil(limit, until)
   await keep(db, key, { fullAt: later(count?.fullAt ?? NEVER, empty), takenFullAt: later(count?.takenFullAt ?? NEVER, empty) })
 }
@@ -102,7 +108,7 @@ function later(a: Date, b: Date): Date {
   return a > b ? a : b
 }
 
-async function countOf(db: Db, { ca, kind, subject }: BudgetKey): Promise<Count | undefined> {
+async function countOf(db: Db, { key: { ca, kind, subject }, limit }: BudgetUnit, now: Date): Promise<Count | undefined> {
   const row = await db
     .selectFrom('ca_budgets')
     .select(['full_at', 'taken_full_at'])
@@ -110,7 +116,8 @@ async function countOf(db: Db, { ca, kind, subject }: BudgetKey): Promise<Count 
     .where('kind', '=', kind)
     .where('subject', '=', subject)
     .executeTakeFirst()
-  return row && { fullAt: new Date(row.full_at), takenFullAt: new Date(row.taken_full_at) }
+  const at = (ms: number) => believed(limit, new Date(ms), now) ?? NEVER
+  return row && { fullAt: at(row.full_at), takenFullAt: at(row.taken_full_at) }
 }
 
 /** What was taken is taken, whatever was reserved or given back of it. */

@@ -30,6 +30,13 @@ export function checkBudgets(t: StoreTest): void {
       expect(await t.store.budgets({ ...ALL, now: later(4 * HOUR) })).toEqual([])
     })
 
+    it('that a wrong clock or another limit has filled for years count for nothing, and are right from then on', async () => {
+      const years = later(10 * 365 * 24 * HOUR)
+      for (let n = 0; n < 3; n++) await spend([orders], years)
+      for (let n = 0; n < 3; n++) expect(await spend([orders])).toEqual([])
+      expect(await spend([orders])).toStrictEqual([{ ...orders, at: later(HOUR) }])
+    })
+
     it('are spent all or none, and say all that have no room', async () => {
       await spend([certificates])
       expect(await spend([orders, certificates])).toStrictEqual([{ ...certificates, at: later(7 * HOUR) }])
@@ -38,10 +45,10 @@ export function checkBudgets(t: StoreTest): void {
       expect((await spend([orders, certificates])).map(({ key }) => key.kind)).toEqual(['orders', 'certificates'])
     })
 
-    it('are spent by force, and lack for longer then', async () => {
+    it('are spent by force, and are as empty as they can be then', async () => {
       await spend([certificates])
-      expect(await t.store.spendBudget([certificates], NOW, { force: true })).toEqual([])
-      expect(await spend([certificates], later(7 * HOUR))).toStrictEqual([{ ...certificates, at: later(14 * HOUR) }])
+      expect(await t.store.spendBudget([certificates], later(HOUR), { force: true })).toEqual([])
+      expect(await spend([certificates], later(7 * HOUR))).toStrictEqual([{ ...certificates, at: later(8 * HOUR) }])
     })
 
     it('are only looked at where that is wanted', async () => {

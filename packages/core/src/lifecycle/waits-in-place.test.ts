@@ -93,3 +93,26 @@ it('the wait ends with the signal', async () => {
   ending.abort(new Error('interrupted'))
   await expect(waiting).rejects.toThrow('interrupted')
 })
+
+it('a CA that has room for none of many is given up as soon by each of them', async () => {
+  ca.on('/order/1', busy(1, 429))
+  const took = await elapsed(() =>
+    Promise.all(
+      Array.from({ length: 50 }, () =>
+        expect(issuer.getOrder(account, ca.url('/order/1'), o)).rejects.toMatchObject({ code: 'CA_RATE_LIMITED' }),
+      ),
+    ),
+  )
+  // And the pace at which the last of them is told.
+  expect(took).toBeLessThanOrEqual(90_000)
+  // Another time is another matter.
+  await clock.sleep(120_000)
+  ca.on('/order/1', busy(1, 429), { body: order() })
+  expect(await issuer.getOrder(account, ca.url('/order/1'), o)).toMatchObject({ status: 'ready' })
+})
+
+it('a CA that has room for one after the other gives up none of many', async () => {
+  const answers = Array.from({ length: 200 }, (_, n) => (n % 2 === 0 ? busy(1, 429) : { body: order() }))
+  ca.on('/order/1', ...answers)
+  await Promise.all(Array.from({ length: 50 }, () => issuer.getOrder(account, ca.url('/order/1'), o)))
+})

@@ -14,13 +14,16 @@ type Paced = Exclude<keyof Issuer, 'ca' | 'close' | 'describe'>
 /**
  * The same CA, asked again in place where it says that so many requests at once are too many for it: an answer 429 or 503 with
  * a `Retry-After` of 30 s at most (requirements C5). All calls of this process wait that long then, and go on more slowly than
- * they went before, faster again with each answer; each call waits for 30 s of that, then its error is the caller's. Such an
+ * they went before, faster again with each answer; each call waits for 30 s of that, then its error is the caller's, as it is for
+ * all where 30 s have brought nothing but refusals: a CA that has room for nobody is not asked by hundreds in turn. Such an
  * answer says that nothing was done (RFC 9110 §15.6.4, RFC 6585 §4), so that also `newOrder` may be repeated. The directory is
  * asked as before: who looks at it may not want to wait.
  */
 export function waitingInPlace(issuer: Issuer, { clock, logger }: Pick<Runtime, 'clock' | 'logger'>): Issuer {
   let closedUntil = 0
   const paces = new Map<Paced, LearnedPace>()
+  /** By kind: since when nothing but refusals has come, and until when the last one asked to wait. */
+  const refused = new Map<Paced, { since: number; until: number }>()
   const now = () => clock.now().getTime()
 
   /** Waits for the next moment at which this process may send a request of this kind, in the order of asking. */
@@ -36,18 +39,28 @@ export function waitingInPlace(issuer: Issuer, { clock, logger }: Pick<Runtime, 
     }
   }
 
+  /** Notes one more; what was long ago has nothing to do with it. */
+  function refusedSince(kind: Paced, until: number): number {
+    const before = refused.get(kind)
+    const since = before && now() <= before.until + LONGEST_WAIT_IN_PLACE ? before.since : now()
+    refused.set(kind, { since, until })
+    return since
+  }
+
   async function call<T>(kind: Paced, { signal }: CallOptions, work: () => Promise<T>): Promise<T> {
     for (let left = LONGEST_WAIT_IN_PLACE; ; ) {
       await turn(kind, signal)
       const sentAt = now()
       try {
         const answer = await work()
+        refused.delete(kind)
         paces.set(kind, paceAfterAnswer(paces.get(kind) ?? FREE_PACE, now()))
         return answer
       } catch (thrown) {
         const until = awaitedHere(thrown)
         const wait = Math.max((until ?? 0) - now(), SHORTEST_WAIT)
-        if (until === undefined || wait > left) throw thrown
+        if (until === undefined || wait > left || now() + wait - refusedSince(kind, now() + wait) > LONGEST_WAIT_IN_PLACE)
+          throw thrown
         left -= wait
         paces.set(kind, paceAfterRefusal(paces.get(kind) ?? FREE_PACE, { sentAt, now: now(), until: now() + wait }))
         closedUntil = Math.max(closedUntil, now() + wait)

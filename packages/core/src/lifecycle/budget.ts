@@ -1,5 +1,6 @@
 import { limitText } from '../domain/budget-text.ts'
 import { type BudgetRefusal, type BudgetUnit, type BudgetWant, interval } from '../domain/ca-budget.ts'
+import { monotone } from '../domain/monotone.ts'
 import { accountUnit, type CountedOrder, limitMeant, newOrderUnit, wantedBy } from '../domain/order-budget.ts'
 import { LONGEST_WAIT_IN_PLACE, retryAt } from '../domain/policies.ts'
 import { DomainctlError } from '../errors.ts'
@@ -98,16 +99,18 @@ export async function countingAccount<T>(services: Services, ca: string, force: 
 
 async function spend(step: Step, wants: BudgetWant[], force: boolean): Promise<void> {
   const { store, runtime } = step.services
-  const latest = runtime.clock.now().getTime() + LONGEST_WAIT_IN_PLACE
+  const elapsed = monotone(runtime.clock)
+  const began = elapsed()
   for (;;) {
     const time = runtime.clock.now()
     const refusals = await store.spendBudget(wants, time, { force })
     if (refusals.length === 0) return forgetTurns(step, wants)
     const turns = refusals.map((refusal) => ({ refusal, at: turnOf(step, refusal, time) }))
     const last = turns.reduce((a, b) => (b.at > a.at ? b : a))
-    if (last.at.getTime() > latest) throw budgetSpent(last.refusal, last.at)
+    const wait = last.at.getTime() - time.getTime()
+    if (elapsed() - began + wait > LONGEST_WAIT_IN_PLACE) throw budgetSpent(last.refusal, last.at)
     step.report(`waiting for room under the limits of ${new URL(last.refusal.key.ca).host}`)
-    await runtime.clock.sleep(last.at.getTime() - time.getTime(), step.signal)
+    await runtime.clock.sleep(wait, step.signal)
   }
 }
 

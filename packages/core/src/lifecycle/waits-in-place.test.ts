@@ -116,3 +116,20 @@ it('a CA that has room for one after the other gives up none of many', async () 
   ca.on('/order/1', ...answers)
   await Promise.all(Array.from({ length: 50 }, () => issuer.getOrder(account, ca.url('/order/1'), o)))
 })
+
+it('a clock that is set back while a CA is waited for makes nobody wait for longer', async () => {
+  let setBack = 0
+  const moved: Clock = { ...clock, now: () => new Date(clock.now().getTime() - setBack) }
+  const { promise, resolve } = Promise.withResolvers<void>()
+  const logger = { log: () => resolve() }
+  const other = waitingInPlace(createIssuer({ ca: ca.directory, clock: moved, logger }), { clock: moved, logger })
+  ca.on('/order/1', busy(5), { body: order() })
+  const took = await elapsed(async () => {
+    const refused = other.getOrder(account, ca.url('/order/1'), o)
+    await promise
+    setBack = 3_600_000
+    await Promise.all([refused, other.getOrder(account, ca.url('/order/1'), o)])
+  })
+  await other.close()
+  expect(took).toBeLessThan(20_000)
+})

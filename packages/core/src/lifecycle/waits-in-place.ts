@@ -2,6 +2,7 @@ import type { CallOptions } from '../contracts/dns-provider.ts'
 import type { Issuer } from '../contracts/issuer.ts'
 import type { Runtime } from '../contracts/runtime.ts'
 import { FREE_PACE, type LearnedPace, paceAfterAnswer, paceAfterRefusal } from '../domain/learned-pace.ts'
+import { monotone } from '../domain/monotone.ts'
 import { LONGEST_WAIT_IN_PLACE } from '../domain/policies.ts'
 import { DomainctlError } from '../errors.ts'
 import { problemOf } from './fulfilment.ts'
@@ -24,7 +25,7 @@ export function waitingInPlace(issuer: Issuer, { clock, logger }: Pick<Runtime, 
   const paces = new Map<Paced, LearnedPace>()
   /** By kind: since when nothing but refusals has come, and until when the last one asked to wait. */
   const refused = new Map<Paced, { since: number; until: number }>()
-  const now = () => clock.now().getTime()
+  const now = monotone(clock)
 
   /** Waits for the next moment at which this process may send a request of this kind, in the order of asking. */
   async function turn(kind: Paced, signal: AbortSignal): Promise<void> {
@@ -58,7 +59,7 @@ export function waitingInPlace(issuer: Issuer, { clock, logger }: Pick<Runtime, 
         return answer
       } catch (thrown) {
         const until = awaitedHere(thrown)
-        const wait = Math.max((until ?? 0) - now(), SHORTEST_WAIT)
+        const wait = Math.max((until ?? 0) - clock.now().getTime(), SHORTEST_WAIT)
         if (until === undefined || wait > left || now() + wait - refusedSince(kind, now() + wait) > LONGEST_WAIT_IN_PLACE)
           throw thrown
         left -= wait

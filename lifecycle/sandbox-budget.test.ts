@@ -176,6 +176,18 @@ describe('certificates', () => {
     expect(await domainctl.renew(name)).toMatchObject({ issued: true })
   })
 
+  test('for the same names after 120 days are new ones', async () => {
+    await using scene = await sceneWith({ orders: [9, 9 * HOUR], certificates: [1, 30 * DAY] })
+    const { domainctl } = scene.engine
+    await domainctl.issue(name)
+    scene.world.clock.advance(121 * DAY)
+    expect(await domainctl.renew(name)).toMatchObject({ issued: true })
+    expect(await domainctl.budgets({ name })).toMatchObject([
+      { kind: 'orders', left: 8 },
+      { kind: 'certificates', left: 0 },
+    ])
+  })
+
   test('come back when an order ends without one, the order itself does not', async () => {
     await using scene = await sceneWith({ certificates: [1, 2 * DAY], duplicates: [1, 2 * DAY], orders: [9, 9 * HOUR] })
     const { world, engine } = scene
@@ -359,6 +371,18 @@ describe('an order that may have reached the CA', () => {
     expect(await failureOf(scene.engine.domainctl.issue(name))).toMatchObject({ code: 'CA_UNAVAILABLE' })
     await scene.engine.domainctl.issue(name)
     expect(await used(scene)).toBe(2)
+  })
+
+  test('and is sent again for hours, is counted when it was sent', async () => {
+    await using scene = await sceneWith({ orders: [9, 9 * HOUR] })
+    const fault = scene.world.sandbox.ca.addFault(failing('newOrder', 503, 'serverInternal'))
+    for (let n = 0; n < 4; n++) {
+      expect(await failureOf(scene.engine.domainctl.issue(name))).toMatchObject({ code: 'CA_UNAVAILABLE' })
+      scene.world.clock.advance(2 * HOUR)
+    }
+    fault.remove()
+    await scene.engine.domainctl.issue(name)
+    expect(await used(scene)).toBeLessThanOrEqual(2)
   })
 
   test('waits for room before it is made again, and stays its own', async () => {

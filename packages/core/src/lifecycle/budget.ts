@@ -58,10 +58,14 @@ export async function requireReserved(f: Fulfilment): Promise<void> {
     if (reserved) await saveOrder(f, { reserved })
     return
   }
-  const again = f.resumed && held.some(isOrders) ? newOrderUnit(order, step.services.limits(ca)) : []
+  const first = f.resumed ? held.filter(isOrders) : []
+  const again = first.length > 0 ? newOrderUnit(order, step.services.limits(ca)) : []
   if (again.length === 0) return
   await spend(step, again, force)
-  await saveOrder(f, { reserved: [...held, ...again] })
+  // What may have been made is counted from now on, and not once more with each sending after it.
+  const others = held.filter((unit) => !isOrders(unit))
+  const budget = { now: step.services.runtime.clock.now(), taken: first }
+  await saveOrder(f, { reserved: [...others, ...again] }, { budget })
 }
 
 /**

@@ -66,13 +66,20 @@ export function split({ reserved, budget }: Partial<Counted>): {
   return { order: reserved ? { reserved } : {}, changes: budget ? { budget } : {} }
 }
 
-/** An order as its CA counts it. Other names than those of the live certificate, or another CA: it is no renewal then. */
+/** For so long a CA knows which names it has issued for (boulder, wfe2/wfe.go), in ms. */
+const RENEWED_WITHIN = 120 * 86_400_000
+
+/**
+ * An order as its CA counts it. Other names than those of the live certificate, another CA, or one that it gave too long ago: it is
+ * no renewal then.
+ */
 export function countedOrder(
-  { claimed: { certificate } }: Step,
+  { claimed: { certificate }, services }: Step,
   { ca, accountId, names }: Omit<CountedOrder, 'renewal'>,
 ): CountedOrder {
   const isSame = certificate?.names.length === names.length && names.every((name) => certificate.names.includes(name))
-  return { ca, accountId, names, renewal: isSame && certificate.ca === ca }
+  const age = services.runtime.clock.now().getTime() - (certificate?.createdAt.getTime() ?? 0)
+  return { ca, accountId, names, renewal: isSame && certificate.ca === ca && age < RENEWED_WITHIN }
 }
 
 export function isOrders({ key }: BudgetUnit): boolean {

@@ -29,7 +29,7 @@ const HEAD = `# What becomes of an order when the CA fails
 Each row is a fault, each column the request of an order that it befalls; \`renewal\` is the newOrder of a renewal, which says what it replaces. The tests of the lab make every one of these faults between domainctl and a real CA (Pebble, with BIND), for the first request of the kind and for each of them, then take it away and run again.
 
 - \`issued\`: the run that met the fault got its certificate all the same.
-- \`in 2m\`: the run failed with an error that carries the time (\`retryAt\`, exit code 5), which is kept in the state: after so long it is tried again. What the CA asks for goes first, at most 7 days; else it is tried after 1 minute, 10 minutes, 100 minutes, then daily. A time that the CA asked for is kept: a run before it asks the CA for nothing.
+- \`in 2m\`: the run failed with an error that carries the time (\`retryAt\`, exit code 5), which is kept in the state: after so long it is tried again. What the CA asks for goes first, at most 7 days; else it is tried after 1 minute, 10 minutes, 100 minutes, then daily, each longer by up to a tenth at random. A time that the CA asked for is kept: a run before it asks the CA for nothing.
 - A code: the run was refused, and the error says what has to be done and who has to do it.
 - With two of them the first is for a fault that happens once, the second for one that stays.
 

@@ -154,11 +154,9 @@ class Run {
     // What the CA asked for is counted from its answer, before which an order was waited for, and after which it was settled.
     const least = told.retryAt.getTime() - failedAt
     const most = told.retryAt.getTime() - Math.max(began, failedAt - SETTLED_WITHIN)
-    // A date of HTTP has whole seconds; a pause of our own is up to a tenth longer, at random.
-    const fitting = Object.entries(PAUSES).find(([name, ms]) => {
-      const longest = OUR_OWN.includes(name) ? 1.1 * ms : ms
-      return least <= longest + 1_000 && most >= ms - 1_000
-    })
+    // A date of HTTP has whole seconds; a pause that the CA did not ask for is longer by up to a tenth, at random.
+    const longer = this.#cell.fault.namesTime ? 1 : 1.1
+    const fitting = Object.entries(PAUSES).find(([, ms]) => least <= ms * longer + 1_000 && most >= ms - 1_000)
     return fitting ? `in ${fitting[0]}` : `in ${Math.round(least / 1000)}..${Math.round(most / 1000)} s`
   }
 
@@ -223,7 +221,5 @@ class Run {
   }
 }
 
-/** Those that no CA has asked for. */
-const OUR_OWN: readonly string[] = ['1m', '10m']
 /** The times after which something is tried again, in ms; the longest is what the state keeps of a longer one. */
 const PAUSES = { '1m': 60_000, '2m': 120_000, '10m': 600_000, '1d': 86_400_000, '7d': 7 * 86_400_000 } as const

@@ -30,7 +30,11 @@ function report(title: string, o: FleetOptions, bound?: number): FleetResult {
     { what: 'renewals, first certificates', measured: `${issued.renewals}, ${issued.first}` },
     { what: 'attempts that failed: CA away, limited, not validated', measured: Object.values(failed).join(', ') },
     { what: 'expired though the CA was there', measured: `${expired.avoidable}`, bound: '0', holds: expired.avoidable === 0 },
-    { what: 'expired in an outage longer than the margin', measured: `${expired.byOutage}` },
+    {
+      what: 'expired in an outage longer than the margin',
+      measured: `${expired.byOutage}`,
+      ...(bound !== undefined && { bound: '0', holds: expired.byOutage === 0 }),
+    },
     { what: 'limits exceeded, by the CA’s count', measured: `${excesses(result)}`, bound: '0', holds: excesses(result) === 0 },
     { what: 'most requests a second: nonce, order, advice, other', measured: Object.values(most).join(', ') },
     { what: 'orders that the ledger put off', measured: `${putOff}` },
@@ -41,7 +45,11 @@ function report(title: string, o: FleetOptions, bound?: number): FleetResult {
       ...(bound !== undefined && { bound: `${bound}`, holds: even.hours <= bound }),
     },
     { what: 'by the day; of the worst 30 days, by the hour', measured: `${share(even.days)}, ${share(even.worstMonth)}` },
-    { what: 'hours left out: incidents and their catching up', measured: `${(even.leftOut * 100).toFixed(1)} %` },
+    {
+      what: 'hours left out: incidents and their catching up',
+      measured: `${(even.leftOut * 100).toFixed(1)} %`,
+      ...(bound !== undefined && { bound: '5 %', holds: even.leftOut <= 0.05 }),
+    },
     ...(longestRecall > 0
       ? [{ what: 'the last recalled one was replaced after', measured: `${(longestRecall / HOUR).toFixed(1)} h` }]
       : []),

@@ -3,7 +3,7 @@ import { inOne } from '../../packages/core/src/domain/ca-refusals.ts'
 import { afterFailedOrder, cleared } from '../../packages/core/src/domain/failures.ts'
 import type { Certificate, Domain } from '../../packages/core/src/domain/model.ts'
 import { renewalDecision } from '../../packages/core/src/domain/policies.ts'
-import { adviceIsDue, planByAdvice, planWithoutAnswer } from '../../packages/core/src/domain/renewal-advice.ts'
+import { adviceIsDue, isAdvisedNow, planByAdvice, planWithoutAnswer } from '../../packages/core/src/domain/renewal-advice.ts'
 import { levelled, planByLifetime, roomBefore, SLOTS } from '../../packages/core/src/domain/renewal-spread.ts'
 import { sampleCertificate, sampleDomain } from '../../packages/core/src/testing/model-samples.ts'
 import { type Chances, seeded } from '../seeded.ts'
@@ -52,7 +52,7 @@ export interface FleetResult {
   struck: boolean[]
   issued: { renewals: number; first: number }
   failed: Record<Exclude<Outcome, 'issued'>, number>
-  /** Ran out before they were renewed: in spite of a CA that was there, or since it was not there for long enough. */
+  /** Ran out, renewed later or never: in spite of a CA that was there, or since it was not there for long enough. */
   expired: { avoidable: number; byOutage: number }
   /** The longest from a recall to the new certificate where nothing was wrong, in ms. */
   longestRecall: number
@@ -141,6 +141,8 @@ class Fleet {
       }
       if (this.#struck > 0 || this.#isDown) this.#result.struck[Math.floor(now / HOUR)] = true
     }
+    // What has run out and was never renewed.
+    for (const member of this.#members) this.#countIfExpired(member, end * 1000)
     return this.#result
   }
 
@@ -168,6 +170,7 @@ class Fleet {
   #come(second: number): void {
     const member = this.#someone()
     if (member.waitsForOrder) return
+    this.#countIfExpired(member, second * 1000)
     this.#plans.remove(member.renewAt)
     this.#spare(member)
     const { due, following, registrable } = member
@@ -228,7 +231,7 @@ class Fleet {
 
   #ask(member: Member, now: number): void {
     if (!this.#isDown) this.#ca.judge.request('renewalInfo', Math.floor(now / 1000))
-    const isSame = !this.#isDown && Number.isNaN(member.recalledAt) && !Number.isNaN(member.windowStart)
+    const isSame = !this.#isDown && now < member.notAfter && Number.isNaN(member.recalledAt) && !Number.isNaN(member.windowStart)
     if (isSame && !this.#o.everyLook) member.nextCheck = Math.min(now + ADVICE_HOLDS, member.notAfter)
     else this.#heed(member, now, true)
   }
@@ -278,9 +281,9 @@ class Fleet {
 
   #order(member: Member, now: number): void {
     member.waitsForOrder = false
-    const { set, registrable, hasCertificate, windowStart, windowEnd } = member
+    const { set, registrable, hasCertificate } = member
     const at = new Date(now)
-    const exempt = windowStart <= now && now <= windowEnd && Number.isNaN(member.recalledAt)
+    const exempt = hasCertificate && isAdvisedNow(this.#certificate(member), at)
     const duplicate = { kind: 'duplicates', subject: set } as const
     const certificates = { kind: 'certificates', subject: registrable } as const
     const wants = exempt
@@ -300,6 +303,7 @@ class Fleet {
       now,
     )
     if (outcome === 'issued') {
+      if (exempt) this.#ledger.note(duplicate, at)
       this.#issue(member, now)
       return
     }
@@ -324,16 +328,12 @@ class Fleet {
   }
 
   #issue(member: Member, now: number): void {
-    const { issued, renewals, expired } = this.#result
+    const { issued, renewals } = this.#result
     if (member.hasCertificate) {
       issued.renewals += 1
       const hour = Math.floor(now / HOUR)
       renewals[hour] = (renewals[hour] ?? 0) + 1
-      if (member.notAfter <= now) {
-        // A recovery in the last minutes helps nobody: the last pause is a tenth of what is left, and ten minutes.
-        const wasThere = this.#ca.upBetween(member.renewAt, member.notAfter) > HOUR
-        expired[wasThere ? 'avoidable' : 'byOutage'] += 1
-      }
+      this.#countIfExpired(member, now)
       // One whose records are wrong is late by its own fault.
       if (!Number.isNaN(member.recalledAt) && member.attempts === 0)
         this.#result.longestRecall = Math.max(this.#result.longestRecall, now - member.recalledAt)
@@ -341,6 +341,11 @@ class Fleet {
     this.#spare(member)
     this.#certify(member, now, !this.#o.advises)
     member.nextCheck = this.#o.advises ? now : Number.POSITIVE_INFINITY
+  }
+
+  #countIfExpired(member: Member, now: number): void {
+    if (!member.hasCertificate || member.notAfter > now) return
+    this.#result.expired[this.#ca.wasAwayFor(member) ? 'byOutage' : 'avoidable'] += 1
   }
 
   /** As lifecycle/certificate.ts keeps it. */

@@ -48,24 +48,25 @@ export class SimulatedCa {
     return this.#outages.some(({ from, to }) => now >= from && now < to)
   }
 
-  /** How long it was there from `from` to `to`, in ms. */
-  upBetween(from: number, to: number): number {
-    const down = this.#outages.reduce((sum, one) => sum + Math.max(0, Math.min(to, one.to) - Math.max(from, one.from)), 0)
-    return to - from - down
-  }
-
   /** Backdated by an hour, and a second short: both ends of a validity belong to it. */
   validity(now: number): { notBefore: number; notAfter: number } {
     return { notBefore: now - HOUR, notAfter: now - HOUR + this.lifetime - 1000 }
   }
 
-  /** RFC 9773 as boulder answers: around two thirds of the lifetime, or half of one under ten days, by a hundredth of it. */
+  /**
+   * Whether a certificate ran out since the CA was not there from when it should have been renewed to its end. That is the end of the
+   * CA's usual window, whatever a client has planned; and a recovery in the last hour helps nobody.
+   */
+  wasAwayFor({ notBefore, notAfter }: Pick<IssuedBefore, 'notBefore' | 'notAfter'>): boolean {
+    const { end } = usualWindow(notBefore, notAfter)
+    const away = this.#outages.reduce((sum, one) => sum + Math.max(0, Math.min(notAfter, one.to) - Math.max(end, one.from)), 0)
+    return notAfter - end - away <= HOUR
+  }
+
+  /** RFC 9773 as boulder answers. */
   window({ notBefore, notAfter, recalled }: Omit<IssuedBefore, 'set' | 'registrable'>, now: number) {
     if (!this.#advises) return null
-    if (recalled) return { start: now - HOUR, end: now - HOUR / 2 }
-    const validity = notAfter - notBefore + 1000
-    const ideal = notAfter - validity / (validity < 10 * DAY ? 2 : 3)
-    return { start: Math.floor(ideal - validity / 100), end: Math.floor(ideal + validity / 100) }
+    return recalled ? { start: now - HOUR, end: now - HOUR / 2 } : usualWindow(notBefore, notAfter)
   }
 
   /** An order with all that belongs to it, which replaces `before`. Exempt from all limits is one within the advised window. */
@@ -77,7 +78,7 @@ export class SimulatedCa {
     judge.request('newNonce', second)
     judge.request('newOrder', second)
     const window = before && this.window(before, now)
-    const exempt = window !== null && window.start <= now && now <= window.end
+    const exempt = window !== null && window.start <= now && now < window.end
     const renewed = before !== null && before.notBefore + HOUR > now - RENEWAL_MEMORY
     const allowed =
       exempt ||
@@ -91,7 +92,15 @@ export class SimulatedCa {
       return 'not validated'
     }
     if (!exempt && !renewed) judge.take('certificates', registrable, now)
-    if (!exempt) judge.take('duplicates', set, now)
+    // That of an exempt order, too, leaves less for others.
+    judge.take('duplicates', set, now)
     return 'issued'
   }
+}
+
+/** Around two thirds of the lifetime, or half of one under ten days, by a hundredth of it; from when it was issued. */
+function usualWindow(notBefore: number, notAfter: number): { start: number; end: number } {
+  const validity = notAfter - (notBefore + HOUR) + 1000
+  const ideal = notAfter - validity / (validity < 10 * DAY ? 2 : 3)
+  return { start: Math.floor(ideal - validity / 100), end: Math.floor(ideal + validity / 100) }
 }

@@ -1,10 +1,9 @@
 import type { X509Certificate } from 'node:crypto'
+import { derElementAt, TAGS } from './der.ts'
 
 /** OBJECT IDENTIFIER 2.5.29.35, authorityKeyIdentifier (RFC 5280 §4.2.1.1), in DER. */
 const AUTHORITY_KEY_IDENTIFIER = Buffer.from('0603551d23', 'hex')
 
-const OCTET_STRING = 0x04
-const SEQUENCE = 0x30
 /** keyIdentifier of AuthorityKeyIdentifier: [0] IMPLICIT OCTET STRING. */
 const KEY_IDENTIFIER = 0x80
 
@@ -25,18 +24,13 @@ export function certificateId(certificate: Pick<X509Certificate, 'raw' | 'serial
 function keyIdentifier(der: Buffer): Buffer | null {
   const at = der.indexOf(AUTHORITY_KEY_IDENTIFIER)
   if (at < 0) return null
-  const extension = valueAt(der, at + AUTHORITY_KEY_IDENTIFIER.length, OCTET_STRING)
-  const identifier = extension && valueAt(extension, 0, SEQUENCE)
-  return identifier && valueAt(identifier, 0, KEY_IDENTIFIER)
+  const extension = contentAt(der, at + AUTHORITY_KEY_IDENTIFIER.length, TAGS.octetString)
+  const identifier = extension && contentAt(extension, 0, TAGS.sequence)
+  const key = identifier && contentAt(identifier, 0, KEY_IDENTIFIER)
+  return key && Buffer.from(key)
 }
 
-/** The content of the element at this place (X.690 §8.1); null when it is of another kind or does not end within `der`. */
-function valueAt(der: Buffer, at: number, tag: number): Buffer | null {
-  if (der[at] !== tag) return null
-  const first = der[at + 1] ?? 0xff
-  const more = first < 0x80 ? 0 : first & 0x7f
-  if (more > 2) return null
-  const length = more === 0 ? first : der.readUIntBE(at + 2, more)
-  const start = at + 2 + more
-  return start + length <= der.length ? der.subarray(start, start + length) : null
+function contentAt(der: Uint8Array, at: number, tag: number): Uint8Array | null {
+  const element = derElementAt(der, at)
+  return element?.tag === tag ? element.content : null
 }

@@ -4,6 +4,7 @@ import type { CertificateKeyType } from '../domain/model.ts'
 import { parseNames } from '../domain/parse-name.ts'
 import { DomainctlError } from '../errors.ts'
 import { type DerElement, derElements, derTagged, TAGS } from './der.ts'
+import { ATTRIBUTES, invalid, OIDS, readable, unreadable } from './request-syntax.ts'
 import { requestedNames } from './requested-names.ts'
 
 /** A hundred names and a key of 8192 bits have some 30 KB in PEM. */
@@ -16,17 +17,14 @@ const MOST_RSA_BITS = 8192
 /** Old tools write NEW (RFC 7468 §7). */
 const BLOCK = /-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----([A-Za-z0-9+/=\s]*)-----END (?:NEW )?CERTIFICATE REQUEST-----/g
 
-/** Implicitly tagged, and always there, though it may be empty (RFC 2986 §4.1). */
-const ATTRIBUTES = 0xa0
-
-/** What may sign a request, by the OID in hex: ECDSA (RFC 5758 §3.2) and RSA with PKCS #1 v1.5 (RFC 4055 §5). */
+/** What may sign a request. */
 const SIGNATURES: ReadonlyMap<string, { keyType: 'ec' | 'rsa'; hash: string }> = new Map([
-  ['2a8648ce3d040302', { keyType: 'ec', hash: 'sha256' }],
-  ['2a8648ce3d040303', { keyType: 'ec', hash: 'sha384' }],
-  ['2a8648ce3d040304', { keyType: 'ec', hash: 'sha512' }],
-  ['2a864886f70d01010b', { keyType: 'rsa', hash: 'sha256' }],
-  ['2a864886f70d01010c', { keyType: 'rsa', hash: 'sha384' }],
-  ['2a864886f70d01010d', { keyType: 'rsa', hash: 'sha512' }],
+  [OIDS.ecdsaWithSha256, { keyType: 'ec', hash: 'sha256' }],
+  [OIDS.ecdsaWithSha384, { keyType: 'ec', hash: 'sha384' }],
+  [OIDS.ecdsaWithSha512, { keyType: 'ec', hash: 'sha512' }],
+  [OIDS.sha256WithRsa, { keyType: 'rsa', hash: 'sha256' }],
+  [OIDS.sha384WithRsa, { keyType: 'rsa', hash: 'sha384' }],
+  [OIDS.sha512WithRsa, { keyType: 'rsa', hash: 'sha512' }],
 ])
 
 const CURVES: Readonly<Record<string, CertificateKeyType>> = { prime256v1: 'ec256', secp384r1: 'ec384' }
@@ -37,9 +35,9 @@ const CURVES: Readonly<Record<string, CertificateKeyType>> = { prime256v1: 'ec25
  */
 export function readRequest(text: string): CertificateRequest {
   const der = requestIn(text)
-  const [outer] = parts(derTagged(der, TAGS.sequence))
-  const [info, algorithm, signature] = parts(derTagged(outer.content, TAGS.sequence, TAGS.sequence, TAGS.bitString))
-  const [version, subject, spki, attributes] = parts(
+  const [outer] = readable(derTagged(der, TAGS.sequence))
+  const [info, algorithm, signature] = readable(derTagged(outer.content, TAGS.sequence, TAGS.sequence, TAGS.bitString))
+  const [version, subject, spki, attributes] = readable(
     derTagged(info.content, TAGS.integer, TAGS.sequence, TAGS.sequence, ATTRIBUTES),
   )
   if (version.content.length !== 1 || version.content[0] !== 0) throw invalid('it is of another version than 1')
@@ -95,9 +93,9 @@ export function fingerprintOf(key: KeyObject): string {
 
 /** The public key that a request is for. */
 export function publicKeyOf(pem: string): KeyObject {
-  const [outer] = parts(derTagged(requestIn(pem), TAGS.sequence))
+  const [outer] = readable(derTagged(requestIn(pem), TAGS.sequence))
   const spki = derElements(derElements(outer.content)?.[0]?.content ?? outer.content)?.[2]
-  if (!spki) throw invalid('it cannot be read')
+  if (!spki) throw unreadable()
   return readKey(spki)
 }
 
@@ -167,17 +165,4 @@ function checkedNames(names: readonly string[]): string[] {
     if (!(thrown instanceof DomainctlError) || thrown.code === 'CSR_INVALID') throw thrown
     throw invalid(`one of its names will not do: ${thrown.message.replace(/\.$/, '')}`, thrown)
   }
-}
-
-function parts<Parts>(found: Parts | null): Parts {
-  if (found === null) throw invalid('it cannot be read')
-  return found
-}
-
-/** Why a certificate request cannot be used. */
-export function invalid(why: string, cause?: unknown, o: { hint?: string } = {}): DomainctlError {
-  return new DomainctlError('CSR_INVALID', `The certificate request cannot be used: ${why}.`, {
-    hint: o.hint ?? 'Look at it with: openssl req -in FILE -noout -text -verify',
-    ...(cause !== undefined && { cause }),
-  })
 }

@@ -1,8 +1,8 @@
 import { createCipheriv, createHmac, createPrivateKey, hash, pbkdf2 } from 'node:crypto'
 import { promisify } from 'node:util'
-import * as asn1 from 'asn1js'
 import type { Pkcs12Content } from '../contracts/issuer.ts'
 import type { Random } from '../contracts/runtime.ts'
+import { derElement, TAGS } from './der.ts'
 import { macKey } from './pkcs12-mac-key.ts'
 
 // What OpenSSL since 1.1.1 and Java since 8u301 and 11.0.12 read as it is: PBES2 with AES-256 (RFC 8018 §6.2) and a MAC by
@@ -32,14 +32,14 @@ const OID = {
   sha256: '2.16.840.1.101.3.4.2.1',
 } as const
 
-/** CertificateCrypto.createPkcs12: a PFX in password mode for secrecy and for integrity (RFC 7292 §3.1), in BER. */
+/** CertificateCrypto.createPkcs12: a PFX in password mode for secrecy and for integrity (RFC 7292 §3.1). */
 export async function createPkcs12({ name, key, chain, password }: Pkcs12Content, random: Random): Promise<Uint8Array> {
   const certificates = chain.map((pem) => Buffer.from(pem.replace(/-----[A-Z ]+-----/g, ''), 'base64'))
   const [leaf] = certificates
   if (leaf === undefined) throw new Error('a PKCS#12 file needs a certificate')
   // By both a reader knows which of the certificates belongs to the key (RFC 7292 §4.2); others have neither.
   const attributes = [
-    attribute(OID.friendlyName, new asn1.BmpString({ value: name })),
+    attribute(OID.friendlyName, derElement(TAGS.bmpString, Buffer.from(name, 'utf16le').swap16())),
     attribute(OID.localKeyId, octets(hash('sha256', leaf, 'buffer'))),
   ]
   const pkcs8 = createPrivateKey(key).export({ type: 'pkcs8', format: 'der' })
@@ -48,25 +48,29 @@ export async function createPkcs12({ name, key, chain, password }: Pkcs12Content
   )
   const [keyBox, certBox] = await Promise.all([
     encrypted(pkcs8, password, random),
-    encrypted(encode(sequence(...certBags)), password, random),
+    encrypted(sequence(...certBags), password, random),
   ])
   const keyBag = safeBag(OID.shroudedKeyBag, sequence(keyBox.algorithm, octets(keyBox.sealed)), attributes)
-  const authenticatedSafe = encode(sequence(encryptedData(certBox), contentInfo(OID.data, octets(encode(sequence(keyBag))))))
+  const authenticatedSafe = sequence(encryptedData(certBox), contentInfo(OID.data, octets(sequence(keyBag))))
   const salt = random.bytes(SALT_BYTES)
   const mac = createHmac('sha256', await macKey(password, salt, ITERATIONS))
     .update(authenticatedSafe)
     .digest()
   const macData = sequence(
-    sequence(sequence(oid(OID.sha256), new asn1.Null()), octets(mac)),
+    sequence(sequence(oid(OID.sha256), derElement(TAGS.null)), octets(mac)),
     octets(salt),
-    new asn1.Integer({ value: ITERATIONS }),
+    integer(ITERATIONS),
   )
-  return encode(sequence(new asn1.Integer({ value: 3 }), contentInfo(OID.data, octets(authenticatedSafe)), macData))
+  return new Uint8Array(sequence(integer(3), contentInfo(OID.data, octets(authenticatedSafe)), macData))
 }
+
+/** [0] EXPLICIT of anything, and [0] IMPLICIT of the bytes that are encrypted. */
+const EXPLICIT = 0xa0
+const CONTENT = 0x80
 
 interface Box {
   /** AlgorithmIdentifier. */
-  algorithm: asn1.Sequence
+  algorithm: Buffer
   sealed: Buffer
 }
 
@@ -78,55 +82,59 @@ async function encrypted(plain: Uint8Array, password: string, random: Random): P
   const cipher = createCipheriv('aes-256-cbc', key, iv)
   const derivation = sequence(
     octets(salt),
-    new asn1.Integer({ value: ITERATIONS }),
-    new asn1.Integer({ value: AES_256_KEY_BYTES }),
-    sequence(oid(OID.hmacWithSha256), new asn1.Null()),
+    integer(ITERATIONS),
+    integer(AES_256_KEY_BYTES),
+    sequence(oid(OID.hmacWithSha256), derElement(TAGS.null)),
   )
   const scheme = sequence(sequence(oid(OID.pbkdf2), derivation), sequence(oid(OID.aes256Cbc), octets(iv)))
   return { algorithm: sequence(oid(OID.pbes2), scheme), sealed: Buffer.concat([cipher.update(plain), cipher.final()]) }
 }
 
 /** EncryptedData (RFC 5652 §8) of SafeContents. */
-function encryptedData({ algorithm, sealed }: Box): asn1.Sequence {
-  const content = new asn1.Primitive({ idBlock: { tagClass: 3, tagNumber: 0 }, valueHex: bytes(sealed) })
-  const info = sequence(oid(OID.data), algorithm, content)
-  return contentInfo(OID.encryptedData, sequence(new asn1.Integer({ value: 0 }), info))
+function encryptedData({ algorithm, sealed }: Box): Buffer {
+  const info = sequence(oid(OID.data), algorithm, derElement(CONTENT, sealed))
+  return contentInfo(OID.encryptedData, sequence(integer(0), info))
 }
 
-function contentInfo(type: string, content: asn1.BaseBlock): asn1.Sequence {
+function contentInfo(type: string, content: Buffer): Buffer {
   return sequence(oid(type), explicit(content))
 }
 
-function safeBag(type: string, value: asn1.BaseBlock, attributes: asn1.BaseBlock[]): asn1.Sequence {
-  return sequence(oid(type), explicit(value), ...(attributes.length > 0 ? [new asn1.Set({ value: attributes })] : []))
+function safeBag(type: string, value: Buffer, attributes: Buffer[]): Buffer {
+  return sequence(oid(type), explicit(value), ...(attributes.length > 0 ? [derElement(TAGS.set, ...attributes)] : []))
 }
 
-function attribute(type: string, value: asn1.BaseBlock): asn1.Sequence {
-  return sequence(oid(type), new asn1.Set({ value: [value] }))
+function attribute(type: string, value: Buffer): Buffer {
+  return sequence(oid(type), derElement(TAGS.set, value))
 }
 
-function sequence(...value: asn1.BaseBlock[]): asn1.Sequence {
-  return new asn1.Sequence({ value })
+function sequence(...value: Buffer[]): Buffer {
+  return derElement(TAGS.sequence, ...value)
 }
 
-/** [0] EXPLICIT. */
-function explicit(value: asn1.BaseBlock): asn1.Constructed {
-  return new asn1.Constructed({ idBlock: { tagClass: 3, tagNumber: 0 }, value: [value] })
+function explicit(value: Buffer): Buffer {
+  return derElement(EXPLICIT, value)
 }
 
-function oid(value: string): asn1.ObjectIdentifier {
-  return new asn1.ObjectIdentifier({ value })
+function octets(value: Uint8Array): Buffer {
+  return derElement(TAGS.octetString, value)
 }
 
-function octets(value: Uint8Array): asn1.OctetString {
-  return new asn1.OctetString({ valueHex: bytes(value) })
+/** A positive number. */
+function integer(value: number): Buffer {
+  // One bit more, for the sign (X.690 §8.3).
+  const bytes = Buffer.alloc(Math.ceil((value.toString(2).length + 1) / 8))
+  bytes.writeIntBE(value, 0, bytes.length)
+  return derElement(TAGS.integer, bytes)
 }
 
-/** A copy in memory of its own: small Buffers share theirs. */
-function bytes(value: Uint8Array): Uint8Array<ArrayBuffer> {
-  return new Uint8Array(value)
-}
-
-function encode(block: asn1.BaseBlock): Uint8Array {
-  return new Uint8Array(block.toBER())
+/** The first two numbers in one; each in base 128, with a bit that says that there is more (X.690 §8.19). */
+function oid(value: string): Buffer {
+  const [first = 0, second = 0, ...rest] = value.split('.').map(Number)
+  const bytes = [first * 40 + second, ...rest].flatMap((number) => {
+    const digits = [number % 128]
+    for (let left = Math.floor(number / 128); left > 0; left = Math.floor(left / 128)) digits.unshift(128 + (left % 128))
+    return digits
+  })
+  return derElement(TAGS.objectIdentifier, Buffer.from(bytes))
 }

@@ -1,19 +1,8 @@
-import { DomainctlError } from '../errors.ts'
 import { type DerElement, derElements, derTagged, TAGS } from './der.ts'
-
-/** Object identifiers, in hex as DER has them. */
-const COMMON_NAME = '550403'
-const SUBJECT_ALT_NAME = '551d11'
-/** extensionRequest of PKCS #9 (RFC 2985 §5.4.2). */
-const EXTENSION_REQUEST = '2a864886f70d01090e'
-
-/** dNSName of GeneralName (RFC 5280 §4.2.1.6). */
-const DNS_NAME = 0x82
-const BOOLEAN = 0x01
+import { DNS_NAME, invalid, OIDS, readable, unreadable } from './request-syntax.ts'
 
 /** Encodings of a common name (RFC 5280 §4.1.2.4): UTF8String, PrintableString, TeletexString, IA5String; BMPString apart. */
-const ONE_BYTE_STRINGS: readonly number[] = [0x0c, 0x13, 0x14, 0x16]
-const BMP_STRING = 0x1e
+const ONE_BYTE_STRINGS: readonly number[] = [TAGS.utf8String, 0x13, 0x14, 0x16]
 
 /**
  * The DNS names that a certificate request asks for, as they stand there: its common names, then its subject alternative names.
@@ -32,22 +21,22 @@ function commonNames(subject: Uint8Array): string[] {
     .flatMap(({ content }) => {
       const [type, value, ...rest] = elements(content)
       if (!type || !value || rest.length > 0) throw unreadable()
-      return isOid(type, COMMON_NAME) ? [textOf(value)] : []
+      return isOid(type, OIDS.commonName) ? [textOf(value)] : []
     })
     .filter((name) => name !== '')
 }
 
 function textOf({ tag, content }: DerElement): string {
   if (ONE_BYTE_STRINGS.includes(tag)) return Buffer.from(content).toString('utf8')
-  if (tag === BMP_STRING && content.length % 2 === 0) return Buffer.from(content).swap16().toString('utf16le')
+  if (tag === TAGS.bmpString && content.length % 2 === 0) return Buffer.from(content).swap16().toString('utf16le')
   throw unreadable()
 }
 
 /** Attributes are pairs of a type and a SET of values (RFC 2986 §4.1). */
 function alternativeNames(attributes: Uint8Array): string[] {
   const requested = all(attributes, TAGS.sequence).flatMap(({ content }) => {
-    const [type, values] = whole(derTagged(content, TAGS.objectIdentifier, TAGS.set))
-    return isOid(type, EXTENSION_REQUEST) ? [whole(derTagged(values.content, TAGS.sequence))[0]] : []
+    const [type, values] = readable(derTagged(content, TAGS.objectIdentifier, TAGS.set))
+    return isOid(type, OIDS.extensionRequest) ? [readable(derTagged(values.content, TAGS.sequence))[0]] : []
   })
   if (requested.length > 1) throw unreadable()
   const found = requested.flatMap(({ content }) => all(content, TAGS.sequence)).flatMap(alternativeNamesIn)
@@ -58,16 +47,16 @@ function alternativeNames(attributes: Uint8Array): string[] {
 /** An Extension: its type, whether it is critical, and its value in an OCTET STRING. */
 function alternativeNamesIn({ content }: DerElement): string[][] {
   const members = elements(content)
-  const [type, value, ...rest] = members.filter(({ tag }, at) => at !== 1 || tag !== BOOLEAN)
+  const [type, value, ...rest] = members.filter(({ tag }, at) => at !== 1 || tag !== TAGS.boolean)
   if (!type || value?.tag !== TAGS.octetString || rest.length > 0) throw unreadable()
-  if (!isOid(type, SUBJECT_ALT_NAME)) return []
-  const [names] = whole(derTagged(value.content, TAGS.sequence))
+  if (!isOid(type, OIDS.subjectAltName)) return []
+  const [names] = readable(derTagged(value.content, TAGS.sequence))
   return [elements(names.content).map(dnsName)]
 }
 
 function dnsName({ tag, content }: DerElement): string {
   if (tag === DNS_NAME) return Buffer.from(content).toString('latin1')
-  throw new DomainctlError('CSR_INVALID', 'The certificate request asks for a name that is no DNS name.', {
+  throw invalid('it asks for a name that is no DNS name', undefined, {
     hint: 'Make one whose subject alternative names are DNS names alone, without addresses or mailboxes.',
   })
 }
@@ -84,16 +73,5 @@ function all(bytes: Uint8Array, tag: number): DerElement[] {
 }
 
 function elements(bytes: Uint8Array): DerElement[] {
-  return whole(derElements(bytes))
-}
-
-function whole<Parts>(found: Parts | null): Parts {
-  if (found === null) throw unreadable()
-  return found
-}
-
-function unreadable(): DomainctlError {
-  return new DomainctlError('CSR_INVALID', 'The certificate request cannot be used: it cannot be read.', {
-    hint: 'Look at it with: openssl req -in FILE -noout -text -verify',
-  })
+  return readable(derElements(bytes))
 }

@@ -12,7 +12,7 @@ export interface Allowance {
 export type Counted = 'orders' | 'certificates' | 'duplicates' | 'failures'
 
 /** Let's Encrypt's, where nothing else was agreed with it. */
-export const ALLOWANCES: Readonly<Record<Counted, Allowance>> = {
+const ALLOWANCES: Readonly<Record<Counted, Allowance>> = {
   orders: { count: 300, per: 3 * HOUR },
   certificates: { count: 50, per: 168 * HOUR },
   duplicates: { count: 5, per: 168 * HOUR },

@@ -54,8 +54,8 @@ export class SimulatedCa {
   }
 
   /**
-   * Whether a certificate ran out since the CA was not there from when it should have been renewed to its end. That is the end of the
-   * CA's usual window, whatever a client has planned; and a recovery in the last hour helps nobody.
+   * Whether a certificate ran out since the CA was away from when it should have been renewed, the end of its usual window whatever
+   * a client has planned, to its end; a recovery in the last hour helps nobody.
    */
   wasAwayFor({ notBefore, notAfter }: Pick<IssuedBefore, 'notBefore' | 'notAfter'>): boolean {
     const { end } = usualWindow(notBefore, notAfter)

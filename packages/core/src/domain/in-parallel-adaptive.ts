@@ -3,8 +3,8 @@ import { type EndedWork, firstWidth, WIDTH_BOUNDS, type WidthBounds, widthAfter 
 /**
  * Does `work` for every item, as many at a time as proves good: a few at first, more while that takes them no longer, half as
  * many when one of them was limited. Items are begun in their order.
- * @param work answers how it ended, null when that says nothing of the others, such as where there was nothing to do; one that rejects is begun no more of, and what it rejects with is thrown when all others
- *   have ended
+ * @param work answers how it ended, null when that says nothing of the others, such as where there was nothing to do; once one
+ *   rejects no more are begun, and what it rejects with is thrown when those under way have ended
  */
 export async function inParallelAdaptive<T>(
   items: Iterable<T>,

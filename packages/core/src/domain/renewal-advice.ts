@@ -1,5 +1,5 @@
 import type { Certificate, RenewalAdvice } from './model.ts'
-import { planByLifetime } from './renewal-spread.ts'
+import { planByLifetime, type Share } from './renewal-spread.ts'
 
 const HOUR = 3_600_000
 
@@ -57,7 +57,7 @@ function nextCheck({ notBefore, notAfter }: Pick<Certificate, 'notBefore' | 'not
  * window stays, so that a fleet does not gather at its beginning (RFC 9773 §4.2).
  * @param share where in the window, 0 to 1
  */
-export function planByAdvice(certificate: Certificate, info: RenewalInfo, now: Date, share: () => number): RenewalPlan {
+export function planByAdvice(certificate: Certificate, info: RenewalInfo, now: Date, share: Share): RenewalPlan {
   const { start, end, explanationUrl } = info
   const advice: RenewalAdvice = {
     askedAt: now,
@@ -88,7 +88,7 @@ export function planWithoutAnswer(certificate: Certificate, now: Date, retryAt?:
 }
 
 /** The plan at a CA that gives no advice any more: the lifetime decides. */
-export function planWithoutAdvice(certificate: Certificate, now: Date, share: () => number): RenewalPlan {
+export function planWithoutAdvice(certificate: Certificate, now: Date, share: Share): RenewalPlan {
   const advice: RenewalAdvice = { askedAt: now, nextCheckAt: nextCheck(certificate, now, MOST_PAUSE) }
   return { ...planByLifetime(certificate, share), advice }
 }

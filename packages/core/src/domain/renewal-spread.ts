@@ -20,7 +20,10 @@ export function planByLifetime(certificate: Lifetime, share: Share): PlannedRene
   const { at, reason } = renewalTime(certificate)
   const lifetime = certificate.notAfter.getTime() - certificate.notBefore.getTime()
   const sooner = Math.floor(share() * SPREAD * lifetime)
-  return { renewAt: new Date(at.getTime() - sooner), renewReason: `${reason}, less ${inWords(sooner)} at random` }
+  return {
+    renewAt: new Date(at.getTime() - sooner),
+    renewReason: `planned for when ${reason}, ${inWords(sooner)} sooner at random`,
+  }
 }
 
 /** A plan may be brought forward by this share of the time from the beginning of the certificate to it. */

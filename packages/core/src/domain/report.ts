@@ -186,7 +186,7 @@ export function reportCertificate(certificate: CertificateSummary): CertificateR
   }
 }
 
-export function reportFailure(failure: Failure): FailureReport {
+function reportFailure(failure: Failure): FailureReport {
   return {
     ...failure,
     at: failure.at.toISOString(),

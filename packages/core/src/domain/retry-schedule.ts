@@ -4,8 +4,8 @@ const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
 
 /** Let's Encrypt's integration guide: after a failure wait 1, 10, 100 minutes, then a day at a time (requirements C5). */
-export const BACKOFF: readonly number[] = [MINUTE, 10 * MINUTE, 100 * MINUTE]
-export const THEN = DAY
+const BACKOFF: readonly number[] = [MINUTE, 10 * MINUTE, 100 * MINUTE]
+const THEN = DAY
 
 /** A CA may ask for any wait; more than this is not stored (requirements C5), in ms. */
 export const LONGEST_RETRY_AFTER = 7 * DAY

@@ -101,3 +101,16 @@ test('a profile of six days: renewed at half of it as its CA advises, again and 
     serial = renewed.certificate.serial
   }
 })
+
+test('a CA that wants to be asked again after no time at all is asked once a minute', async () => {
+  await using world = await startSandboxWorld()
+  await using engine = await openEngine(world)
+  const { domainctl } = engine
+  const { ca } = world.sandbox
+  ca.settings.retryAfter = { renewalInfo: 0 }
+  await domainctl.issue(NAME)
+  const asked = () => ca.requests.renewalInfo ?? 0
+  for (let again = 0; again < 5; again++) await domainctl.askRenewalAdvice()
+  await domainctl.renew(NAME)
+  expect(asked()).toBe(1)
+})

@@ -65,6 +65,17 @@ describe('a pacer', () => {
     expect(clock.now().getTime()).toBe(start)
   })
 
+  it('lets nobody wait for an hour by which the clock was set back', async () => {
+    const clock = loopbackClock()
+    let back = 0
+    const pacer = createPacer(even(1, 1), { ...clock, now: () => new Date(clock.now().getTime() - back) })
+    await pacer.take('other')
+    back = 3_600_000
+    const start = clock.now().getTime()
+    await pacer.take('other')
+    expect(clock.now().getTime() - start).toBe(1000)
+  })
+
   it('forgets who has gone: the token is the next one’s', async () => {
     const clock = loopbackClock()
     const start = clock.now().getTime()

@@ -1,5 +1,6 @@
 import type { Clock } from '../contracts/runtime.ts'
 import type { CaPace, CaPaces } from '../domain/ca-limits.ts'
+import { monotone } from '../domain/monotone.ts'
 
 /** What requests are counted by. */
 export type PacedResource = keyof CaPaces
@@ -22,9 +23,10 @@ function bucket({ perSecond, burst }: CaPace, clock: Clock): (signal?: AbortSign
   const interval = 1000 / perSecond
   // When it will be full again: one number holds the tokens and all who wait for one.
   let fullAt = 0
+  const time = monotone(clock)
   return async (signal) => {
     signal?.throwIfAborted()
-    const now = clock.now().getTime()
+    const now = time()
     fullAt = Math.max(fullAt, now) + interval
     const wait = fullAt - now - burst * interval
     if (wait <= 0) return

@@ -52,10 +52,10 @@ test('every fault at every request of an order: issued, tried again at the right
   )
   const unexpected: string[] = []
   await inParallel(cells, WIDTH, async ({ cell, expected, shown }) => {
-    const { outcome, orders, faults } = await runCell(world, chainOf, cell)
+    const { outcome, said, orders, faults } = await runCell(world, chainOf, cell)
     shown[`${cell.request} ${cell.when}`] = outcome
     const wrong = [
-      ...(outcome === expected.outcome ? [] : [`${outcome} in place of ${expected.outcome}`]),
+      ...(outcome === expected.outcome ? [] : [`${outcome} in place of ${expected.outcome} (${said})`]),
       ...(orders === expected.orders ? [] : [`${orders} orders in place of ${expected.orders}`]),
       ...faults,
     ]

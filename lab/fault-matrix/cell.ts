@@ -33,6 +33,8 @@ export interface Cell {
   outcome: string
   /** How many orders the CA has made for the certificate. */
   orders: number
+  /** What the first run said of it. */
+  said: string
   /** What must never be; none when all is well. */
   faults: string[]
 }
@@ -55,7 +57,12 @@ export async function runCell(
   try {
     return await Promise.race([running.run(), late.promise])
   } catch (error) {
-    return { outcome: 'fails', orders: 0, faults: [error instanceof Error ? (error.stack ?? error.message) : String(error)] }
+    return {
+      outcome: 'fails',
+      orders: 0,
+      said: '',
+      faults: [error instanceof Error ? (error.stack ?? error.message) : String(error)],
+    }
   } finally {
     clearTimeout(timer)
   }
@@ -111,7 +118,8 @@ class Run {
     const { certificate } = await this.#engine.domainctl.get(this.#cell.name)
     if (before && certificate?.serial === before.serial) this.#faults.push('it was not renewed')
     await this.#judge(told)
-    return { outcome, orders: this.#orders() - ordersBefore, faults: this.#faults }
+    const said = told instanceof Error ? told.message : told.reason
+    return { outcome, said, orders: this.#orders() - ordersBefore, faults: this.#faults }
   }
 
   /** A run whose newOrder was served, and whose answer was lost; the next one is due. */

@@ -4,8 +4,10 @@ import { withoutCredentials } from './domain/without-credentials.ts'
 import { DomainctlError, toDomainctlError } from './errors.ts'
 import { systemClock } from './runtime/clock.ts'
 import { systemRandom } from './runtime/random.ts'
-import type { CopiedCount } from './store/copy.ts'
-import type { OpenState } from './store/open.ts'
+import { type CopiedCount, copyTables } from './store/copy.ts'
+import { keepKeyFile } from './store/key.ts'
+import { type OpenState, openSqliteState } from './store/open.ts'
+import { openPostgresState } from './store/open-postgres.ts'
 
 /** Between which states, and how. */
 export interface CopyStateOptions {
@@ -29,7 +31,6 @@ export interface CopyStateOptions {
 export async function copyState(o: CopyStateOptions): Promise<CopiedCount[]> {
   const runtime = { clock: systemClock(), random: systemRandom() }
   const signal = o.signal ?? new AbortController().signal
-  const { copyTables } = await import('./store/copy.ts')
   try {
     if (o.from.startsWith('file:') && !existsSync(o.from.slice('file:'.length))) throw noState(o.from)
     const source = await open(o.from, { ...runtime, readOnly: true, key: o.encryptionKey })
@@ -41,7 +42,7 @@ export async function copyState(o: CopyStateOptions): Promise<CopiedCount[]> {
         // Another state has another key, which is left where it is.
         await target.database.read((db) => target.keyring.unlock(db))
         const { keyFile } = target.database.engine
-        if (o.encryptionKey === undefined && keyFile !== null) await (await import('./store/key.ts')).keepKeyFile(keyFile, key)
+        if (o.encryptionKey === undefined && keyFile !== null) await keepKeyFile(keyFile, key)
         return await copyTables(source.database, target.database, {
           signal,
           onPage: (table, rows) => o.onProgress?.({ table, rows }),
@@ -62,8 +63,8 @@ async function open(
   { key, ...o }: { clock: Clock; random: Random; readOnly?: boolean; isFilled?: boolean; key: string | undefined },
 ): Promise<OpenState> {
   const parts = { ...o, ...(key !== undefined && { key }) }
-  if (state.startsWith('file:')) return (await import('./store/open.ts')).openSqliteState(state.slice('file:'.length), parts)
-  if (/^postgres(ql)?:/.test(state)) return (await import('./store/open-postgres.ts')).openPostgresState(state, parts)
+  if (state.startsWith('file:')) return openSqliteState(state.slice('file:'.length), parts)
+  if (/^postgres(ql)?:/.test(state)) return openPostgresState(state, parts)
   throw new DomainctlError('CONFIG_INVALID', `${JSON.stringify(withoutCredentials(state))} is not a state.`, {
     hint: 'Give file:PATH, such as file:.domainctl/state.db, or postgres://USER:PASSWORD@HOST/DATABASE.',
   })

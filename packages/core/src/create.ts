@@ -20,6 +20,7 @@ import { silentLogger } from './runtime/logger.ts'
 import { processIdentity } from './runtime/process-identity.ts'
 import { systemRandom } from './runtime/random.ts'
 import { openSqliteStore } from './store/open.ts'
+import { openPostgresStore } from './store/open-postgres.ts'
 
 const PROPAGATION_TIMEOUT = 120_000
 const HTTP_PORT = 80
@@ -221,7 +222,7 @@ async function openStore(o: DomainctlOptions, { clock, random }: Runtime): Promi
   if (typeof state !== 'string') return state
   const parts = { clock, random, readOnly, ...(encryptionKey !== undefined && { key: encryptionKey }) }
   if (state.startsWith('file:')) return openSqliteStore(state.slice('file:'.length), parts)
-  if (/^postgres(ql)?:/.test(state)) return (await import('./store/open-postgres.ts')).openPostgresStore(state, parts)
+  if (/^postgres(ql)?:/.test(state)) return openPostgresStore(state, parts)
   throw new DomainctlError('CONFIG_INVALID', `${JSON.stringify(withoutCredentials(state))} is not a state.`, {
     hint: 'Give file:PATH, such as file:.domainctl/state.db, or postgres://USER:PASSWORD@HOST/DATABASE.',
   })

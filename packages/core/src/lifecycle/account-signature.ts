@@ -1,4 +1,5 @@
 import type { Issuer, IssuerAccount } from '../contracts/issuer.ts'
+import { DomainctlError } from '../errors.ts'
 import { event, withKnownKey } from './account-key.ts'
 import { isAboutSignature, isRefusalOfSigner, keyRefused } from './account-refusals.ts'
 import { problemOf } from './fulfilment.ts'
@@ -34,7 +35,10 @@ export function signedByAccount(services: Services, issuer: Issuer, account: Acc
       } catch (error) {
         if (isAboutTerms(error) && services.settings.acceptTerms && !hasAgreed) {
           hasAgreed = true
-          await agreeToTerms(services, issuer, account, o)
+          await agreeToTerms(services, issuer, account, o).catch((second: unknown) => {
+            // A CA that does not take it so: what it asked for first is what a person has to see, and not an answer about an order.
+            throw second instanceof DomainctlError && second.kind === 'ca-refused' ? error : second
+          })
         } else if (!isRefusalOfSigner(error) || !(await hasAnotherKey(services, issuer, account, key, o))) {
           throw isAboutSignature(error) ? keyRefused(issuer.ca, account.url, error) : error
         }

@@ -6,6 +6,7 @@ import { type Engine, openEngine, readChain } from '../../lifecycle/engine.ts'
 import { valuesAt } from '../../lifecycle/lookup.ts'
 import { type FaultProxy, startFaultProxy } from '../fault-proxy.ts'
 import { pebblePaths } from '../fault-rule.ts'
+import { isFoundByPebble } from '../servers/pebble-serials.ts'
 import type { LabWorld } from '../world.ts'
 import { type CellClock, cellClock } from './cell-clock.ts'
 import { type FaultKind, type Request, rulesFor } from './faults.ts'
@@ -39,6 +40,9 @@ export interface Cell {
   faults: string[]
 }
 
+/** The cell needs another certificate. */
+class NotFoundByPebble extends Error {}
+
 /** Orders while the fault is there, and once more when it has gone and the time has come. */
 export async function runCell(
   world: LabWorld,
@@ -57,6 +61,7 @@ export async function runCell(
   try {
     return await Promise.race([running.run(), late.promise])
   } catch (error) {
+    if (error instanceof NotFoundByPebble) return runCell(world, chainOf, cell)
     return {
       outcome: 'fails',
       orders: 0,
@@ -101,6 +106,7 @@ class Run {
     const before = isRenewal
       ? (await this.#engine.domainctl.issue(this.#cell.name, { san: this.#names.slice(1) })).certificate
       : null
+    if (before && !isFoundByPebble(before.serial)) throw new NotFoundByPebble()
     const ordersBefore = this.#orders()
     if (request === 'account' || request === 'orders') await this.#loseOrder()
     const made = await fault.make({ request, names: this.#names, now: this.#clock.now(), chainOf: this.#chainOf })

@@ -9,8 +9,6 @@ import { startFaultyLabWorld, startLabWorld } from './world.ts'
 // Renewal information (RFC 9773) of Pebble: when to renew, and that the new certificate takes the place of the old one.
 
 const NAME = 'example.test'
-/** One certificate in 256 Pebble does not find again (see servers/pebble-serials.ts). */
-const AGAIN = { retry: 2 }
 const HOUR = 3_600_000
 const eventsOf = async ({ domainctl }: Engine) => (await domainctl.history(NAME)).map(({ event }) => event)
 
@@ -23,39 +21,35 @@ const windowSince = (ago: number, explanationURL?: string) => ({
   ...(explanationURL !== undefined && { explanationURL }),
 })
 
-test(
-  'a window that the CA moves to the past renews, and the order says what it replaces; a CA that does not have that is asked without',
-  AGAIN,
-  async () => {
-    await using world = await startLabWorld({ pebble: { validityPeriod: 6 * 86_400 } })
-    await using engine = await openEngine(world)
-    const { domainctl } = engine
-    const first = await domainctl.issue(NAME)
-    // A CA that gives advice is to be asked for it at once.
-    expect(new Date(first.domain.nextActionAt ?? 0).getTime()).toBeLessThanOrEqual(Date.now())
-    const { certificate } = await domainctl.export(NAME)
+test('a window that the CA moves to the past renews, and the order says what it replaces; a CA that does not have that is asked without', async () => {
+  await using world = await startLabWorld({ pebble: { validityPeriod: 6 * 86_400 } })
+  await using engine = await openEngine(world)
+  const { domainctl } = engine
+  const first = await domainctl.issue(NAME)
+  // A CA that gives advice is to be asked for it at once.
+  expect(new Date(first.domain.nextActionAt ?? 0).getTime()).toBeLessThanOrEqual(Date.now())
+  const { certificate } = await domainctl.export(NAME)
 
-    // As it stands, Pebble advises half of the lifetime.
-    expect(await domainctl.askRenewalAdvice()).toEqual({ asked: 1, moved: 1 })
-    expect(await domainctl.renewals({ all: true })).toMatchObject([{ due: false, at: expect.any(Date) }])
-    const advised = (await domainctl.get(NAME)).certificate
-    expect(advised?.renewReason).toMatch(/its CA wants it renewed between/)
-    // What was chosen is kept, and it is not asked again before its time.
-    expect(await domainctl.askRenewalAdvice()).toEqual({ asked: 0, moved: 0 })
-    expect((await domainctl.get(NAME)).certificate).toMatchObject({ renewAt: advised?.renewAt })
+  // As it stands, Pebble advises half of the lifetime.
+  expect(await domainctl.askRenewalAdvice()).toEqual({ asked: 1, moved: 1 })
+  expect(await domainctl.renewals({ all: true })).toMatchObject([{ due: false, at: expect.any(Date) }])
+  const advised = (await domainctl.get(NAME)).certificate
+  expect(advised?.renewReason).toMatch(/its CA wants it renewed between/)
+  // What was chosen is kept, and it is not asked again before its time.
+  expect(await domainctl.askRenewalAdvice()).toEqual({ asked: 0, moved: 0 })
+  expect((await domainctl.get(NAME)).certificate).toMatchObject({ renewAt: advised?.renewAt })
 
-    await world.pebble.setRenewalInfo(certificate, windowSince(2 * HOUR, 'https://ca.test/incident-7'))
-    const later = await engine.again({ runtime: { clock: { ...systemClock(), now: () => new Date(Date.now() + 25 * HOUR) } } })
-    expect(await later.askRenewalAdvice()).toEqual({ asked: 1, moved: 1 })
-    expect(await later.renewals()).toMatchObject([{ due: true, reason: expect.stringContaining('https://ca.test/incident-7') }])
-    const second = await later.renew(NAME)
-    expect(second).toMatchObject({ issued: true, reason: expect.stringContaining('incident-7') })
-    expect(second.certificate.serial).not.toBe(first.certificate.serial)
-    expect(await eventsOf(engine)).not.toContain('order.replaces_refused')
-  },
-)
+  await world.pebble.setRenewalInfo(certificate, windowSince(2 * HOUR, 'https://ca.test/incident-7'))
+  const later = await engine.again({ runtime: { clock: { ...systemClock(), now: () => new Date(Date.now() + 25 * HOUR) } } })
+  expect(await later.askRenewalAdvice()).toEqual({ asked: 1, moved: 1 })
+  expect(await later.renewals()).toMatchObject([{ due: true, reason: expect.stringContaining('https://ca.test/incident-7') }])
+  const second = await later.renew(NAME)
+  expect(second).toMatchObject({ issued: true, reason: expect.stringContaining('incident-7') })
+  expect(second.certificate.serial).not.toBe(first.certificate.serial)
+  expect(await eventsOf(engine)).not.toContain('order.replaces_refused')
+})
 
-test('what was replaced already, by whomever, is renewed all the same', AGAIN, async () => {
+test('what was replaced already, by whomever, is renewed all the same', async () => {
   await using world = await startLabWorld()
   await using engine = await openEngine(world)
   await engine.domainctl.issue(NAME)
@@ -68,7 +62,7 @@ test('what was replaced already, by whomever, is renewed all the same', AGAIN, a
   expect(refused?.message).toMatch(/alreadyReplaced/)
 })
 
-test('a CA that has failed at an order which says what it replaces is asked again without', AGAIN, async () => {
+test('a CA that has failed at an order which says what it replaces is asked again without', async () => {
   await using world = await startFaultyLabWorld()
   await using engine = await openEngine(world)
   await engine.domainctl.issue(NAME)

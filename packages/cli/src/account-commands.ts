@@ -54,7 +54,7 @@ export const ACCOUNT_COMMANDS: readonly CommandRow[] = [
     args: '',
     about: 'write the key of the account into a file that only you can read: whoever has it is the account',
     options: () => [option('--out <file>', 'a new file').makeOptionMandatory()],
-    examples: ['domainctl account export-key --ca letsencrypt --out /root/letsencrypt-account.pem'],
+    examples: ['domainctl account export-key --ca letsencrypt --out letsencrypt-account.pem'],
     run: async (context, _, flags) => (await import('./commands/index.ts')).accountExportKey(context, flags),
   }),
 ]

@@ -34,12 +34,13 @@ export interface PostgresServer extends AsyncDisposable {
   start(): Promise<void>
 }
 
-/** Why there is none of this version on this machine; null when there is one. */
+/** Why there is none of this version on this machine; null when there is one. Throws where everything has to be there, as in CI. */
 export function postgresMissing(version: PostgresVersion): string | null {
   try {
     packageFolder(version)
     return null
-  } catch {
+  } catch (cause) {
+    if (process.env.DOMAINCTL_REQUIRE_LAB === '1') throw new Error(`${packageName(version)} is missing`, { cause })
     return `${packageName(version)} is not installed (npm has it for some platforms alone)`
   }
 }

@@ -2,9 +2,7 @@ import {
   type CompiledQuery,
   type DatabaseConnection,
   type Driver,
-  PostgresAdapter,
   PostgresDialect,
-  PostgresQueryCompiler,
   type QueryResult,
   type TransactionSettings,
 } from 'kysely'
@@ -72,14 +70,6 @@ export class PooledPostgresDialect extends PostgresDialect {
 
   override createDriver(): Driver {
     return new PooledDriver(this.#pool, this.#o)
-  }
-
-  override createAdapter(): PostgresAdapter {
-    return new PostgresAdapter()
-  }
-
-  override createQueryCompiler(): PostgresQueryCompiler {
-    return new PostgresQueryCompiler()
   }
 }
 

@@ -1,4 +1,5 @@
-import { type CommandRow, command } from './command-row.ts'
+import { type CommandRow, command, option } from './command-row.ts'
+import type { RotateKeyFlags } from './commands/state-key.ts'
 
 /** `state …`: what keeps all the rest. */
 export const STATE_COMMANDS: readonly CommandRow[] = [
@@ -12,5 +13,21 @@ export const STATE_COMMANDS: readonly CommandRow[] = [
       'domainctl state copy postgres://domainctl@db.example.net/domainctl file:backup/state.db',
     ],
     run: async (context, [from = '', to = '']) => (await import('./commands/index.ts')).stateCopy(context, from, to),
+  }),
+  command<RotateKeyFlags>({
+    name: 'state rotate-key',
+    args: '',
+    about: 'give the state another encryption key while others work on it, and seal every secret anew; goes on where it stopped',
+    options: () => [
+      option('--new-key-file <file>', 'the new key, made if the file is not there; needed where the key is given'),
+      option('--finish', 'run with the new key: the old one opens nothing any more'),
+      option('--abandon', 'run with the old key: the new one opens nothing any more'),
+    ],
+    examples: [
+      'domainctl state rotate-key',
+      'domainctl state rotate-key --new-key-file /etc/domainctl/state.key.new',
+      'DOMAINCTL_ENCRYPTION_KEY_FILE=/etc/domainctl/state.key.new domainctl state rotate-key --finish',
+    ],
+    run: async (context, _, flags) => (await import('./commands/index.ts')).stateRotateKey(context, flags),
   }),
 ]

@@ -1,13 +1,10 @@
 import { existsSync } from 'node:fs'
-import type { Clock, Random } from './contracts/runtime.ts'
-import { withoutCredentials } from './domain/without-credentials.ts'
 import { DomainctlError, toDomainctlError } from './errors.ts'
+import { openState } from './open-state.ts'
 import { systemClock } from './runtime/clock.ts'
 import { systemRandom } from './runtime/random.ts'
 import { type CopiedCount, copyTables } from './store/copy.ts'
 import { keepKeyFile } from './store/key.ts'
-import { type OpenState, openSqliteState } from './store/open.ts'
-import { openPostgresState } from './store/open-postgres.ts'
 
 /** Between which states, and how. */
 export interface CopyStateOptions {
@@ -33,14 +30,14 @@ export async function copyState(o: CopyStateOptions): Promise<CopiedCount[]> {
   const signal = o.signal ?? new AbortController().signal
   try {
     if (o.from.startsWith('file:') && !existsSync(o.from.slice('file:'.length))) throw noState(o.from)
-    const source = await open(o.from, { ...runtime, readOnly: true, key: o.encryptionKey })
+    const source = await openState(o.from, { ...runtime, readOnly: true, key: o.encryptionKey })
     try {
       // What seals the source has to be what seals the copy: no secret is opened on the way.
       const key = await source.database.read((db) => source.keyring.key(db))
-      const target = await open(o.to, { ...runtime, isFilled: true, key: Buffer.from(key).toString('hex') })
+      const target = await openState(o.to, { ...runtime, isFilled: true, key: Buffer.from(key).toString('hex') })
       try {
         // Another state has another key, which is left where it is.
-        await target.database.read((db) => target.keyring.unlock(db))
+        await target.database.read(async (db) => (await target.keyring.isLocked(db)) && (await target.keyring.unlock(db)))
         const { keyFile } = target.database.engine
         if (o.encryptionKey === undefined && keyFile !== null) await keepKeyFile(keyFile, key)
         return await copyTables(source.database, target.database, {
@@ -56,18 +53,6 @@ export async function copyState(o: CopyStateOptions): Promise<CopiedCount[]> {
   } catch (error) {
     throw toDomainctlError(error, o.signal)
   }
-}
-
-async function open(
-  state: string,
-  { key, ...o }: { clock: Clock; random: Random; readOnly?: boolean; isFilled?: boolean; key: string | undefined },
-): Promise<OpenState> {
-  const parts = { ...o, ...(key !== undefined && { key }) }
-  if (state.startsWith('file:')) return openSqliteState(state.slice('file:'.length), parts)
-  if (/^postgres(ql)?:/.test(state)) return openPostgresState(state, parts)
-  throw new DomainctlError('CONFIG_INVALID', `${JSON.stringify(withoutCredentials(state))} is not a state.`, {
-    hint: 'Give file:PATH, such as file:.domainctl/state.db, or postgres://USER:PASSWORD@HOST/DATABASE.',
-  })
 }
 
 function noState(state: string): DomainctlError {

@@ -111,6 +111,7 @@ export {
   type ErrorKind,
   toDomainctlError,
 } from './errors.ts'
+export { endStateKeyRotation, type RotateStateKeyOptions, rotateStateKey, type StateKeyRotation } from './rotate-state-key.ts'
 export { systemClock } from './runtime/clock.ts'
 export { systemRandom } from './runtime/random.ts'
 export type { CopiedCount } from './store/copy.ts'

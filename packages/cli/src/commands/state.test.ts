@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runIn, temporaryFolder } from '../command.test.support.ts'
@@ -31,5 +31,52 @@ describe('state copy', () => {
     expect(code).toBe(2)
     expect(stderr).toMatch(said)
     expect(stderr).not.toContain('hunter2')
+  })
+})
+
+describe('state rotate-key', () => {
+  it('changes the key beside a file state, and keeps the old one', async () => {
+    const folder = await temporaryFolder()
+    expect(await runIn(folder, ['add', 'shop.example.com'])).toMatchObject({ code: 0 })
+    const key = () => readFile(join(folder, '.domainctl/state.db.key'), 'utf8')
+    const before = await key()
+    const changed = await runIn(folder, ['state', 'rotate-key'])
+    expect(changed, changed.stderr).toMatchObject({ code: 0 })
+    expect(changed.stdout).toMatch(
+      /has a new key .*\n.*Backups made before open with the old key: .*state\.db\.key\.[0-9a-f]{16}/,
+    )
+    expect(await key()).not.toBe(before)
+    expect(changed.stdout + changed.stderr).not.toContain(before.trim())
+    expect(await runIn(folder, ['add', 'other.example.com'])).toMatchObject({ code: 0 })
+  })
+
+  it('changes a key that was given in two steps, and makes the new one where it is not there', async () => {
+    const folder = await temporaryFolder()
+    const env = { DOMAINCTL_ENCRYPTION_KEY: 'a'.repeat(64) }
+    expect(await runIn(folder, ['add', 'shop.example.com'], { env })).toMatchObject({ code: 0 })
+    const none = await runIn(folder, ['state', 'rotate-key'], { env })
+    expect(none).toMatchObject({ code: 2, stderr: expect.stringContaining('--new-key-file') })
+    const begun = await runIn(folder, ['state', 'rotate-key', '--new-key-file', 'new.key'], { env })
+    expect(begun, begun.stderr).toMatchObject({ code: 0, stdout: expect.stringContaining('--finish') })
+    expect((await stat(join(folder, 'new.key'))).mode & 0o777).toBe(0o600)
+    const withNew = { env: { DOMAINCTL_ENCRYPTION_KEY_FILE: join(folder, 'new.key') } }
+    expect(await runIn(folder, ['state', 'rotate-key', '--finish'], { env })).toMatchObject({ code: 2 })
+    const ended = await runIn(folder, ['state', 'rotate-key', '--finish', '--json'], withNew)
+    expect(ended.json()).toEqual({ key: expect.stringMatching(/^[0-9a-f]{16}$/), resealed: 0 })
+    const refused = await runIn(folder, ['add', 'other.example.com', '--json'], { env })
+    expect(refused.json()).toMatchObject({ results: [{ error: { code: 'STATE_KEY_WRONG' } }] })
+    expect(await runIn(folder, ['add', 'other.example.com'], withNew)).toMatchObject({ code: 0 })
+  })
+
+  it.each([
+    [['--finish', '--abandon'], /three different things/],
+    [['--finish'], /not being changed/],
+    [['--new-key-file', '.'], /cannot be read/],
+  ])('%j is refused', async (flags, said) => {
+    const folder = await temporaryFolder()
+    expect(await runIn(folder, ['add', 'shop.example.com'])).toMatchObject({ code: 0 })
+    const { code, stderr } = await runIn(folder, ['state', 'rotate-key', ...flags])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(said)
   })
 })

@@ -68,7 +68,7 @@ export async function accountViews(db: Db, tenant: string): Promise<AccountView[
 export async function insertAccount(db: Db, account: Account, seal: Seal): Promise<boolean> {
   const result = await db
     .insertInto('accounts')
-    .values(accountRow(account, seal))
+    .values(await accountRow(account, seal))
     .onConflict((conflict) => conflict.columns(['tenant', 'ca', 'name']).where('ended_at', 'is', null).doNothing())
     .executeTakeFirst()
   return result.numInsertedOrUpdatedRows === 1n
@@ -92,7 +92,7 @@ export async function updateAccount(
   const made = change(before)
   if (!made) return { account: before, events: [] }
   const account = { ...made.account, id, tenant: before.tenant, ca: before.ca }
-  const { id: _, ...row } = accountRow(account, seal)
+  const { id: _, ...row } = await accountRow(account, seal)
   await db.updateTable('accounts').set(row).where('id', '=', id).execute()
   return { account, events: made.events }
 }
@@ -103,7 +103,7 @@ function notThere(id: string, what: string): DomainctlError {
   })
 }
 
-function accountRow(account: Account, seal: Seal): Selectable<AccountsTable> {
+async function accountRow(account: Account, seal: Seal): Promise<Selectable<AccountsTable>> {
   return {
     id: account.id,
     tenant: account.tenant,
@@ -111,19 +111,19 @@ function accountRow(account: Account, seal: Seal): Selectable<AccountsTable> {
     name: account.name,
     contact: account.contact ?? null,
     url: account.url ?? null,
-    key: seal.close(account.key, keyCell(account, 'key')),
+    key: await seal.close(account.key, keyCell(account, 'key')),
     key_type: account.keyType,
-    next_key: account.nextKey === undefined ? null : seal.close(account.nextKey, keyCell(account, 'next_key')),
+    next_key: account.nextKey === undefined ? null : await seal.close(account.nextKey, keyCell(account, 'next_key')),
     created_at: account.createdAt.getTime(),
     ended_at: timeOrNull(account.endedAt),
   }
 }
 
-function accountOf(row: Selectable<AccountsTable>, seal: Seal): Account {
+async function accountOf(row: Selectable<AccountsTable>, seal: Seal): Promise<Account> {
   return {
     ...factsOf(row),
-    key: seal.open(row.key, keyCell(row, 'key')),
-    ...(row.next_key !== null && { nextKey: seal.open(row.next_key, keyCell(row, 'next_key')) }),
+    key: await seal.open(row.key, keyCell(row, 'key')),
+    ...(row.next_key !== null && { nextKey: await seal.open(row.next_key, keyCell(row, 'next_key')) }),
   }
 }
 

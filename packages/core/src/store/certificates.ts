@@ -11,7 +11,7 @@ export type CertificateSummary = Omit<Certificate, 'privateKey' | 'chain'>
 export async function getCertificate(db: Db, id: string, seal: Seal): Promise<Certificate | null> {
   const row = await db.selectFrom('certificates').selectAll().where('id', '=', id).executeTakeFirst()
   if (!row) return null
-  const privateKey = seal.open(row.private_key, keyCell(row))
+  const privateKey = await seal.open(row.private_key, keyCell(row))
   return { ...summaryOf(row), chain: row.chain, ...(privateKey !== '' && { privateKey }) }
 }
 
@@ -30,7 +30,7 @@ export async function summaries(db: Db, ids: string[]): Promise<Map<string, Cert
 
 /** Inserts the certificate, or replaces the one with its id. */
 export async function saveCertificate(db: Db, certificate: Certificate, seal: Seal): Promise<void> {
-  const { id, ...rest } = certificateRow(certificate, seal)
+  const { id, ...rest } = await certificateRow(certificate, seal)
   await db
     .insertInto('certificates')
     .values({ id, ...rest })
@@ -38,7 +38,7 @@ export async function saveCertificate(db: Db, certificate: Certificate, seal: Se
     .execute()
 }
 
-function certificateRow(certificate: Certificate, seal: Seal): Selectable<CertificatesTable> {
+async function certificateRow(certificate: Certificate, seal: Seal): Promise<Selectable<CertificatesTable>> {
   return {
     id: certificate.id,
     tenant: certificate.tenant,
@@ -47,7 +47,7 @@ function certificateRow(certificate: Certificate, seal: Seal): Selectable<Certif
     ca: certificate.ca,
     account_id: certificate.accountId,
     chain: certificate.chain,
-    private_key: seal.close(certificate.privateKey ?? '', keyCell(certificate)),
+    private_key: await seal.close(certificate.privateKey ?? '', keyCell(certificate)),
     key_type: certificate.keyType,
     serial: certificate.serial,
     fingerprint: certificate.fingerprint,

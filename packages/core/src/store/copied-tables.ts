@@ -9,10 +9,11 @@ export interface CopiedTable {
 }
 
 /**
- * All that a state holds, what others refer to first. Not copied are leases, which are of processes at the place that is left, the
- * version, and what says which key it is sealed with: the copy has both by itself.
+ * All that a state holds, what others refer to first. Not copied are leases, which are of processes at the place that is left, and the
+ * version, which the copy has by itself.
  */
 export const COPIED_TABLES: readonly CopiedTable[] = [
+  { table: 'data_keys', key: ['id', 'wrapped_by'] },
   { table: 'domains', key: ['id'], without: ['lease_owner', 'lease_until'] },
   { table: 'domain_names', key: ['domain_id', 'position'] },
   { table: 'former_domain_ids', key: ['former_id'] },

@@ -23,6 +23,10 @@ export interface Engine {
    * already. On an engine with one writer there is nothing to do.
    */
   lock(db: Transaction<Schema>, what: string): Promise<void>
+  /** At the end of a query: until the transaction ends the rows that it finds are not deleted. */
+  readonly keepsRows: RawBuilder<unknown>
+  /** At the end of a query: waits for those who keep the rows that it finds, and nobody keeps them until the transaction ends. */
+  readonly takesRows: RawBuilder<unknown>
   /** What became of a transaction whose commit was cut off, from what it threw; null when it threw something else. */
   outcomeOf(error: unknown): RawBuilder<{ status: string | null }> | null
   /**
@@ -63,6 +67,8 @@ export function sqliteEngine(path: string, clock: Clock): Engine {
     writesTogether: 64,
     writesAtOnce: 1,
     lock: async () => undefined,
+    keepsRows: sql``,
+    takesRows: sql``,
     outcomeOf: () => null,
     // One writer after the other: what is there is all that there is.
     settledEvents: () => sql<SqlBool>`1 = 1`,

@@ -77,6 +77,16 @@ export async function keepKeyFile(path: string, key: Uint8Array): Promise<void> 
   }
 }
 
+/** Puts the key file `from` in the place of the one at `to`, at one moment. */
+export async function moveKeyFile(from: string, to: string): Promise<void> {
+  try {
+    await rename(from, to)
+    await syncFolder(dirname(to))
+  } catch (error) {
+    throw fileError(error, to)
+  }
+}
+
 /** Writes the entry of a new file to the disk: after a power cut the state must not be there without its key. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return // Knows no such call, and needs none.

@@ -1,21 +1,27 @@
 import type { Random } from '../contracts/runtime.ts'
 import { DomainctlError } from '../errors.ts'
+import { type DataKey, dataKeyInUse, dataKeyMissing, makeDataKey, readDataKeys, unwrapDataKey, wrapDataKey } from './data-keys.ts'
 import type { Db } from './database.ts'
 import type { Engine } from './engine.ts'
 import { makeKeyFile, readKeyFile } from './key.ts'
-import { createSeal, type Seal, type SealedCell } from './seal.ts'
+import { createCipher, type KeyCipher, type Seal, type SealedCell, sealedWith } from './seal.ts'
 import { UnreadableValue } from './state-errors.ts'
 
+/** A data key, ready to be used. */
+interface HeldKey extends DataKey {
+  cipher: KeyCipher
+}
+
 /**
- * Finds the key of a state, and holds it against the check value in `meta`, when a secret is first read or anything is
- * first written.
+ * The keys of a state. Secrets are sealed with data keys, which lie in the state, wrapped by the key that is given, or lies beside
+ * it. That one is found, and held against the state, when a secret is first read or anything is first written.
  */
 export class Keyring {
   readonly #engine: Engine
   readonly #given: Uint8Array | null
   readonly #random: Random
   readonly #readOnly: boolean
-  #seal: Seal | undefined
+  #held = new Map<string, HeldKey>()
 
   constructor(engine: Engine, given: Uint8Array | null, random: Random, o: { readOnly?: boolean } = {}) {
     this.#readOnly = o.readOnly ?? false
@@ -26,57 +32,86 @@ export class Keyring {
 
   /** Whether it was decided what key the state is sealed with. */
   async isLocked(db: Db): Promise<boolean> {
-    return (await readCheck(db)) !== undefined
+    return (await db.selectFrom('data_keys').select('id').limit(1).executeTakeFirst()) !== undefined
   }
 
-  /** The seal that fits the state. @throws DomainctlError `STATE_KEY_WRONG`, `STATE_KEY_INVALID` */
+  /** What seals and opens secrets in this transaction. @throws DomainctlError `STATE_KEY_WRONG`, `STATE_KEY_INVALID` */
   async unlock(db: Db): Promise<Seal> {
-    this.#seal ??= await this.#checked(db)
-    return this.#seal
+    if (this.#held.size === 0) await this.#load(db)
+    let inUse: Promise<string> | undefined
+    return {
+      close: async (secret, cell) => {
+        inUse ??= dataKeyInUse(db, this.#engine)
+        return (await this.#find(db, await inUse, cell)).close(secret, cell)
+      },
+      open: async (sealed, cell) => {
+        const id = sealedWith(sealed)
+        if (id === null) throw new UnreadableValue(cell, 'is not a sealed value')
+        return (await this.#find(db, id, cell)).open(sealed, cell)
+      },
+    }
   }
 
-  /** The key itself, where it is that of the state. @throws DomainctlError as {@link Keyring.unlock} */
+  /** The data keys as they are now, in the clear, by their ids. @throws DomainctlError as {@link Keyring.unlock} */
+  async dataKeys(db: Db): Promise<ReadonlyMap<string, DataKey>> {
+    await this.#load(db)
+    return this.#held
+  }
+
+  /** The key that the data keys are wrapped by. @throws DomainctlError as {@link Keyring.unlock} */
   async key(db: Db): Promise<Uint8Array> {
-    await this.unlock(db)
     const key = await this.#known()
     if (!key) throw keyMissing(this.#engine.place, this.#engine.keyFile)
+    await this.#load(db)
     return key
   }
 
-  /** Decides for good what key the state is sealed with. Only under the write lock. */
-  async lock(db: Db): Promise<void> {
+  /** Decides what key the state is sealed with. Only under the write lock, and where {@link Keyring.isLocked} says no. */
+  async lock(db: Db, now: Date): Promise<void> {
     const { keyFile, place } = this.#engine
+    const check = await readCheck(db)
     const key =
-      this.#given ?? (keyFile === null ? null : ((await readKeyFile(keyFile)) ?? (await makeKeyFile(keyFile, this.#random))))
+      (await this.#known()) ?? (keyFile === null || check !== undefined ? null : await makeKeyFile(keyFile, this.#random))
     if (!key) throw keyMissing(place, keyFile)
     // Not kept: should this transaction come to nothing, another process may decide for another key.
-    const seal = createSeal(key, this.#random)
-    await db
-      .insertInto('meta')
-      .values({ name: 'key_check', value: keyCheck(seal) })
-      .execute()
+    const cipher = createCipher(key, this.#random)
+    if (check !== undefined) assertKey(check, cipher, place)
+    else await assertNothingSealed(db)
+    // Before there were data keys, everything was sealed with the given key: it is the first of them.
+    const first = check === undefined ? makeDataKey(this.#random) : { id: cipher.keyId, bytes: key }
+    await wrapDataKey(db, first, cipher, { created_at: now.getTime(), retired_at: null })
+    await db.deleteFrom('meta').where('name', '=', CHECK.row).execute()
   }
 
-  async #checked(db: Db): Promise<Seal> {
-    const check = await readCheck(db)
-    if (check === undefined) throw new UnreadableValue(CHECK, 'is missing')
-    const { keyFile, place } = this.#engine
+  async #find(db: Db, id: string, cell: SealedCell): Promise<KeyCipher> {
+    // Another process may have put a new one into use.
+    if (!this.#held.has(id)) await this.#load(db)
+    const held = this.#held.get(id)
+    if (!held) throw new UnreadableValue(cell, 'was sealed with a key that the state does not have')
+    return held.cipher
+  }
+
+  async #load(db: Db): Promise<void> {
+    const rows = await readDataKeys(db)
+    if (rows.length === 0) throw dataKeyMissing()
     const key = await this.#known()
-    if (!key) throw keyMissing(place, keyFile)
-    const seal = createSeal(key, this.#random)
-    assertKey(check, seal, place)
-    return seal
+    if (!key) throw keyMissing(this.#engine.place, this.#engine.keyFile)
+    const wrapping = createCipher(key, this.#random)
+    const ours = rows.filter(({ wrapped_by }) => wrapped_by === wrapping.keyId)
+    if (ours.length === 0) throw keyWrong(this.#engine.place, { isRotated: rows.some(({ id }) => this.#held.has(id)) })
+    this.#held = new Map(
+      ours.map((row) => {
+        const dataKey = unwrapDataKey(row, wrapping)
+        return [row.id, { ...dataKey, cipher: createCipher(dataKey.bytes, this.#random) }]
+      }),
+    )
   }
 
+  /** Read each time: whoever changes the key of a file state puts the new one into its place. */
   async #known(): Promise<Uint8Array | null> {
     const { keyFile } = this.#engine
     return this.#given ?? (keyFile === null ? null : await readKeyFile(keyFile, { readOnly: this.#readOnly }))
   }
-}
-
-async function readCheck(db: Db): Promise<string | undefined> {
-  const row = await db.selectFrom('meta').select('value').where('name', '=', 'key_check').executeTakeFirst()
-  return row?.value
 }
 
 /** Why the key that a state needs is not there. */
@@ -89,22 +124,39 @@ function keyMissing(place: string, keyFile: string | null): DomainctlError {
   return new DomainctlError('STATE_KEY_INVALID', `The encryption key of the state ${place} is missing: ${why}.`, { hint })
 }
 
+/** @param o `isRotated`: it was the right one when this process began */
+function keyWrong(place: string, { isRotated }: { isRotated: boolean }): DomainctlError {
+  return isRotated
+    ? new DomainctlError('STATE_KEY_WRONG', `The encryption key of the state ${place} was changed, and the old one has ended.`, {
+        hint: 'Start this process again with the new key; what it has written is safe.',
+      })
+    : new DomainctlError('STATE_KEY_WRONG', `The encryption key is not the one that the state ${place} was sealed with.`, {
+        hint: 'Give the key that this state was made with, or the one that it was changed to; nothing was changed.',
+      })
+}
+
+/** How a state knew its key before there were data keys: a text sealed with it. */
 const CHECK: SealedCell = { table: 'meta', row: 'key_check', column: 'value', tenant: '' }
 const CHECK_TEXT = 'domainctl'
 
-/** The value that a state keeps to know its key by. */
-function keyCheck(seal: Seal): string {
-  return seal.close(CHECK_TEXT, CHECK)
+async function readCheck(db: Db): Promise<string | undefined> {
+  const row = await db.selectFrom('meta').select('value').where('name', '=', CHECK.row).executeTakeFirst()
+  return row?.value
 }
 
-/** @throws DomainctlError `STATE_KEY_WRONG` when `check` was not made with the key of `seal` */
-function assertKey(check: string, seal: Seal, place: string): void {
+/** Somebody has taken the data keys out of a state: a new one would open nothing of what is there. */
+async function assertNothingSealed(db: Db): Promise<void> {
+  for (const table of ['accounts', 'orders', 'certificates'] as const) {
+    if (await db.selectFrom(table).select('id').limit(1).executeTakeFirst()) throw dataKeyMissing()
+  }
+}
+
+/** @throws DomainctlError `STATE_KEY_WRONG` when `check` was not made with this key */
+function assertKey(check: string, cipher: KeyCipher, place: string): void {
   try {
-    if (seal.open(check, CHECK) === CHECK_TEXT) return
+    if (cipher.open(check, CHECK) === CHECK_TEXT) return
   } catch (error) {
     if (!(error instanceof UnreadableValue)) throw error
   }
-  throw new DomainctlError('STATE_KEY_WRONG', `The encryption key is not the one that the state ${place} was sealed with.`, {
-    hint: 'Give the key that this state was made with; nothing was changed.',
-  })
+  throw keyWrong(place, { isRotated: false })
 }

@@ -9,7 +9,7 @@ import { claimKeyLease } from './key-leases.ts'
 import { LATEST, MIGRATIONS, type Migration, migrate, schemaVersion } from './migrations.ts'
 import { recordsOf, saveRecord } from './records.ts'
 import type { Schema } from './schema.ts'
-import { createSeal } from './seal.ts'
+import { createCipher, type Seal } from './seal.ts'
 import { NodeSqliteDialect, openDatabase } from './sqlite.ts'
 
 const NOW = new Date('2026-01-01T00:00:00Z')
@@ -61,7 +61,15 @@ describe('migrate', () => {
     const without = []
     for (const table of await tables()) if (!(await columns(table)).includes('tenant')) without.push(table)
     // A lease on a key excludes across tenants.
-    expect(without.sort()).toEqual(['ca_budgets', 'ca_circuits', 'key_leases', 'meta', 'schema_version', 'sqlite_sequence'])
+    expect(without.sort()).toEqual([
+      'ca_budgets',
+      'ca_circuits',
+      'data_keys',
+      'key_leases',
+      'meta',
+      'schema_version',
+      'sqlite_sequence',
+    ])
   })
 
   it('brings a state of version 2 forward with all that is in it', async () => {
@@ -96,8 +104,9 @@ describe('migrate', () => {
 
   it('brings an account of version 5 forward: it is the default one, and its key opens', async () => {
     await run(MIGRATIONS.filter(({ version }) => version <= 5))
-    const seal = createSeal(new Uint8Array(32), systemRandom())
-    const key = seal.close('the key', { table: 'accounts', row: 'a', column: 'key', tenant: 'default' })
+    const cipher = createCipher(new Uint8Array(32), systemRandom())
+    const seal: Seal = { close: async (...args) => cipher.close(...args), open: async (...args) => cipher.open(...args) }
+    const key = cipher.close('the key', { table: 'accounts', row: 'a', column: 'key', tenant: 'default' })
     await database.write((db) =>
       sql`insert into accounts (id, tenant, ca, contact, url, key, created_at)
         values ('a', 'default', 'https://ca.example/directory', 'a@example.com', 'https://ca.example/1', ${key}, 5)`.execute(db),

@@ -13,6 +13,7 @@ import { accounts } from './migrations/0008-accounts.ts'
 import { ownRequests } from './migrations/0009-own-requests.ts'
 import { plannedRenewals } from './migrations/0010-planned-renewals.ts'
 import { manyWriters } from './migrations/0011-many-writers.ts'
+import { dataKeys } from './migrations/0012-data-keys.ts'
 import { foreignState, unfinishedCopy } from './state-errors.ts'
 
 /** One step of the schema. Once released it is never changed. */
@@ -35,6 +36,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 9, up: ownRequests },
   { version: 10, up: plannedRenewals },
   { version: 11, up: manyWriters },
+  { version: 12, up: dataKeys },
 ]
 
 /** The version that this domainctl reads and writes. */

@@ -91,6 +91,6 @@ async function prepare(
     }
     await migrate(db, engine, now, undefined, { isFilled })
     if (await keyring.isLocked(db)) await keyring.unlock(db)
-    else await keyring.lock(db)
+    else if (!isFilled) await keyring.lock(db, now)
   })
 }

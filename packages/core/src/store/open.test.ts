@@ -254,10 +254,12 @@ describe('openSqliteStore', () => {
     })
 
     it('is missed when what it is held against is gone', async () => {
-      await make(KEY)
+      const first = await open(KEY)
+      await first.addAccount(sampleAccount(), [])
       const store = await open(KEY)
-      tamper('delete from meta')
-      await expect(store.addAccount(sampleAccount(), [])).rejects.toEqual(refusal('STATE_CORRUPT'))
+      tamper('delete from data_keys')
+      await expect(store.getAccountById('account')).rejects.toEqual(refusal('STATE_CORRUPT'))
+      await expect(open(KEY)).rejects.toEqual(refusal('STATE_CORRUPT'))
     })
 
     it('of the wrong length is refused before a file is made', async () => {

@@ -112,7 +112,7 @@ export async function storeOver(
       await database.write(async (db) => {
         await migrate(db, engine, clock.now(), undefined, { isFilled })
         if (await keyring.isLocked(db)) await keyring.unlock(db)
-        else await keyring.lock(db)
+        else if (!isFilled) await keyring.lock(db, clock.now())
       })
     }
     return stateOf(database, keyring)

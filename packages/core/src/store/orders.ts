@@ -36,7 +36,7 @@ export async function knownOrders(db: Db, urls: string[]): Promise<string[]> {
 
 /** Inserts the order, or replaces the one with its id. */
 export async function saveOrder(db: Db, order: Order, seal: Seal): Promise<void> {
-  const { id, ...rest } = orderRow(order, seal)
+  const { id, ...rest } = await orderRow(order, seal)
   await db
     .insertInto('orders')
     .values({ id, ...rest })
@@ -44,7 +44,7 @@ export async function saveOrder(db: Db, order: Order, seal: Seal): Promise<void>
     .execute()
 }
 
-function orderRow(order: Order, seal: Seal): Selectable<OrdersTable> {
+async function orderRow(order: Order, seal: Seal): Promise<Selectable<OrdersTable>> {
   return {
     id: order.id,
     tenant: order.tenant,
@@ -59,7 +59,7 @@ function orderRow(order: Order, seal: Seal): Selectable<OrdersTable> {
     certificate_url: order.certificateUrl ?? null,
     expires: timeOrNull(order.expires),
     authorizations: JSON.stringify(order.authorizations),
-    certificate_key: seal.close(order.certificateKey ?? '', keyCell(order)),
+    certificate_key: await seal.close(order.certificateKey ?? '', keyCell(order)),
     csr: order.csr ?? null,
     key_type: order.keyType,
     reserved: order.reserved ? JSON.stringify(order.reserved) : null,
@@ -68,7 +68,7 @@ function orderRow(order: Order, seal: Seal): Selectable<OrdersTable> {
   }
 }
 
-function orderOf(row: Selectable<OrdersTable>, seal: Seal): Order {
+async function orderOf(row: Selectable<OrdersTable>, seal: Seal): Promise<Order> {
   const cell = (column: string) => ({ table: 'orders', row: row.id, column })
   return {
     id: row.id,
@@ -83,7 +83,7 @@ function orderOf(row: Selectable<OrdersTable>, seal: Seal): Order {
     createdAt: new Date(row.created_at),
     updatedAt: new Date(row.updated_at),
     ...withoutNulls({
-      certificateKey: seal.open(row.certificate_key, keyCell(row)) || null,
+      certificateKey: (await seal.open(row.certificate_key, keyCell(row))) || null,
       csr: row.csr,
       profile: row.profile,
       url: row.url,

@@ -32,6 +32,8 @@ export function postgresEngine(o: { place: string; writesAtOnce: number; leaseNo
     async lock(db, what) {
       await sql`select pg_advisory_xact_lock(hashtextextended(current_schema() || '.domainctl.' || ${what}, 0))`.execute(db)
     },
+    keepsRows: sql`for key share`,
+    takesRows: sql`for update`,
     outcomeOf: (error) =>
       error instanceof CommitUnknown
         ? sql<{ status: string | null }>`select pg_xact_status(${error.transaction}::xid8) as status`

@@ -23,6 +23,7 @@ export interface Schema {
   audit: AuditTable
   ca_circuits: CaCircuitsTable
   ca_budgets: CaBudgetsTable
+  data_keys: DataKeysTable
   meta: MetaTable
   schema_version: SchemaVersionTable
 }
@@ -219,6 +220,16 @@ export interface CaBudgetsTable {
   full_at: Time
   /** As the CA has it: with what it has answered to. */
   taken_full_at: Time
+}
+
+/** Keys that secrets are sealed with: a row for each key that opens it. All but one are retired, and on their way out. */
+export interface DataKeysTable {
+  id: string
+  /** The id of the key that opens `wrapped`. */
+  wrapped_by: string
+  wrapped: Sealed
+  created_at: Time
+  retired_at: Time | null
 }
 
 /** Facts of the state as a whole. */

@@ -1,16 +1,16 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { systemRandom } from '../runtime/random.ts'
-import { createSeal, type SealedCell } from './seal.ts'
+import { createCipher, type SealedCell } from './seal.ts'
 import { UnreadableValue } from './state-errors.ts'
 
 const random = systemRandom()
-const seal = createSeal(new Uint8Array(32).fill(7), random)
+const seal = createCipher(new Uint8Array(32).fill(7), random)
 const CELL: SealedCell = { table: 'accounts', row: '1', column: 'key', tenant: 'default' }
 const cells = fc.record({ table: fc.string(), row: fc.string(), column: fc.string(), tenant: fc.string() })
 const texts = fc.string({ unit: 'binary' }).filter((text) => text.isWellFormed())
 
-describe('createSeal', () => {
+describe('createCipher', () => {
   it('opens what it has closed', () => {
     fc.assert(fc.property(texts, cells, (secret, cell) => seal.open(seal.close(secret, cell), cell) === secret))
   })
@@ -70,7 +70,7 @@ describe('createSeal', () => {
   })
 
   it('opens nothing of another key, and says so', () => {
-    const other = createSeal(new Uint8Array(32).fill(8), random)
+    const other = createCipher(new Uint8Array(32).fill(8), random)
     expect(other.keyId).not.toBe(seal.keyId)
     const sealed = seal.close('a secret', CELL)
     expect(() => other.open(sealed, CELL)).toThrow('accounts.key of the row 1 was sealed with another key')

@@ -6,8 +6,16 @@ export interface SealedCell extends Cell {
   tenant: string
 }
 
-/** Keeps secrets at rest (requirements E3). */
+/** Keeps secrets at rest (requirements E3), within one transaction: which keys there are is a part of the state. */
 export interface Seal {
+  /** With the data key that is in use. */
+  close(secret: string, cell: SealedCell): Promise<string>
+  /** @throws UnreadableValue when the value was altered, moved, or sealed with a key that the state has not */
+  open(sealed: string, cell: SealedCell): Promise<string>
+}
+
+/** One key. */
+export interface KeyCipher {
   /** Tells keys apart without telling anything about them; 16 hex digits. */
   readonly keyId: string
   close(secret: string, cell: SealedCell): string
@@ -24,7 +32,7 @@ const TAG_BYTES = 16
  * tenant and key id are its additional data, so that a value copied to another row, or relabelled, does not open.
  * @param key 32 bytes
  */
-export function createSeal(key: Uint8Array, random: Random): Seal {
+export function createCipher(key: Uint8Array, random: Random): KeyCipher {
   // Loaded here, not with this file: it takes 6 ms, which a list of domains does without.
   const { createCipheriv, createDecipheriv, createHmac } = process.getBuiltinModule('node:crypto')
   const keyId = createHmac('sha256', key).update('domainctl key id').digest('hex').slice(0, 16)
@@ -57,4 +65,10 @@ export function createSeal(key: Uint8Array, random: Random): Seal {
 
 function additionalData({ table, row, column, tenant }: SealedCell, keyId: string): Buffer {
   return Buffer.from(JSON.stringify([VERSION, table, row, column, tenant, keyId]))
+}
+
+/** The id of the key that a value was sealed with; null for what is no sealed value. */
+export function sealedWith(sealed: string): string | null {
+  const [version, id] = sealed.split('.')
+  return version === VERSION && id ? id : null
 }

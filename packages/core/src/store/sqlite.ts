@@ -97,12 +97,13 @@ class NodeSqliteDriver extends SqliteDriver {
   /**
    * Readers never wait under WAL. FULL also there: a commit that was reported must outlive a power cut, or the journal of DNS
    * writes (requirements L7) is worth nothing. Tried again by Kysely with the next query when another process is in the way.
-   * The database of another program, or one that is only looked at, keeps the mode that it has.
+   * The database of another program, or one that is only looked at, keeps the mode that it has. What is deleted is overwritten
+   * in the page that is written anyway: a wrapped key that is gone (ADR 13) must not lie on in a free cell.
    */
   override async init(): Promise<void> {
     await super.init()
     if (!mayBeChanged(this.#database)) return
-    this.#database.exec('pragma journal_mode = wal; pragma synchronous = full')
+    this.#database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma secure_delete = fast')
   }
 
   /**

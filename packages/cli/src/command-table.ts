@@ -11,6 +11,7 @@ import type { RecordsFlags } from './commands/records.ts'
 import type { RemoveFlags } from './commands/remove.ts'
 import type { RenewFlags } from './commands/renew.ts'
 import type { RevokeFlags } from './commands/revoke.ts'
+import type { RunFlags } from './commands/run.ts'
 import type { VerifyFlags } from './commands/verify.ts'
 import { SANDBOX_COMMANDS } from './sandbox-commands.ts'
 import { STATE_COMMANDS } from './state-commands.ts'
@@ -265,6 +266,14 @@ export const COMMANDS: readonly CommandRow[] = [
     options: () => [],
     examples: ['domainctl config show', 'domainctl config show --json'],
     run: async (context) => (await import('./commands/index.ts')).configShow(context),
+  }),
+  command<RunFlags>({
+    name: 'run',
+    args: '',
+    about: 'leave it running: looks at awaited records, orders, renews, and tries again what failed, whenever it is due',
+    options: () => [option('--once', 'do what is due now, then end: for cron and CI')],
+    examples: ['domainctl run', 'domainctl run --once', 'domainctl run --json >> domainctl.log'],
+    run: async (context, _, flags) => (await import('./commands/index.ts')).run(context, flags),
   }),
   ...STATE_COMMANDS,
   ...SANDBOX_COMMANDS,

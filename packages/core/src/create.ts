@@ -117,6 +117,14 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     history: async (...args) => (await verbs()).history(...args),
     readRequest: async (...args) => (await verbs()).readRequest(...args),
     export: async (...args) => (await verbs()).export(...args),
+    run: async (o) => {
+      const { run } = await import('./scheduler/run.ts')
+      try {
+        await run(services, o)
+      } catch (error) {
+        throw toDomainctlError(error, o.signal)
+      }
+    },
     close: async () => {
       const opened = (await Promise.allSettled(issuers.values())).flatMap((one) =>
         one.status === 'fulfilled' ? [one.value] : [],

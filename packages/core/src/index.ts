@@ -38,6 +38,8 @@ export type {
   ProviderTestStep,
   Removal,
   RestoredRRset,
+  RunOptions,
+  RunOutcome,
   SeenAnswer,
   Unapplication,
   VerbOptions,

@@ -21,7 +21,7 @@ import { findDomain, type Services } from './lifecycle/services.ts'
 import { verify } from './lifecycle/verify.ts'
 
 /** The lifecycle in its public shapes: names as people type them go in, reports come out. */
-export function makeVerbs(services: Services): Omit<Domainctl, 'list' | 'challengeResponse' | 'close'> {
+export function makeVerbs(services: Services): Omit<Domainctl, 'list' | 'challengeResponse' | 'run' | 'close'> {
   const primary = (input: string) => parseName(input).name
   const issued = async (name: string, { certificate, ...rest }: Issued) => ({
     ...rest,

@@ -22,6 +22,33 @@ import type { CertificateRequest, ExternalAccount, RevocationReason } from './is
 import type { Runtime } from './runtime.ts'
 import type { Store } from './store.ts'
 
+/** How {@link Domainctl.run} goes about it. */
+export interface RunOptions {
+  /** Ends it: nothing new is begun. */
+  signal: AbortSignal
+  /** Ends when everything that is due has been done once, for cron and CI. */
+  once?: boolean
+  /** Domains at a time (default 16). */
+  width?: number
+  /** How long what is under way gets to end once the signal has aborted, in ms (default 20,000). */
+  drainMs?: number
+  /** After each look at what is due, every 5 s at the least. */
+  onTick?: (tick: { at: Date; running: number }) => void
+  onOutcome?: (outcome: RunOutcome) => void
+}
+
+/** What became of one piece of work. */
+export interface RunOutcome {
+  /** Of work: `domain`. */
+  kind: string
+  tenant: string
+  /** The primary name. */
+  name: string
+  /** `verified`, `not ready`, `issued`, `renewed` or `nothing`; absent: it failed. */
+  done?: string
+  error?: DomainctlError
+}
+
 /** What `createDomainctl` needs to know. Nothing is read from files or the environment. */
 export interface DomainctlOptions {
   /**
@@ -602,6 +629,13 @@ export interface Domainctl extends AccountVerbs {
    * @throws `DOMAIN_NOT_FOUND`, `CERTIFICATE_NONE`, `USAGE` for a password that cannot be used, or a key that is not in the state
    */
   export(name: string, o?: { pkcs12?: Pkcs12Options }): Promise<ExportedCertificate>
+  /**
+   * Does what is due, of all tenants, until the signal aborts: looks at awaited records (L4), orders, renews, and tries again what
+   * has failed. Any number of processes on one state share the work. What fails is told to `onOutcome` and stops nothing. A state
+   * that is away is waited for. Ends when what was under way has ended, `drainMs` after the signal at the latest.
+   * @throws `STATE_…` with `once` alone
+   */
+  run(o: RunOptions): Promise<void>
   /** Frees the state and all connections. */
   close(): Promise<void>
 }

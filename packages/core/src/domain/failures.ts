@@ -83,7 +83,7 @@ function withWaits(domain: Domain, refusals: readonly CaRefusal[], now: Date): D
 }
 
 /** A domain that has a certificate is never given up: its renewal goes on being tried. */
-function givenUp(domain: Domain, error: DomainctlError, now: Date): Domain {
+export function givenUp(domain: Domain, error: DomainctlError, now: Date): Domain {
   const given = transition(domain, 'gave_up', now)
   if (given === domain) return domain
   const { nextActionAt: _, ...rest } = given

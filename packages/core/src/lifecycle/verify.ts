@@ -1,5 +1,5 @@
 import type { Check, VerbOptions } from '../contracts/domainctl.ts'
-import { cleared, toFailure } from '../domain/failures.ts'
+import { cleared, givenUp, toFailure } from '../domain/failures.ts'
 import { transition } from '../domain/machine.ts'
 import type { Domain, DomainName, Failure } from '../domain/model.ts'
 import { waitForRecords } from '../domain/policies.ts'
@@ -33,9 +33,10 @@ export async function verify(services: Services, name: string, o: VerbOptions & 
   })
 }
 
-async function look(services: Services, name: string, o: VerbOptions): Promise<Verified> {
+/** One look. @param o `byItself`: see {@link checkProofs} */
+export async function look(services: Services, name: string, o: VerbOptions & { byItself?: boolean }): Promise<Verified> {
   return step(services, name, o, async (current) => {
-    const looked = await checkProofs(current, examine, { release: true })
+    const looked = await checkProofs(current, examine, { release: true, ...(o.byItself && { byItself: true }) })
     const { certificate, records } = current.claimed
     // A look touches neither certificate nor records: what was claimed is what is there.
     return { ...looked, domain: reportDomain(current.domain, certificate, records, services.runtime.clock.now()) }
@@ -60,9 +61,14 @@ const PROOFS: readonly Check['purpose'][] = ['ownership', 'routing', 'delegation
 
 /**
  * The checks of one look, under the lease; `issue` and `renew` call it too.
- * @param o `release`: what it writes is the last that the step writes
+ * @param o `release`: what it writes is the last that the step writes; `byItself`: nobody asked for it, so that a wait whose time
+ * is over ends (L4)
  */
-export async function checkProofs(step: Step, look: Depth, o: { release?: boolean } = {}): Promise<Look> {
+export async function checkProofs(
+  step: Step,
+  look: Depth,
+  { byItself = false, ...o }: { release?: boolean; byItself?: boolean } = {},
+): Promise<Look> {
   const { services } = step
   refuseStatus(step.domain)
   step.report('looking at DNS')
@@ -82,13 +88,10 @@ export async function checkProofs(step: Step, look: Depth, o: { release?: boolea
   const error = notReady(step.domain.name, checks)
   // One line for each thing that is found, not for each look.
   const news = step.domain.lastFinding !== error.message
-  await step.commit(
-    {
-      domain: { ...unproven(looked, checks, error, now), lastFinding: error.message },
-      ...(news && { events: [step.event('domain.not_ready', error.message)] }),
-    },
-    o,
-  )
+  const domain = unproven(looked, checks, error, now, { byItself })
+  const events = news ? [step.event('domain.not_ready', error.message)] : []
+  if (domain.status === 'failed') events.push(step.event('domain.gave_up', 'the time in which its records were awaited is over'))
+  await step.commit({ domain: { ...domain, lastFinding: error.message }, events }, o)
   return { checks, error }
 }
 
@@ -118,13 +121,20 @@ function proven(domain: Domain, now: Date): Domain {
   return mended
 }
 
-function unproven(domain: Domain, checks: readonly Check[], error: DomainctlError, now: Date): Domain {
+function unproven(
+  domain: Domain,
+  checks: readonly Check[],
+  error: DomainctlError,
+  now: Date,
+  { byItself }: { byItself: boolean },
+): Domain {
   const open = statusAfter(domain, checks, now)
   const lastError = toFailure(error, now)
   if (open.status === 'issuing' && allProven(open)) return { ...open, ...blocked(open, lastError, now) }
   if (!isAwaited(open)) return open
   const waiting: Domain = { ...open, attempts: open.attempts + 1, lastError }
   const wait = waitForRecords(open.statusSince, now)
+  if (!wait && byItself) return givenUp(waiting, error, now)
   // A person who looks after the schedule has ended starts it anew (L4).
   return wait ? { ...waiting, nextActionAt: wait.nextLookAt } : { ...waiting, statusSince: now, nextActionAt: now }
 }

@@ -21,6 +21,7 @@ const programs = {
   ip: 'iproute2',
   openssl: 'openssl',
   keytool: 'default-jre-headless',
+  strace: 'strace',
   unshare: 'util-linux',
   setpriv: 'util-linux',
 } as const

@@ -41,6 +41,8 @@ export async function placeSet(folder: string, files: readonly NewFile[]): Promi
     }
     for (const { file, content, mode } of files) await at(join(place, file), writeSynced(join(place, file), content, mode))
     await at(place, syncFolder(place))
+    // Before the link: POSIX does not say that of two names in a folder the earlier one comes to the disk first.
+    await at(folder, syncFolder(folder))
     switched = await at(folder, switchTo(folder, generation, files))
   } catch (error) {
     await rm(place, { recursive: true, force: true }).catch(() => undefined)
@@ -90,8 +92,11 @@ async function switchTo(folder: string, generation: string, files: readonly NewF
       await rm(join(folder, before), { recursive: true })
       continue
     }
+    await syncFolder(join(folder, before))
     // The files go over into the keeping of the link one by one, with what they hold now: nobody sees a difference.
     await putLink(folder, generation, CURRENT, before)
+    // After a power cut no file may lead to a link that is not there.
+    await syncFolder(folder)
     for (const { file, inode } of standing.files) {
       if (inode !== undefined) await putLink(folder, generation, file, `${CURRENT}/${file}`)
     }

@@ -2,17 +2,25 @@ import { mkdir, open, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { DomainctlError } from '@domainctl/core'
 
-/** Makes a folder and those above it, where they are not there; 0700. */
+/** Makes a folder and those above it, where they are not there; 0700. What is in them then is not lost with their names. */
 // Not mkdir's own `recursive`: where a file system answers ENOENT for a new folder (/proc), Node tries for ever.
 export async function makeFolder(path: string): Promise<void> {
   try {
-    await mkdir(path, { mode: 0o700 })
+    await makeOne(path)
   } catch (error) {
     if (codeOf(error) === 'EEXIST' && (await stat(path)).isDirectory()) return
     if (codeOf(error) !== 'ENOENT' || dirname(path) === path) throw error
     await makeFolder(dirname(path))
-    await mkdir(path, { mode: 0o700 })
+    await makeOne(path)
   }
+}
+
+async function makeOne(path: string): Promise<void> {
+  await mkdir(path, { mode: 0o700 })
+  await syncFolder(dirname(path)).catch((error) => {
+    // Of a folder in which this user may write, but not read: there it cannot be done.
+    if (codeOf(error) !== 'EACCES') throw error
+  })
 }
 
 /** Of an error of the system. */

@@ -79,7 +79,7 @@ async function rotateOwnKey(state: Rotating, keyFile: string, o: RotateStateKeyO
   let old = begun === from ? null : from
   if (old !== null) {
     // On the disk before anything is sealed with it; one that lies there is of a call that was stopped.
-    const next = (await readKeyFile(waiting)) ?? (await makeKeyFile(waiting, state.random))
+    const next = (await readKeyFile(waiting, { sync: true })) ?? (await makeKeyFile(waiting, state.random))
     await beginRotation(state, next)
     await keepKeyFile(`${keyFile}.${from}`, key)
     await moveKeyFile(waiting, keyFile)

@@ -4,6 +4,7 @@ import {
   closeSync,
   constants,
   existsSync,
+  fsyncSync,
   lstatSync,
   mkdirSync,
   openSync,
@@ -41,6 +42,35 @@ function makeFolder(path: string): void {
   if (existsSync(path)) return
   makeFolder(dirname(path))
   unless('EEXIST', () => mkdirSync(path, { mode: 0o700 }))
+}
+
+/**
+ * Writes the names of the folders above a new state to the disk. SQLite does that for those of its own files, the key file for its
+ * own; but a folder that was made for them and is lost in a power cut takes them all with it. Called before anything is in the
+ * state, by each process that is about to make it: whoever has made the folder may have been killed before it came to this.
+ * @throws DomainctlError `STATE_FULL`, `STATE_UNREADABLE`
+ */
+export function syncFoldersOf(path: string): void {
+  if (process.platform === 'win32') return // Knows no such call, and needs none.
+  const folder = dirname(path)
+  try {
+    // Nobody makes a folder where it may not write.
+    accessSync(folder, constants.R_OK | constants.W_OK)
+  } catch {
+    return
+  }
+  try {
+    const descriptor = openSync(folder, 'r')
+    try {
+      // fsync(2): EINVAL says that there is nothing that could be written to a disk.
+      unless('EINVAL', () => fsyncSync(descriptor))
+    } finally {
+      closeSync(descriptor)
+    }
+  } catch (error) {
+    throw fileError(error, path)
+  }
+  if (dirname(folder) !== folder) syncFoldersOf(folder)
 }
 
 /**

@@ -27,10 +27,11 @@ export function parseKey(text: string, source: string): Uint8Array {
 }
 
 /**
- * Reads the key file, or null when there is none. Takes the rights of others away from it first, unless `readOnly`.
+ * Reads the key file, or null when there is none. Takes the rights of others away from it first, unless `readOnly`. `sync`: what
+ * was read is on the disk then, whoever wrote it.
  * @throws DomainctlError `STATE_KEY_INVALID`, `STATE_READ_ONLY`, `STATE_UNREADABLE`
  */
-export async function readKeyFile(path: string, o: { readOnly?: boolean } = {}): Promise<Uint8Array | null> {
+export async function readKeyFile(path: string, o: { readOnly?: boolean; sync?: boolean } = {}): Promise<Uint8Array | null> {
   let text: string
   try {
     const file = await open(path)
@@ -39,9 +40,11 @@ export async function readKeyFile(path: string, o: { readOnly?: boolean } = {}):
       if (!stat.isFile()) throw new Error('it is not a file')
       if ((stat.mode & 0o077) !== 0 && !o.readOnly) await file.chmod(0o600)
       text = await file.readFile('utf8')
+      if (o.sync) await file.sync()
     } finally {
       await file.close()
     }
+    if (o.sync) await syncFolder(dirname(path))
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null
     throw fileError(error, path)

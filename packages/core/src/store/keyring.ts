@@ -70,8 +70,10 @@ export class Keyring {
   async lock(db: Db, now: Date): Promise<void> {
     const { keyFile, place } = this.#engine
     const check = await readCheck(db)
+    // Somebody may have made the file a moment ago, or a process that was killed before it could sync it.
     const key =
-      (await this.#known()) ?? (keyFile === null || check !== undefined ? null : await makeKeyFile(keyFile, this.#random))
+      (await this.#known({ sync: true })) ??
+      (keyFile === null || check !== undefined ? null : await makeKeyFile(keyFile, this.#random))
     if (!key) throw keyMissing(place, keyFile)
     // Not kept: should this transaction come to nothing, another process may decide for another key.
     const cipher = createCipher(key, this.#random)
@@ -108,9 +110,9 @@ export class Keyring {
   }
 
   /** Read each time: whoever changes the key of a file state puts the new one into its place. */
-  async #known(): Promise<Uint8Array | null> {
+  async #known({ sync = false } = {}): Promise<Uint8Array | null> {
     const { keyFile } = this.#engine
-    return this.#given ?? (keyFile === null ? null : await readKeyFile(keyFile, { readOnly: this.#readOnly }))
+    return this.#given ?? (keyFile === null ? null : await readKeyFile(keyFile, { readOnly: this.#readOnly, sync }))
   }
 }
 

@@ -6,7 +6,7 @@ import type { Clock, Random } from '../contracts/runtime.ts'
 import type { Store } from '../contracts/store.ts'
 import { Database } from './database.ts'
 import { type Engine, sqliteEngine } from './engine.ts'
-import { findStateFile, prepareStateFile, restrictStateFile } from './files.ts'
+import { findStateFile, prepareStateFile, restrictStateFile, syncFoldersOf } from './files.ts'
 import { KEY_BYTES, parseKey } from './key.ts'
 import { Keyring } from './keyring.ts'
 import { KyselyStore } from './kysely-store.ts'
@@ -63,7 +63,10 @@ export async function openSqliteState(path: string, options: SqliteStoreOptions)
   // The key file lies beside the state itself, not beside a link to it.
   const file = realpathSync(path)
   const engine = sqliteEngine(file, options.clock)
-  return storeOver(openDatabase(engine), engine, { ...options, key }, () => restrictStateFile(file))
+  return storeOver(openDatabase(engine), engine, { ...options, key }, (isReady) => {
+    restrictStateFile(file)
+    if (!isReady) syncFoldersOf(file)
+  })
 }
 
 async function openToRead(path: string, parts: Parts): Promise<OpenState> {
@@ -92,13 +95,13 @@ async function emptyStore(path: string, { clock, random }: Parts): Promise<OpenS
 
 /**
  * A store over an open database, which it closes in the end, also when it cannot be used.
- * @param ours called when the database was found to be a state, before anything is written
+ * @param ours called when the database was found to be a state, before anything is written; `isReady`: it is made already
  */
 export async function storeOver(
   sqlite: DatabaseSync,
   engine: Engine,
   { key, clock, random, isFilled = false }: Parts,
-  ours: () => void = () => undefined,
+  ours: (isReady: boolean) => void = () => undefined,
 ): Promise<OpenState> {
   const kysely = new Kysely<Schema>({ dialect: new NodeSqliteDialect(sqlite) })
   const database = new Database(kysely, engine, { clock, random })
@@ -107,7 +110,7 @@ export async function storeOver(
     const isReady = await database.read(
       async (db) => (await schemaVersion(db, engine, LATEST, { isFilled })) === LATEST && (await keyring.isLocked(db)),
     )
-    ours()
+    ours(isReady)
     if (!isReady) {
       await database.write(async (db) => {
         await migrate(db, engine, clock.now(), undefined, { isFilled })

@@ -5,6 +5,7 @@ import { type Config, type Flags, loadConfig } from './config/config.ts'
 import { lazyProvider } from './config/providers.ts'
 import type { Io } from './io.ts'
 import type { Output } from './output/output.ts'
+import { stateLogger } from './output/state-logger.ts'
 
 /** Flags of every command that are no settings. */
 export interface CommonFlags extends Flags {
@@ -50,7 +51,7 @@ export async function createContext(
     flags,
     config,
     domainctl() {
-      opening ??= createDomainctl({ ...engineOptions(config, io), ...o })
+      opening ??= createDomainctl({ ...engineOptions(config, io), runtime: { logger: stateLogger(output) }, ...o })
       return opening
     },
     async close() {

@@ -1,5 +1,6 @@
 import { type CommandRow, command, option } from './command-row.ts'
 import type { RotateKeyFlags } from './commands/state-key.ts'
+import type { StateMigrateFlags } from './commands/state-upkeep.ts'
 
 /** `state …`: what keeps all the rest. */
 export const STATE_COMMANDS: readonly CommandRow[] = [
@@ -29,5 +30,25 @@ export const STATE_COMMANDS: readonly CommandRow[] = [
       'DOMAINCTL_ENCRYPTION_KEY_FILE=/etc/domainctl/state.key.new domainctl state rotate-key --finish',
     ],
     run: async (context, _, flags) => (await import('./commands/index.ts')).stateRotateKey(context, flags),
+  }),
+  command({
+    name: 'state backup',
+    args: '<file>',
+    about: 'keep all of the state in a new file while others work on it; the encryption key is not in it',
+    options: () => [],
+    examples: [
+      'domainctl state backup backups/2027-01-31.db',
+      'domainctl state backup /var/backups/domainctl.db --state postgres://domainctl@db.example.net/domainctl --json',
+    ],
+    onlyLooks: true,
+    run: async (context, [file = '']) => (await import('./commands/index.ts')).stateBackup(context, file),
+  }),
+  command<StateMigrateFlags>({
+    name: 'state migrate',
+    args: '',
+    about: 'bring the state to the version of this domainctl, as the first command that writes does; a file is backed up first',
+    options: () => [option('--check', 'change nothing: exit with 3 when it is of an older version')],
+    examples: ['domainctl state migrate', 'domainctl state migrate --check --json'],
+    run: async (context, _, flags) => (await import('./commands/index.ts')).stateMigrate(context, flags),
   }),
 ]

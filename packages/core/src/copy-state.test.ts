@@ -27,7 +27,7 @@ describe.skipIf(missing !== null)('copyState', () => {
   let folder: string
   beforeAll(async () => {
     server = await startPostgres('18')
-  })
+  }, 60_000)
   afterAll(() => server[Symbol.asyncDispose]())
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'domainctl-copy-'))

@@ -4,6 +4,7 @@ import { openState } from './open-state.ts'
 import { systemClock } from './runtime/clock.ts'
 import { systemRandom } from './runtime/random.ts'
 import { type CopiedCount, copyTables } from './store/copy.ts'
+import { readStatePath } from './store/file-system.ts'
 import { keepKeyFile } from './store/key.ts'
 
 /** Between which states, and how. */
@@ -29,7 +30,7 @@ export async function copyState(o: CopyStateOptions): Promise<CopiedCount[]> {
   const runtime = { clock: systemClock(), random: systemRandom() }
   const signal = o.signal ?? new AbortController().signal
   try {
-    if (o.from.startsWith('file:') && !existsSync(o.from.slice('file:'.length))) throw noState(o.from)
+    if (o.from.startsWith('file:') && !existsSync(readStatePath(o.from.slice('file:'.length)).path)) throw noState(o.from)
     const source = await openState(o.from, { ...runtime, readOnly: true, key: o.encryptionKey })
     try {
       // What seals the source has to be what seals the copy: no secret is opened on the way.

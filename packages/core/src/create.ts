@@ -225,10 +225,10 @@ function makeSettings(o: DomainctlOptions, { directoryUrls }: ConfiguredCas): Se
   }
 }
 
-async function openStore(o: DomainctlOptions, { clock, random }: Runtime): Promise<Store> {
+async function openStore(o: DomainctlOptions, { clock, random, logger }: Runtime): Promise<Store> {
   const { state, encryptionKey, readOnly = false } = o
   if (typeof state !== 'string') return state
-  const parts = { clock, random, readOnly, ...(encryptionKey !== undefined && { key: encryptionKey }) }
+  const parts = { clock, random, logger, readOnly, ...(encryptionKey !== undefined && { key: encryptionKey }) }
   if (state.startsWith('file:')) return openSqliteStore(state.slice('file:'.length), parts)
   if (/^postgres(ql)?:/.test(state)) return openPostgresStore(state, parts)
   throw new DomainctlError('CONFIG_INVALID', `${JSON.stringify(withoutCredentials(state))} is not a state.`, {

@@ -98,7 +98,11 @@ export const ERRORS = {
     actor: 'operator',
     about: 'Another process held the lock of the state for too long; nothing was changed.',
   },
-  STATE_CORRUPT: { kind: 'internal', actor: 'operator', about: 'A value in the state cannot be read back.' },
+  STATE_CORRUPT: {
+    kind: 'internal',
+    actor: 'operator',
+    about: 'A value in the state cannot be read back, or the check after a crash has found the state damaged.',
+  },
   LEASE_HELD: {
     kind: 'busy',
     actor: 'operator',

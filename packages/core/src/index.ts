@@ -1,5 +1,6 @@
 // The library's front door. Nothing inside imports it.
 
+export { type BackupStateOptions, backupState } from './backup-state.ts'
 export type { AccountOptions, AccountReport, AccountVerbs } from './contracts/accounts.ts'
 export type { PropagationMode } from './contracts/dns.ts'
 export {
@@ -113,7 +114,9 @@ export {
   type ErrorKind,
   toDomainctlError,
 } from './errors.ts'
+export { type MigrateStateOptions, migrateState, type StateMigration } from './migrate-state.ts'
 export { endStateKeyRotation, type RotateStateKeyOptions, rotateStateKey, type StateKeyRotation } from './rotate-state-key.ts'
 export { systemClock } from './runtime/clock.ts'
 export { systemRandom } from './runtime/random.ts'
+export type { BackupFile } from './store/backup-file.ts'
 export type { CopiedCount } from './store/copy.ts'

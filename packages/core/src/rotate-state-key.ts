@@ -3,6 +3,7 @@ import { DomainctlError, toDomainctlError } from './errors.ts'
 import { openState } from './open-state.ts'
 import { systemClock } from './runtime/clock.ts'
 import { systemRandom } from './runtime/random.ts'
+import { readStatePath } from './store/file-system.ts'
 import { keepKeyFile, makeKeyFile, moveKeyFile, parseKey, readKeyFile } from './store/key.ts'
 import { beginRotation, endRotation, keyBeingMade, type Rotating, resealAll } from './store/rotate-key.ts'
 import { createCipher } from './store/seal.ts'
@@ -120,7 +121,7 @@ function reseal(state: Rotating, { signal, onProgress }: Pick<RotateStateKeyOpti
 async function whileOpen<T>(o: RotateStateKeyOptions, work: (state: Rotating) => Promise<T>): Promise<T> {
   const runtime = { clock: systemClock(), random: systemRandom() }
   try {
-    if (o.state.startsWith('file:') && !existsSync(o.state.slice('file:'.length))) throw noState(o.state)
+    if (o.state.startsWith('file:') && !existsSync(readStatePath(o.state.slice('file:'.length)).path)) throw noState(o.state)
     const opened = await openState(o.state, { ...runtime, key: o.encryptionKey })
     try {
       return await work({ ...opened, ...runtime, who: o.who ?? 'library' })

@@ -53,7 +53,8 @@ export interface RunOutcome {
 export interface DomainctlOptions {
   /**
    * `file:PATH`, `postgres://USER:PASSWORD@HOST:PORT/DATABASE` with `schema`, `pool` (connections, default 8) and libpq's TLS
-   * parameters (`sslmode`, `sslrootcert`, `sslcert`, `sslkey`) behind a `?`, or a store of one's own.
+   * parameters (`sslmode`, `sslrootcert`, `sslcert`, `sslkey`) behind a `?`, or a store of one's own. A file on a network file
+   * system is refused, but for `file:PATH?network=allow`.
    */
   state: string | Store
   /**

@@ -12,7 +12,8 @@ import {
   statSync,
 } from 'node:fs'
 import { dirname, sep } from 'node:path'
-import { fileError } from './state-errors.ts'
+import { keyFileOf } from './key.ts'
+import { fileError, truncatedState } from './state-errors.ts'
 
 /**
  * Makes sure that the state's file is there and can be written: a missing folder is made 0700, a missing file 0600. SQLite
@@ -27,7 +28,7 @@ export function prepareStateFile(path: string): void {
   try {
     makeFolder(dirname(path))
     const made = unless('EEXIST', () => closeSync(openSync(path, 'wx', 0o600)))
-    if (!made && !statSync(path).isFile()) throw new Error('it is not a file')
+    if (!made) assertStateFile(path)
     accessSync(path, constants.R_OK | constants.W_OK)
   } catch (error) {
     throw fileError(error, path)
@@ -99,12 +100,25 @@ export function findStateFile(path: string): string | null {
       return null
     }
     const file = realpathSync(path)
-    const stat = statSync(file)
-    if (!stat.isFile()) throw new Error('it is not a file')
-    return stat.size === 0 ? null : file
+    assertStateFile(file)
+    if (!may(constants.R_OK, file)) throw new Error('this user may not read it')
+    return statSync(file).size === 0 ? null : file
   } catch (error) {
     throw fileError(error, path)
   }
+}
+
+/**
+ * An empty file is taken for a new state, but not where something beside it says that there was one: to make a new one would
+ * hide that all is lost, and SQLite would remove what its log still has. What belongs to a state comes after its first page, so
+ * it is looked for first.
+ */
+function assertStateFile(path: string): void {
+  const file = existsSync(path) ? realpathSync(path) : path
+  const remains = [keyFileOf(file), `${file}-wal`].find((beside) => (statSync(beside, { throwIfNoEntry: false })?.size ?? 0) > 0)
+  const stat = statSync(file)
+  if (!stat.isFile()) throw new Error('it is not a file')
+  if (stat.size === 0 && remains !== undefined) throw truncatedState(path, remains)
 }
 
 function nearestThere(path: string): string {
@@ -113,8 +127,12 @@ function nearestThere(path: string): string {
 
 /** Whether SQLite can make its files beside the state's, as also reading takes that nobody has open. */
 export function canBeWritten(path: string): boolean {
+  return [path, dirname(path)].every((place) => may(constants.R_OK | constants.W_OK, place))
+}
+
+function may(mode: number, path: string): boolean {
   try {
-    for (const place of [path, dirname(path)]) accessSync(place, constants.R_OK | constants.W_OK)
+    accessSync(path, mode)
     return true
   } catch {
     return false

@@ -91,7 +91,7 @@ export async function moveKeyFile(from: string, to: string): Promise<void> {
 }
 
 /** Writes the entry of a new file to the disk: after a power cut the state must not be there without its key. */
-async function syncFolder(path: string): Promise<void> {
+export async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return // Knows no such call, and needs none.
   const folder = await open(path)
   try {

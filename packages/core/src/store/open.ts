@@ -2,11 +2,13 @@ import { realpathSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { Kysely } from 'kysely'
-import type { Clock, Random } from '../contracts/runtime.ts'
+import type { Clock, Logger, Random } from '../contracts/runtime.ts'
 import type { Store } from '../contracts/store.ts'
+import { checkAfterCrash } from './after-crash.ts'
 import { Database } from './database.ts'
 import { type Engine, sqliteEngine } from './engine.ts'
-import { findStateFile, prepareStateFile, restrictStateFile, syncFoldersOf } from './files.ts'
+import { checkFileSystem, type FileSystemOf, readStatePath } from './file-system.ts'
+import { canBeWritten, findStateFile, prepareStateFile, restrictStateFile, syncFoldersOf } from './files.ts'
 import { KEY_BYTES, parseKey } from './key.ts'
 import { Keyring } from './keyring.ts'
 import { KyselyStore } from './kysely-store.ts'
@@ -27,6 +29,10 @@ export interface SqliteStoreOptions {
   isFilled?: boolean
   clock: Clock
   random: Random
+  /** Told of a backup that is made before a migration, and of a file system that may not be fit. Absent: nobody. */
+  logger?: Logger
+  /** What file system a path lies on; for tests. */
+  fileSystemOf?: FileSystemOf
 }
 
 /** A state that is open: the store, and what is below it, for those who copy or check all of it. The store closes all. */
@@ -46,8 +52,10 @@ interface Parts {
 
 /**
  * Opens the state in the file at `path`. A missing one is made, with its folder; an older one is brought to the schema of
- * this version. The key is looked for when it is first needed: whatever writes or reads a secret refuses a wrong one before
- * it does, and what is in the clear in the file (all but account and certificate keys) can be read without it.
+ * this version, after a backup of it was made beside it. One that a crash has left is checked first. `?network=allow` behind the
+ * path lets it be on a network file system. The key is looked for when it is first needed: whatever writes or reads a secret
+ * refuses a wrong one before it does, and what is in the clear in the file (all but account and certificate keys) can be read
+ * without it.
  * @throws DomainctlError `STATE_UNREADABLE`, `STATE_NEWER`, `STATE_FULL`, `STATE_READ_ONLY`, `STATE_BUSY`, `STATE_CORRUPT`,
  * `STATE_KEY_INVALID`, `STATE_KEY_WRONG`
  */
@@ -56,16 +64,23 @@ export async function openSqliteStore(path: string, options: SqliteStoreOptions)
 }
 
 /** {@link openSqliteStore}, with what is below the store. */
-export async function openSqliteState(path: string, options: SqliteStoreOptions): Promise<OpenState> {
+export async function openSqliteState(given: string, options: SqliteStoreOptions): Promise<OpenState> {
   const key = options.key === undefined ? null : parseKey(options.key, 'The encryption key')
+  const { path, allowsNetwork } = readStatePath(given)
+  checkFileSystem(resolve(path), { ...options, allowsNetwork })
   if (options.readOnly) return openToRead(resolve(path), { ...options, key })
   prepareStateFile(resolve(path))
   // The key file lies beside the state itself, not beside a link to it.
   const file = realpathSync(path)
   const engine = sqliteEngine(file, options.clock)
-  return storeOver(openDatabase(engine), engine, { ...options, key }, (isReady) => {
+  await checkAfterCrash(engine, options)
+  return storeOver(openDatabase(engine), engine, { ...options, key }, async (sqlite, version) => {
     restrictStateFile(file)
-    if (!isReady) syncFoldersOf(file)
+    if (version === LATEST) return
+    syncFoldersOf(file)
+    if (version === 0 || options.isFilled) return
+    const { backupBefore } = await import('./before-migration.ts')
+    await backupBefore(sqlite, file, version, options)
   })
 }
 
@@ -73,6 +88,7 @@ async function openToRead(path: string, parts: Parts): Promise<OpenState> {
   const file = findStateFile(path)
   if (file === null) return emptyStore(path, parts)
   const engine = sqliteEngine(file, parts.clock)
+  if (canBeWritten(file)) await checkAfterCrash(engine, parts)
   const sqlite = openDatabaseToRead(engine)
   const database = new Database(new Kysely<Schema>({ dialect: new NodeSqliteDialect(sqlite) }), engine, parts)
   return orClosed(sqlite, database, async () => {
@@ -95,22 +111,23 @@ async function emptyStore(path: string, { clock, random }: Parts): Promise<OpenS
 
 /**
  * A store over an open database, which it closes in the end, also when it cannot be used.
- * @param ours called when the database was found to be a state, before anything is written; `isReady`: it is made already
+ * @param ours called when the database was found to be a state of this version, before anything is written
  */
 export async function storeOver(
   sqlite: DatabaseSync,
   engine: Engine,
   { key, clock, random, isFilled = false }: Parts,
-  ours: (isReady: boolean) => void = () => undefined,
+  ours: (sqlite: DatabaseSync, version: number) => Promise<void> = async () => undefined,
 ): Promise<OpenState> {
   const kysely = new Kysely<Schema>({ dialect: new NodeSqliteDialect(sqlite) })
   const database = new Database(kysely, engine, { clock, random })
   const keyring = new Keyring(engine, key, random)
   return orClosed(sqlite, database, async () => {
-    const isReady = await database.read(
-      async (db) => (await schemaVersion(db, engine, LATEST, { isFilled })) === LATEST && (await keyring.isLocked(db)),
-    )
-    ours(isReady)
+    const { version, isReady } = await database.read(async (db) => {
+      const version = await schemaVersion(db, engine, LATEST, { isFilled })
+      return { version, isReady: version === LATEST && (await keyring.isLocked(db)) }
+    })
+    await ours(sqlite, version)
     if (!isReady) {
       await database.write(async (db) => {
         await migrate(db, engine, clock.now(), undefined, { isFilled })

@@ -59,7 +59,7 @@ export function databaseInMemory(): DatabaseSync {
 }
 
 /** Loads `node:sqlite` without the ExperimentalWarning of Node 22, and with every other warning. */
-function loadSqlite(): typeof import('node:sqlite') {
+export function loadSqlite(): typeof import('node:sqlite') {
   const { emitWarning } = process
   process.emitWarning = (warning: string | Error, ...rest: unknown[]) => {
     if (rest[0] === 'ExperimentalWarning' && String(warning).startsWith('SQLite is an experimental feature')) return

@@ -62,6 +62,7 @@ export function sqliteError(error: unknown, path: string): DomainctlError | null
 
 /** What the file system threw about `path`, the state's file or one beside it. */
 export function fileError(error: unknown, path: string): DomainctlError {
+  if (error instanceof DomainctlError) return error
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   switch (code) {
     case 'ENOSPC':
@@ -116,7 +117,7 @@ export function olderState(place: string, version: number, latest: number): Doma
     'STATE_READ_ONLY',
     `The state ${place} was written by an older domainctl (its schema has version ${version}, this one reads ${latest}), and what only looks at it does not change it.`,
     {
-      hint: 'Run a command that writes, such as `domainctl verify`, as a user who may write the state: it brings it up to date.',
+      hint: 'Run `domainctl state migrate`, or a command that writes, as a user who may write the state: it brings it up to date.',
     },
   )
 }
@@ -141,5 +142,12 @@ export function busyState(place: string, cause: unknown): DomainctlError {
 export function unfinishedCopy(place: string): DomainctlError {
   return new DomainctlError('STATE_UNREADABLE', `The state ${place} is not whole: a copy into it has not ended.`, {
     hint: 'Run the same `domainctl state copy` again: it goes on where it stopped. Until then use the state that is copied.',
+  })
+}
+
+/** An empty file, with what belongs to a state beside it. */
+export function truncatedState(path: string, beside: string): DomainctlError {
+  return new DomainctlError('STATE_UNREADABLE', `The state ${path} is empty, but ${beside} is there: something has emptied it.`, {
+    hint: `Restore it from a backup. To begin anew with nothing, move ${beside} away first; do not delete a key that a backup may need.`,
   })
 }

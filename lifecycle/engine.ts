@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +10,7 @@ import {
   type DomainctlOptions,
   systemClock,
   systemRandom,
+  verifyState,
 } from '@domainctl/core'
 import { createManual, createRfc2136 } from '@domainctl/providers'
 import type { World } from './world.ts'
@@ -32,10 +34,20 @@ export async function openEngine(world: World, options: Partial<DomainctlOptions
     open.defer(() => opened.close())
     return opened
   }
+  // Whatever a test has done with it, the state is whole in the end.
+  opening.defer(() => assertWhole({ ...optionsFor(world, directory), ...state, ...options }))
   const open = opening.use(new AsyncDisposableStack())
   const domainctl = await again()
   const kept = opening.move()
   return { domainctl, directory, again, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
+/** @throws Error for a state with an error in it */
+async function assertWhole({ state, encryptionKey }: DomainctlOptions): Promise<void> {
+  if (typeof state !== 'string' || (state.startsWith('file:') && !existsSync(state.slice('file:'.length)))) return
+  const { findings } = await verifyState({ state, ...(encryptionKey !== undefined && { encryptionKey }) })
+  const errors = findings.filter(({ severity }) => severity === 'error')
+  if (errors.length > 0) throw new Error(`the state is damaged: ${JSON.stringify(errors, null, 2)}`)
 }
 
 /** What a user of the library says to work in this world. */

@@ -16,6 +16,9 @@ export const EXIT_CODES = {
   interrupted: 130,
 } as const satisfies Record<ErrorKind, number>
 
+/** What was looked at is not well. */
+export const EXIT_UNHEALTHY = 8
+
 /** Several names failed in different ways, or only some of them failed. */
 export const EXIT_MIXED = 7
 

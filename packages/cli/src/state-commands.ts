@@ -1,6 +1,7 @@
 import { type CommandRow, command, option } from './command-row.ts'
 import type { RotateKeyFlags } from './commands/state-key.ts'
 import type { StateMigrateFlags } from './commands/state-upkeep.ts'
+import type { StateVerifyFlags } from './commands/state-verify.ts'
 
 /** `state …`: what keeps all the rest. */
 export const STATE_COMMANDS: readonly CommandRow[] = [
@@ -50,5 +51,14 @@ export const STATE_COMMANDS: readonly CommandRow[] = [
     options: () => [option('--check', 'change nothing: exit with 3 when it is of an older version')],
     examples: ['domainctl state migrate', 'domainctl state migrate --check --json'],
     run: async (context, _, flags) => (await import('./commands/index.ts')).stateMigrate(context, flags),
+  }),
+  command<StateVerifyFlags>({
+    name: 'state verify',
+    args: '',
+    about: 'read all of a state, every row and every secret, and say what is wrong with it; changes nothing',
+    options: () => [option('--without-secrets', 'leave what is sealed alone: no encryption key is needed')],
+    examples: ['domainctl state verify', 'domainctl state verify --state file:backup/state.db --without-secrets --json'],
+    onlyLooks: true,
+    run: async (context, _, flags) => (await import('./commands/index.ts')).stateVerify(context, flags),
   }),
 ]

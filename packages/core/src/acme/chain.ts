@@ -20,8 +20,7 @@ export function readCertificate(
   const certificates = readChain(chain)
   const [leaf] = certificates
   if (leaf === undefined) throw badChain('it holds no certificate')
-  const names = subjectAltNames(leaf)
-  checkNames(names, expected.names)
+  checkNames(subjectAltNames(leaf), expected.names)
   if (!keyOf(leaf).equals(keyIn(expected.key))) throw bad('it was made for another key')
   checkValidity(leaf, expected.now)
   for (const [i, certificate] of certificates.entries()) {
@@ -31,11 +30,16 @@ export function readCertificate(
   }
   if (certificates.length === 1 && !isIssuedByRoot(leaf, expected.roots))
     throw badChain(`${issuerOf(leaf)}, which issued it, is not in the chain, and no known root`)
+  return factsOf(leaf)
+}
+
+/** What is kept of a certificate beside its chain. */
+export function factsOf(leaf: X509Certificate): CertificateFacts {
   return {
     serial: leaf.serialNumber.toUpperCase(),
     fingerprint: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
     issuer: issuerOf(leaf),
-    names,
+    names: subjectAltNames(leaf),
     notBefore: leaf.validFromDate,
     notAfter: leaf.validToDate,
   }
@@ -45,7 +49,7 @@ export function readCertificate(
  * Certificates and nothing else: what a CA sends ends up in the files of other programs, which may read more into it
  * (RFC 8555 §7.4.2, §11.4).
  */
-function readChain(pem: string): X509Certificate[] {
+export function readChain(pem: string): X509Certificate[] {
   try {
     const { certificates, between } = readCertificates(pem)
     if (between !== '') throw badChain('there is something else between the certificates')
@@ -84,7 +88,7 @@ function checkValidity(leaf: X509Certificate, now: Date): void {
   })
 }
 
-function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+export function isIssuedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
   return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)
 }
 

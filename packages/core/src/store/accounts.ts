@@ -2,6 +2,7 @@ import type { Selectable } from 'kysely'
 import type { AccountChange, AccountView } from '../contracts/store.ts'
 import type { Account } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
+import { assertRow } from './cells.ts'
 import { dateOrNull, timeOrNull, withoutNulls } from './columns.ts'
 import type { Db } from './database.ts'
 import type { AccountsTable } from './schema.ts'
@@ -119,7 +120,8 @@ async function accountRow(account: Account, seal: Seal): Promise<Selectable<Acco
   }
 }
 
-async function accountOf(row: Selectable<AccountsTable>, seal: Seal): Promise<Account> {
+/** @throws UnreadableValue */
+export async function accountOf(row: Selectable<AccountsTable>, seal: Seal): Promise<Account> {
   return {
     ...factsOf(row),
     key: await seal.open(row.key, keyCell(row, 'key')),
@@ -129,6 +131,7 @@ async function accountOf(row: Selectable<AccountsTable>, seal: Seal): Promise<Ac
 
 /** All but the keys. */
 function factsOf(row: Selectable<AccountsTable>): AccountView['account'] {
+  assertRow('accounts', row, row.id)
   return {
     id: row.id,
     tenant: row.tenant,

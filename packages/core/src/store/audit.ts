@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { AuditEvent, NewAuditEvent } from '../domain/model.ts'
+import { assertRow } from './cells.ts'
 import { readObject, withoutNulls } from './columns.ts'
 import type { Db } from './database.ts'
 import type { Engine } from './engine.ts'
@@ -62,7 +63,8 @@ async function pageOfEvents(
 }
 
 /** @throws UnreadableValue */
-function eventOf(row: Selectable<AuditTable>): AuditEvent {
+export function eventOf(row: Selectable<AuditTable>): AuditEvent {
+  assertRow('audit', row, row.seq)
   const details = { table: 'audit', row: String(row.seq), column: 'details' }
   return {
     seq: row.seq,

@@ -12,6 +12,7 @@ import {
   emptyUntil,
   nextAllowedAt,
 } from '../domain/ca-budget.ts'
+import { assertRow } from './cells.ts'
 import type { Db } from './database.ts'
 import type { CaBudgetsTable } from './schema.ts'
 
@@ -97,6 +98,7 @@ export async function readBudgets(db: Db, { cas, kind, subjects, now, limit }: B
       .orderBy('subject')
       .limit(limit)
       .execute()
+    for (const row of rows) assertRow('ca_budgets', row, row.ca)
     found.push(...rows.map(({ ca, kind, subject, full_at }) => ({ key: { ca, kind, subject }, fullAt: new Date(full_at) })))
   }
   return found
@@ -116,6 +118,7 @@ async function countOf(db: Db, { key: { ca, kind, subject }, limit }: BudgetUnit
     .where('kind', '=', kind)
     .where('subject', '=', subject)
     .executeTakeFirst()
+  if (row) assertRow('ca_budgets', row, ca)
   const at = (ms: number) => believed(limit, new Date(ms), now) ?? NEVER
   return row && { fullAt: at(row.full_at), takenFullAt: at(row.taken_full_at) }
 }

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Certificate } from '../domain/model.ts'
+import { assertRow } from './cells.ts'
 import { dateOrNull, readAdvice, readArray, timeOrNull, withoutNulls } from './columns.ts'
 import type { Db } from './database.ts'
 import type { CertificatesTable } from './schema.ts'
@@ -10,7 +11,12 @@ export type CertificateSummary = Omit<Certificate, 'privateKey' | 'chain'>
 
 export async function getCertificate(db: Db, id: string, seal: Seal): Promise<Certificate | null> {
   const row = await db.selectFrom('certificates').selectAll().where('id', '=', id).executeTakeFirst()
-  if (!row) return null
+  return row ? certificateOf(row, seal) : null
+}
+
+/** @throws UnreadableValue */
+export async function certificateOf(row: Selectable<CertificatesTable>, seal: Seal): Promise<Certificate> {
+  assertRow('certificates', row, row.id)
   const privateKey = await seal.open(row.private_key, keyCell(row))
   return { ...summaryOf(row), chain: row.chain, ...(privateKey !== '' && { privateKey }) }
 }
@@ -87,7 +93,9 @@ const SUMMARY_COLUMNS = [
   'created_at',
 ] as const satisfies (keyof CertificatesTable)[]
 
-function summaryOf(row: Pick<Selectable<CertificatesTable>, (typeof SUMMARY_COLUMNS)[number]>): CertificateSummary {
+/** @throws UnreadableValue */
+export function summaryOf(row: Pick<Selectable<CertificatesTable>, (typeof SUMMARY_COLUMNS)[number]>): CertificateSummary {
+  assertRow('certificates', row, row.id)
   return {
     id: row.id,
     tenant: row.tenant,

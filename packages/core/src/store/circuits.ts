@@ -1,11 +1,15 @@
 import type { CaCircuit } from '../domain/failover.ts'
+import { assertRow } from './cells.ts'
 import type { Db } from './database.ts'
 
 /** What is remembered of these CAs; of those that are well, nothing. */
 export async function readCircuits(db: Db, cas: readonly string[]): Promise<CaCircuit[]> {
   if (cas.length === 0) return []
   const rows = await db.selectFrom('ca_circuits').selectAll().where('ca', 'in', cas).execute()
-  return rows.map(({ open_until, ...row }) => ({ ...row, openUntil: new Date(open_until) }))
+  return rows.map((row) => {
+    const { open_until, ...rest } = assertRow('ca_circuits', row, row.ca)
+    return { ...rest, openUntil: new Date(open_until) }
+  })
 }
 
 /** Changes what is remembered of a CA, in a transaction that holds the write lock. */

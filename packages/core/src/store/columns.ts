@@ -1,4 +1,5 @@
 import type { CaWait, Failure, RenewalAdvice } from '../domain/model.ts'
+import { cellKind } from './cells.ts'
 import { type Cell, UnreadableValue } from './state-errors.ts'
 
 /** An object whose `null` properties are absent instead, as the model has them. */
@@ -75,6 +76,13 @@ function readDate(text: string, cell: Cell): Date {
 }
 
 function readJson(text: string, cell: Cell): unknown {
+  const value = parseJson(text, cell)
+  const why = cellKind(cell.table, cell.column)?.json?.(value) ?? null
+  if (why !== null) throw new UnreadableValue(cell, why)
+  return value
+}
+
+function parseJson(text: string, cell: Cell): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { Random } from '../contracts/runtime.ts'
+import { assertRow } from './cells.ts'
 import type { Db } from './database.ts'
 import type { Engine } from './engine.ts'
 import { KEY_BYTES } from './key.ts'
@@ -20,8 +21,9 @@ export function makeDataKey(random: Random): DataKey {
 }
 
 /** All of them, each as often as there are keys that it is wrapped by; the oldest first. */
-export function readDataKeys(db: Db): Promise<Selectable<DataKeysTable>[]> {
-  return db.selectFrom('data_keys').selectAll().orderBy('created_at').orderBy('id').orderBy('wrapped_by').execute()
+export async function readDataKeys(db: Db): Promise<Selectable<DataKeysTable>[]> {
+  const rows = await db.selectFrom('data_keys').selectAll().orderBy('created_at').orderBy('id').orderBy('wrapped_by').execute()
+  return rows.map((row) => assertRow('data_keys', row, row.id))
 }
 
 /**

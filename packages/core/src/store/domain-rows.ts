@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { Domain, DomainName } from '../domain/model.ts'
 import { baseOf } from '../domain/names.ts'
+import { assertRow } from './cells.ts'
 import { dateOrNull, failureOrNull, readArray, readFailure, readObject, readWaits, timeOrNull, withoutNulls } from './columns.ts'
 import type { DomainNamesTable, DomainsTable } from './schema.ts'
 
@@ -85,6 +86,7 @@ export function domainRow(domain: Domain): DomainRow {
 
 /** @throws UnreadableValue */
 export function domainOf(row: DomainRow, names: DomainName[]): Domain {
+  assertRow('domains', row, row.id)
   const cell = (column: string) => ({ table: 'domains', row: row.id, column })
   return {
     ...readObject<Settings>(row.settings, cell('settings')),
@@ -131,7 +133,11 @@ export function nameRows({ id, tenant, names }: Domain): Selectable<DomainNamesT
 
 /** @throws UnreadableValue */
 export function nameOf(row: Selectable<DomainNamesTable>): DomainName {
-  const { ownership_state, ownership_token, routing_state, delegation_state, delegation_target } = row
+  const { ownership_state, ownership_token, routing_state, delegation_state, delegation_target } = assertRow(
+    'domain_names',
+    row,
+    row.domain_id,
+  )
   const addresses = { table: 'domain_names', row: row.domain_id, column: 'routing_addresses' }
   return {
     name: row.name,

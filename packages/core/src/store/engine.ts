@@ -10,6 +10,8 @@ import { isSqliteBusy, sqliteError } from './state-errors.ts'
  * of them; times are parameters everywhere but in {@link Engine.leaseNow}.
  */
 export interface Engine {
+  /** For what looks at a database from below (`verify/`). */
+  readonly dialect: 'sqlite' | 'postgres'
   /** What the state is called in messages: for SQLite the path of its file. */
   readonly place: string
   /** Where the encryption key lies when none is given; null: it has to be given. */
@@ -61,6 +63,7 @@ export interface Engine {
  */
 export function sqliteEngine(path: string, clock: Clock): Engine {
   return {
+    dialect: 'sqlite',
     place: path,
     keyFile: keyFileOf(path),
     // One writer at a time, and a commit waits for the disk: 64 domains cost hardly more than one.

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { HttpChallenge } from '../domain/http-challenge.ts'
+import { assertRow } from './cells.ts'
 import { readArray, withoutNulls } from './columns.ts'
 import type { Db } from './database.ts'
 import type { HttpChallengesTable } from './schema.ts'
@@ -57,7 +58,9 @@ function challengeRow(challenge: HttpChallenge): Selectable<HttpChallengesTable>
   }
 }
 
-function challengeOf(row: Selectable<HttpChallengesTable>): HttpChallenge {
+/** @throws UnreadableValue */
+export function challengeOf(row: Selectable<HttpChallengesTable>): HttpChallenge {
+  assertRow('http_challenges', row, row.token)
   return {
     token: row.token,
     tenant: row.tenant,

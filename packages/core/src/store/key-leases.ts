@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { KeyLease } from '../contracts/store.ts'
 import { DomainctlError } from '../errors.ts'
+import { assertRow } from './cells.ts'
 import type { Db } from './database.ts'
 import type { Engine } from './engine.ts'
 import type { Claim } from './leases.ts'
@@ -32,6 +33,7 @@ export async function claimKeyLease(db: Db, key: string, claim: Claim & { id: st
     .select(['id', 'owner', 'lease_until'])
     .where('key', '=', key)
     .executeTakeFirst()
+  if (holder) assertRow('key_leases', holder, key)
   // Null: on an engine with several writers it was given back in between.
   if (holder && claim.isGone(holder.owner)) {
     // Of several that see the holder gone, one: the others find another id.

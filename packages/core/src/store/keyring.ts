@@ -1,5 +1,6 @@
 import type { Random } from '../contracts/runtime.ts'
 import { DomainctlError } from '../errors.ts'
+import { assertRow } from './cells.ts'
 import { type DataKey, dataKeyInUse, dataKeyMissing, makeDataKey, readDataKeys, unwrapDataKey, wrapDataKey } from './data-keys.ts'
 import type { Db } from './database.ts'
 import type { Engine } from './engine.ts'
@@ -143,7 +144,7 @@ const CHECK_TEXT = 'domainctl'
 
 async function readCheck(db: Db): Promise<string | undefined> {
   const row = await db.selectFrom('meta').select('value').where('name', '=', CHECK.row).executeTakeFirst()
-  return row?.value
+  return row && assertRow('meta', row, CHECK.row).value
 }
 
 /** Somebody has taken the data keys out of a state: a new one would open nothing of what is there. */

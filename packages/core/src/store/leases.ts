@@ -1,6 +1,7 @@
 import { sql } from 'kysely'
 import type { DomainKey, Lease } from '../contracts/store.ts'
 import { DomainctlError } from '../errors.ts'
+import { assertRow } from './cells.ts'
 import type { Db } from './database.ts'
 import { DOMAIN_COLUMNS, type DomainRow } from './domain-rows.ts'
 import type { Engine } from './engine.ts'
@@ -38,6 +39,7 @@ export async function claimLease(
     .where((eb) => (typeof which === 'string' ? eb('id', '=', which) : eb.and(which)))
     .executeTakeFirst()
   if (!holder) return null
+  assertRow('domains', holder, holder.name)
   if (holder.lease_owner !== null && claim.isGone(holder.lease_owner)) {
     // Of several that see the holder gone, one: the others find another owner or fence.
     const taken = await take

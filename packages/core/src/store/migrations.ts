@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import { DomainctlError } from '../errors.ts'
+import { assertRow } from './cells.ts'
 import type { Db } from './database.ts'
 import type { Engine } from './engine.ts'
 import { initial } from './migrations/0001-initial.ts'
@@ -60,6 +61,8 @@ export async function schemaVersion(db: Db, engine: Engine, latest = LATEST, o: 
     .$if(o.isFilled === true, (query) => query.where('version', '<', FILLING))
     .executeTakeFirst()
   const version = row?.version ?? 0
+  // SQLite puts a text behind every number, and it would pass for no version at all: an empty state.
+  assertRow('schema_version', { version }, 'version')
   if (version <= latest) return version
   if (version === FILLING) throw unfinishedCopy(engine.place)
   throw new DomainctlError(

@@ -1,6 +1,7 @@
 import type { Selectable } from 'kysely'
 import type { BudgetUnit } from '../domain/ca-budget.ts'
 import type { Order, OrderAuthorization } from '../domain/model.ts'
+import { assertRow } from './cells.ts'
 import { dateOrNull, readArray, timeOrNull, withoutNulls } from './columns.ts'
 import type { Db } from './database.ts'
 import type { OrdersTable } from './schema.ts'
@@ -68,7 +69,9 @@ async function orderRow(order: Order, seal: Seal): Promise<Selectable<OrdersTabl
   }
 }
 
-async function orderOf(row: Selectable<OrdersTable>, seal: Seal): Promise<Order> {
+/** @throws UnreadableValue */
+export async function orderOf(row: Selectable<OrdersTable>, seal: Seal): Promise<Order> {
+  assertRow('orders', row, row.id)
   const cell = (column: string) => ({ table: 'orders', row: row.id, column })
   return {
     id: row.id,

@@ -9,6 +9,7 @@ import { isPostgresBusy, postgresError } from './postgres-errors.ts'
  */
 export function postgresEngine(o: { place: string; writesAtOnce: number; leaseNow?: () => Expression<number> }): Engine {
   return {
+    dialect: 'postgres',
     place: o.place,
     // The server's disk is no place of ours, and the key must not lie beside what it opens.
     keyFile: null,

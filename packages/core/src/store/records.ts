@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import type { ReplacedRRset, WrittenRecord } from '../domain/model.ts'
+import { assertRow } from './cells.ts'
 import { readArray, withoutNulls } from './columns.ts'
 import type { Db } from './database.ts'
 import type { RecordsTable } from './schema.ts'
@@ -66,7 +67,9 @@ function recordRow(record: WrittenRecord): Selectable<RecordsTable> {
   }
 }
 
-function recordOf(row: Selectable<RecordsTable>): WrittenRecord {
+/** @throws UnreadableValue */
+export function recordOf(row: Selectable<RecordsTable>): WrittenRecord {
+  assertRow('records', row, row.id)
   return {
     id: row.id,
     tenant: row.tenant,

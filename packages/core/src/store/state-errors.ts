@@ -39,6 +39,8 @@ export function isSqliteBusy(error: unknown): boolean {
 
 /** What `node:sqlite` threw about the file at `path`, or null when the fault is in the statement. */
 export function sqliteError(error: unknown, path: string): DomainctlError | null {
+  // A number that no JavaScript number holds: none of ours.
+  if (error instanceof RangeError && 'code' in error && error.code === 'ERR_OUT_OF_RANGE') return corruptState(path, error)
   const code = sqliteCode(error)
   if (code === null) return null
   if (code === IOERR_SHMSIZE) return stateError('STATE_FULL', path, error)

@@ -96,7 +96,7 @@ comes from a root of your own company, name that root in the environment as Node
 
 ## The state
 
-Commands that only look (\`list\`, \`show\`, \`records\`, \`doctor\`, \`history\`, \`export\`, \`challenge\`) make no state and change none: one that
+Commands that only look (\`list\`, \`show\`, \`records\`, \`doctor\`, \`history\`, \`audit\`, \`export\`, \`challenge\`) make no state and change none: one that
 is not there is empty to them, and one that may be read but not written is read.
 
 ## Secrets

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { generateAudit } from './generate-audit.ts'
 import { generateConfiguration } from './generate-configuration.ts'
 import { generateErrors } from './generate-errors.ts'
 import { generateFaults } from './generate-faults.ts'
@@ -19,6 +20,7 @@ const files = [
   ...generateFaults(),
   ...generateReadme(root),
   ...generateConfiguration(),
+  ...generateAudit(root),
   ...generateWriting(root),
 ]
 const stale = files.filter(

@@ -1,9 +1,9 @@
 import { ACCOUNT_COMMANDS } from './account-commands.ts'
+import { AUDIT_COMMANDS } from './audit-commands.ts'
 import { type CommandRow, command, option, repeated, repeatedOrList } from './command-row.ts'
 import type { AddFlags } from './commands/add.ts'
 import type { DoctorFlags } from './commands/doctor.ts'
 import type { ExportFlags } from './commands/export.ts'
-import type { HistoryFlags } from './commands/history.ts'
 import type { IssueFlags } from './commands/issue.ts'
 import type { ListFlags } from './commands/list.ts'
 import type { ProvidersTestFlags } from './commands/providers.ts'
@@ -185,15 +185,7 @@ export const COMMANDS: readonly CommandRow[] = [
     onlyLooks: true,
     run: async (context, [name], flags) => (await import('./commands/index.ts')).doctor(context, name, flags),
   }),
-  command<HistoryFlags>({
-    name: 'history',
-    args: '<name>',
-    about: 'print what happened to a domain, oldest first',
-    options: () => [option('--limit <n>', 'how many events (default 100)')],
-    examples: ['domainctl history shop.example.com', 'domainctl history shop.example.com --limit 10 --json'],
-    onlyLooks: true,
-    run: async (context, [name = ''], flags) => (await import('./commands/index.ts')).history(context, name, flags),
-  }),
+  ...AUDIT_COMMANDS,
   command<ExportFlags>({
     name: 'export',
     args: '<name>',

@@ -114,6 +114,7 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
       }
     },
     records: async (...args) => (await verbs()).records(...args),
+    audit: async (...args) => (await verbs()).audit(...args),
     history: async (...args) => (await verbs()).history(...args),
     readRequest: async (...args) => (await verbs()).readRequest(...args),
     export: async (...args) => (await verbs()).export(...args),

@@ -2,6 +2,7 @@
 
 export { type BackupStateOptions, backupState } from './backup-state.ts'
 export type { AccountOptions, AccountReport, AccountVerbs } from './contracts/accounts.ts'
+export type { AuditLine, AuditPaging, AuditQuery } from './contracts/audit.ts'
 export type { PropagationMode } from './contracts/dns.ts'
 export {
   type CallOptions,
@@ -62,6 +63,7 @@ export type {
 } from './contracts/store.ts'
 export { type CopyStateOptions, copyState } from './copy-state.ts'
 export { createDomainctl } from './create.ts'
+export { AUDIT_EVENTS, type AuditEventMeaning, type AuditEventName } from './domain/audit-events.ts'
 export { windowText } from './domain/budget-text.ts'
 export type { BudgetCount, BudgetKey, BudgetRefusal, BudgetUnit, BudgetWant } from './domain/ca-budget.ts'
 export type { CaLimit, CaLimits, LimitKind } from './domain/ca-limits.ts'

@@ -13,6 +13,7 @@ import { openState } from './open-state.ts'
 import { endStateKeyRotation, rotateStateKey } from './rotate-state-key.ts'
 import { systemClock } from './runtime/clock.ts'
 import { systemRandom } from './runtime/random.ts'
+import { makeOlderFile } from './store/older-state.test.support.ts'
 import { type PostgresServer, postgresMissing, startPostgres } from './store/postgres-server.test.support.ts'
 import { SEALED_COLUMNS } from './store/rotate-key.ts'
 import { createCipher } from './store/seal.ts'
@@ -103,25 +104,24 @@ describe('a key of the state’s own', () => {
     await expect(secrets(state, before)).rejects.toEqual(refusal('STATE_KEY_WRONG'))
     const { store } = await openState(state, { ...runtime, key: undefined })
     expect((await store.history({ limit: 9 })).map(({ event }) => event)).toEqual([
-      'state.key-change-began',
-      'state.key-change-ended',
+      'state.key_change_began',
+      'state.key_change_ended',
     ])
     await store.close()
   })
 
   it('is the first data key of a state from before there were any', async () => {
     const path = join(folder, 'state.db')
-    const ids = await fill(`file:${path}`, OLD, 1)
+    await makeOlderFile(path, { version: 11, domains: 0 })
     const cipher = createCipher(Buffer.from(OLD, 'hex'), runtime.random)
-    const sealed = cipher.close('a secret', { table: 'accounts', row: 'account 0', column: 'key', tenant: 'default' })
+    const sealed = cipher.close('a secret', { table: 'accounts', row: 'a', column: 'key', tenant: 'default' })
     const check = cipher.close('domainctl', { table: 'meta', row: 'key_check', column: 'value', tenant: '' })
     const database = new DatabaseSync(path)
-    database.exec(`drop table data_keys; delete from schema_version where version >= 12; update accounts set key = '${sealed}';
-      insert into meta values ('key_check', '${check}')`)
+    database.exec(`insert into meta values ('key_check', '${check}');
+      insert into accounts (id, tenant, ca, name, key, key_type, created_at) values ('a', 'default', 'https://ca.example/', 'default', '${sealed}', 'ec256', 1)`)
     database.close()
     await expect(openState(`file:${path}`, { ...runtime, key: NEW })).rejects.toEqual(refusal('STATE_KEY_WRONG'))
     expect(await secrets(`file:${path}`, OLD)).toEqual(['a secret'])
-    expect(ids).toHaveLength(1)
     await rotateStateKey({ state: `file:${path}`, encryptionKey: OLD, newKey: NEW })
     await endStateKeyRotation({ state: `file:${path}`, encryptionKey: NEW, keep: 'new' })
     expect(await secrets(`file:${path}`, NEW)).toEqual(['a secret'])

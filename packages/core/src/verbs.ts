@@ -7,6 +7,7 @@ import { toDomainctlError } from './errors.ts'
 import { add } from './lifecycle/add.ts'
 import { apply, unapply } from './lifecycle/apply.ts'
 import { askForAdvice } from './lifecycle/ask-advice.ts'
+import { audit, history } from './lifecycle/audit.ts'
 import { authorities } from './lifecycle/authorities.ts'
 import { budgets } from './lifecycle/budgets.ts'
 import { doctor } from './lifecycle/doctor.ts'
@@ -17,7 +18,7 @@ import { remove } from './lifecycle/remove.ts'
 import { renew, renewals } from './lifecycle/renew.ts'
 import { revoke } from './lifecycle/revoke.ts'
 import { exportCertificate, recordsSeen, report } from './lifecycle/see.ts'
-import { findDomain, type Services } from './lifecycle/services.ts'
+import type { Services } from './lifecycle/services.ts'
 import { verify } from './lifecycle/verify.ts'
 
 /** The lifecycle in its public shapes: names as people type them go in, reports come out. */
@@ -80,10 +81,8 @@ export function makeVerbs(services: Services): Omit<Domainctl, 'list' | 'challen
     }),
     get: atTheEdge(async (input) => report(services, primary(input))),
     records: atTheEdge(async (input, o = {}) => recordsSeen(services, primary(input), o)),
-    history: atTheEdge(async (input, { limit = 100, after } = {}) => {
-      const { id, tenant } = await findDomain(services, primary(input))
-      return services.store.history({ tenant, domainId: id, limit, ...(after !== undefined && { after }) })
-    }),
+    audit: atTheEdge((query = {}, page = {}) => audit(services, query, page)),
+    history: atTheEdge(async (input, o = {}) => history(services, primary(input), o)),
     readRequest: atTheEdge(async (csr) => (await services.crypto()).readRequest(csr)),
     export: atTheEdge(async (input, o = {}) => exportCertificate(services, primary(input), o)),
   }

@@ -1,21 +1,16 @@
+import { type AuditFlags, auditPaging, auditQuery } from '../audit-flags.ts'
 import type { Context } from '../context.ts'
-import { integerFlag } from '../integer-flag.ts'
 import { table } from '../output/table.ts'
 import { printable } from '../output/text.ts'
 import { timestamp } from '../time.ts'
 
-export interface HistoryFlags {
-  limit?: string
-}
-
-const MOST_EVENTS = 10_000
+export type HistoryFlags = AuditFlags
 
 /** `history NAME`: what happened to a domain, oldest first. */
 export async function history(context: Context, name: string, flags: HistoryFlags): Promise<number> {
   const { output } = context
-  const limit =
-    flags.limit === undefined ? {} : { limit: integerFlag('--limit', flags.limit, { least: 1, most: MOST_EVENTS, such: 50 }) }
-  const events = await (await context.domainctl()).history(name, limit)
+  const o = { ...auditQuery(context, flags), ...auditPaging(flags) }
+  const events = await (await context.domainctl()).history(name, o)
   if (output.json) output.document({ events })
   else {
     const rows = events.map(({ at, who, event, message }) => [timestamp(at), printable(who), event, printable(message)])

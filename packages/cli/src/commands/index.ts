@@ -11,6 +11,7 @@ export {
   accountUpdate,
 } from './account.ts'
 export { add } from './add.ts'
+export { audit } from './audit.ts'
 export { challenge } from './challenge.ts'
 export { configShow } from './config.ts'
 export { doctor } from './doctor.ts'

@@ -26,7 +26,7 @@ export function longDocument(stdout: OutputStream, key: string): LongDocument {
       early.delete(next)
       const before = next === 0 ? head : ','
       next += 1
-      await write(stdout, before + piece)
+      await writeAll(stdout, before + piece)
     }
   }
 
@@ -40,12 +40,13 @@ export function longDocument(stdout: OutputStream, key: string): LongDocument {
     async end(rest) {
       await writing
       const closed = next === 0 ? `${head}]` : '\n  ]'
-      await write(stdout, `${closed},${JSON.stringify(rest, null, 2).slice(1)}\n`)
+      await writeAll(stdout, `${closed},${JSON.stringify(rest, null, 2).slice(1)}\n`)
     },
   }
 }
 
-async function write(stdout: OutputStream, text: string): Promise<void> {
+/** Writes a text, and resolves when more of it can be taken; what a reader that has gone means is told elsewhere. */
+export async function writeAll(stdout: OutputStream, text: string): Promise<void> {
   if (stdout.write(text) || stdout.destroyed) return
   const over = new AbortController()
   // From a reader that has gone nothing drains any more; what that means is told elsewhere, and no work stops for it.

@@ -16,6 +16,7 @@ import type { NeededRecord } from '../domain/records.ts'
 import type { CertificateReport, DomainReport } from '../domain/report.ts'
 import type { DomainctlError } from '../errors.ts'
 import type { AccountVerbs } from './accounts.ts'
+import type { AuditLine, AuditPaging, AuditQuery } from './audit.ts'
 import type { PropagationMode } from './dns.ts'
 import type { DnsProvider, ProviderAccess } from './dns-provider.ts'
 import type { CertificateRequest, ExternalAccount, RevocationReason } from './issuer.ts'
@@ -615,10 +616,19 @@ export interface Domainctl extends AccountVerbs {
   /** The records that a domain needs, with what is there now; `state` is what that means, and is not kept. */
   records(name: string, o?: VerbOptions): Promise<NeededRecordSeen[]>
   /**
-   * What happened to a domain, oldest first: the last `limit` events (100 by default), or the first ones after the event
-   * `after` (its `seq`).
+   * What happened to a domain, oldest first: the last `limit` events that fit (100 by default), those before the event `before`
+   * (its `seq`), or the first ones after the event `after`.
+   * @throws `DOMAIN_NOT_FOUND`, `USAGE`
    */
-  history(name: string, o?: { limit?: number; after?: number }): Promise<AuditEvent[]>
+  history(name: string, o?: Omit<AuditQuery, 'tenant' | 'domain'> & AuditPaging): Promise<AuditEvent[]>
+  /**
+   * The audit (requirements E4): every change, call of a provider and call of a CA, with who did it and why. A page of the lines that
+   * fit, oldest first: the last ones, or those before or after a line. `next` is the `before` (or with `after` the `after`) of the
+   * page that follows; null: there is none. After `after` no line is ever missed: one is told only when none with a lower `seq` can
+   * come any more. Changes nothing.
+   * @throws `USAGE`, `NAME_INVALID`
+   */
+  audit(query?: AuditQuery, page?: AuditPaging): Promise<{ events: AuditLine[]; next: number | null }>
   /**
    * Reads a certificate request in PEM, as `add` and `issue` take it; nothing is kept.
    * @throws `CSR_INVALID`

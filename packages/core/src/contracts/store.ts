@@ -81,6 +81,30 @@ export interface DomainFilter {
   labels?: Record<string, string>
 }
 
+/** Which lines of the audit: those that fit all of it. */
+export interface AuditFilter {
+  tenant?: string
+  /** The domain of this id, with those that it has taken the place of. */
+  domainId?: string
+  /** Domains that have this name, or had it when they were removed. */
+  domainName?: string
+  /** Events such as `record.written`, one of them; `*` stands for any characters. */
+  events?: readonly string[]
+  who?: string
+  /** At or after this time. Times are those of the machine that wrote the line. */
+  since?: Date
+  /** Before this time. */
+  until?: Date
+}
+
+export interface AuditPage {
+  limit: number
+  /** Lines after the one with this `seq`, the oldest first. */
+  after?: number
+  /** Lines before the one with this `seq`. */
+  before?: number
+}
+
 /** Which domain: by its id, or by its tenant and primary name as people say it. */
 export type DomainKey = string | { tenant: string; name: string }
 
@@ -139,7 +163,7 @@ export interface Store {
    * (requirements L9); null when there is nothing.
    */
   provenElsewhere(tenant: string, baseNames: string[]): Promise<string | null>
-  /** The primary name of the domain of this id, or null. */
+  /** The primary name of the domain that has this id, or had it before it was removed and added again; else null. */
   primaryName(domainId: string): Promise<string | null>
 
   /**
@@ -228,7 +252,11 @@ export interface Store {
   /** Counts that are not full, those first that will be last. */
   budgets(filter: BudgetFilter): Promise<BudgetCount[]>
 
-  /** The last `limit` events or, with `after`, the first `limit` whose `seq` is greater; oldest first. */
-  history(filter: { tenant?: string; domainId?: string; after?: number; limit: number }): Promise<AuditEvent[]>
+  /**
+   * Lines of the audit, oldest first: the last `limit` that fit, those before `before`; or with `after` the first `limit` that fit
+   * of those whose `seq` is greater, and then only such as no line with a lower `seq` can come before any more: who goes on from the
+   * last one misses none. Fewer than `limit`: there are no more.
+   */
+  history(filter: AuditFilter & AuditPage): Promise<AuditEvent[]>
   close(): Promise<void>
 }

@@ -1,6 +1,7 @@
 import type { WrittenRecord } from '../domain/model.ts'
 import type { DomainctlError, ErrorCode } from '../errors.ts'
 import { described, previousOf } from './leading-place.ts'
+import { recordDetails } from './record-lines.ts'
 import { retold } from './retold.ts'
 import type { Step } from './step.ts'
 
@@ -38,8 +39,8 @@ export async function abandonRecords(step: Step, rows: readonly WrittenRecord[],
   })
   await step.commit({
     recordsRemoved: rows.map(({ id }) => id),
-    events: told.map(({ row: { value, provider, previous }, message }) =>
-      step.event('record.abandoned', message, { value, provider, code: failure.code, ...(previous && { previous }) }),
+    events: told.map(({ row, message }) =>
+      step.event('record.abandoned', message, { ...recordDetails(row), code: failure.code }),
     ),
   })
   return told.map(({ message }) => `${message} Take it away by hand.`)

@@ -1,4 +1,6 @@
 import type { Issuer } from '../contracts/issuer.ts'
+import type { AuditEventName } from '../domain/audit-events.ts'
+import { auditLine } from '../domain/audit-line.ts'
 import { DEFAULT_TENANT } from '../domain/ids.ts'
 import type { Account, KeyType, NewAuditEvent } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
@@ -169,8 +171,8 @@ function conflict({ ca }: Account, other: string, cause: DomainctlError): Domain
 /** Of an account, for the audit. */
 export function event(
   { runtime, settings }: Pick<Services, 'runtime' | 'settings'>,
-  name: string,
+  name: AuditEventName,
   message: string,
 ): NewAuditEvent {
-  return { at: runtime.clock.now(), tenant: DEFAULT_TENANT, who: settings.who, event: name, message }
+  return auditLine({ at: runtime.clock.now(), tenant: DEFAULT_TENANT, who: settings.who }, name, message)
 }

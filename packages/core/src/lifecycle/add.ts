@@ -1,4 +1,5 @@
 import type { AddOptions } from '../contracts/domainctl.ts'
+import { auditLine } from '../domain/audit-line.ts'
 import { canonicalAddress } from '../domain/diagnosis/canonical.ts'
 import { parseHost } from '../domain/host-name.ts'
 import { DEFAULT_TENANT, TENANT } from '../domain/ids.ts'
@@ -23,16 +24,11 @@ export async function add(services: Services, input: string, o: AddOptions): Pro
   if (there && there.status !== 'deleted') return sameOrRefuse(there, await describe(services, input, o, there), ALL)
   const domain = await describe(services, input, o)
   try {
-    await store.addDomain(domain, [
-      {
-        at: runtime.clock.now(),
-        tenant: domain.tenant,
-        domainId: domain.id,
-        who: settings.who,
-        event: 'domain.added',
-        message: `added with ${domain.names.length} name(s)`,
-      },
-    ])
+    const { tenant, id: domainId, provider, challenge } = domain
+    const names = domain.names.map(({ name }) => name)
+    const of = { at: runtime.clock.now(), tenant, domainId, who: settings.who }
+    const details = { names, provider, challenge }
+    await store.addDomain(domain, [auditLine(of, 'domain.added', `added with ${names.length} name(s)`, details)])
   } catch (error) {
     // Another process was a moment faster.
     const other =

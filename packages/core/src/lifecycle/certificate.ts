@@ -59,7 +59,9 @@ async function finalize(f: Fulfilment): Promise<IssuerOrder> {
   const csr = await (f.csr ?? requestFor(step, order))
   for (let tries = 1; ; tries++) {
     try {
-      return await issuer.finalize(account, { url, finalizeUrl }, csr, step)
+      const taken = await issuer.finalize(account, { url, finalizeUrl }, csr, step)
+      step.note(step.event('order.finalized', `${issuer.ca} took the certificate request`, { url, ca: issuer.ca }))
+      return taken
     } catch (error) {
       // A CA of several machines may show an order as ready at one of them before all know.
       if (tries >= FINALIZE_TRIES || !problemOf(error)?.type.endsWith(':orderNotReady')) throw error
@@ -105,10 +107,14 @@ export async function storeCertificate(f: Fulfilment, { chain, certificateUrl }:
     // A CA that gives advice is asked for it soon (RFC 9773 §4.3).
     nextActionAt: renewalInfo ? now : certificate.renewAt,
   }
-  const { serial, notAfter } = certificate
-  const event = step.event('certificate.stored', `serial ${serial}, valid until ${notAfter.toISOString()}`, {
+  const { serial, fingerprint, names } = certificate
+  const notAfter = certificate.notAfter.toISOString()
+  const event = step.event('certificate.stored', `serial ${serial}, valid until ${notAfter}`, {
     serial,
+    fingerprint,
     ca: issuer.ca,
+    names,
+    notAfter,
   })
   const counted = split(budgetOfCertificate(f))
   await saveOrder(

@@ -1,9 +1,10 @@
 import type { Zone } from '../contracts/dns-provider.ts'
-import type { Order, WrittenRecord } from '../domain/model.ts'
+import type { NewAuditEvent, Order, WrittenRecord } from '../domain/model.ts'
 import { DomainctlError, toDomainctlError } from '../errors.ts'
 import { removeLeftoverAnswers } from './http-answers.ts'
 import { answerWithin } from './provider-answer.ts'
 import { zoneFor } from './provider-choice.ts'
+import { failedRecordLine, recordLine } from './record-lines.ts'
 import { byRRset, type RecordSet, rrsetOf } from './record-sets.ts'
 import { holdingRRset } from './rrset-lease.ts'
 import { makeId, type Services } from './services.ts'
@@ -71,19 +72,37 @@ export async function planChallengeRecords(
 export async function writeRecords(step: Step, records: readonly WrittenRecord[]): Promise<WrittenRecord[]> {
   const { services, signal } = step
   const asked = new Set<string>()
+  const sets = byRRset(records)
   const outcomes = await Promise.allSettled(
-    byRRset(records).map(async (set) => {
+    sets.map(async (set) => {
       const provider = services.provider(set.provider)
       const rrset = rrsetOf(set, set.records)
       const change = await holdingRRset(services, set, signal, (held) => provider.addValues(set.zone, rrset, { signal: held }))
       // The set is written: nobody has to wait for the servers as well.
       if (change.status === 'pending') await provider.waitForSync?.(change, { signal })
       if (change.status === 'by-hand') for (const { id } of set.records) asked.add(id)
+      return change.status === 'by-hand' ? ('asked' as const) : ('present' as const)
     }),
   )
   const failed = outcomes.find((outcome) => outcome.status === 'rejected')
-  if (failed) throw failed.reason
+  if (failed) {
+    // Nothing of this is committed where it came to; what became of each is told with what comes next.
+    step.note(...outcomes.flatMap((outcome, i) => outcomeLines(step, sets[i]?.records ?? [], outcome)))
+    throw failed.reason
+  }
   return records.map((record) => ({ ...record, state: asked.has(record.id) ? 'asked' : 'present' }))
+}
+
+function outcomeLines(
+  step: Step,
+  records: readonly WrittenRecord[],
+  outcome: PromiseSettledResult<WrittenRecord['state']>,
+): NewAuditEvent[] {
+  return records.map((row) =>
+    outcome.status === 'fulfilled'
+      ? recordLine(step, 'record.written', row, { state: outcome.value })
+      : failedRecordLine(step, row, { doing: 'write', error: outcome.reason }),
+  )
 }
 
 /** The record as it is about to be taken away; what a person made stays that person's. */
@@ -111,13 +130,14 @@ export async function removeRecords(step: Step, records: readonly WrittenRecord[
   const sets = byRRset(parting.filter(({ state }) => state !== 'asked'))
   const ms = cleanUpMs(sets.length + step.services.rrsetChanges.underWay)
   const failures = (await Promise.all(sets.map((set) => removeSet(step.services, set, ms)))).filter((one) => one !== null)
+  step.note(
+    ...failures.flatMap(({ set, error }) => set.records.map((row) => failedRecordLine(step, row, { doing: 'remove', error }))),
+  )
   const stays = new Set(failures.flatMap(({ set }) => set.records.map(({ id }) => id)))
   const removed = parting.filter(({ id }) => !stays.has(id))
   const byHand = removed.filter(({ state }) => state === 'asked')
   if (removed.length > 0) {
-    const events = removed.map(({ name, type, value, state }) =>
-      step.event(state === 'asked' ? 'record.released' : 'record.removed', `${type} ${name}`, { value }),
-    )
+    const events = removed.map((row) => recordLine(step, row.state === 'asked' ? 'record.released' : 'record.removed', row))
     await step.commit({ recordsRemoved: removed.map(({ id }) => id), events })
   }
   const warnings = [

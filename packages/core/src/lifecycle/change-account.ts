@@ -1,4 +1,5 @@
 import type { AccountOptions, AccountReport } from '../contracts/accounts.ts'
+import type { AuditEventName } from '../domain/audit-events.ts'
 import type { Account } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
 import { changeAccountKey, event, withKnownKey } from './account-key.ts'
@@ -90,7 +91,7 @@ async function speaking(services: Services, account: UsableAccount, signal: Abor
   return { inUse, issuer: signedByAccount(services, directory, inUse) }
 }
 
-async function note(services: Services, { id }: Account, name: string, message: string): Promise<void> {
+async function note(services: Services, { id }: Account, name: AuditEventName, message: string): Promise<void> {
   await services.store.changeAccount(id, (account) => ({ account, events: [event(services, name, message)] }))
 }
 

@@ -208,7 +208,7 @@ async function planOrder(
     createdAt: now,
     updatedAt: now,
   }
-  const planned = current.event('order.planned', order.names.join(', '), { ca: issuer.ca, profile })
+  const planned = current.event('order.planned', order.names.join(', '), { names: order.names, ca: issuer.ca, profile })
   const { ca, names } = order
   const replaced = isCounted(services, ca) ? await replacedBy(current, issuer, accountId) : null
   const reserved = replaced?.isExempt ? undefined : await reserve(current, { ca, accountId, names, force })

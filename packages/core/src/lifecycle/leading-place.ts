@@ -186,17 +186,23 @@ export function previousOf(rows: readonly WrittenRecord[]): RRsets {
 }
 
 /** For the audit: what stands at a name again. */
-export function restoredEvents(step: Pick<Step, 'event'>, { name }: LeadingPlace, rrsets: RRsets): NewAuditEvent[] {
-  return rrsets.map(({ type, values, ttl, proxied }) =>
-    step.event('record.restored', `${type} ${name}`, { values, ttl, ...(proxied !== undefined && { proxied }) }),
-  )
+export function restoredEvents(step: Pick<Step, 'event'>, place: LeadingPlace, rrsets: RRsets): NewAuditEvent[] {
+  const { name, provider, zone } = place
+  return rrsets.map(({ type, values, ttl, proxied }) => {
+    const details = { type, name, values, ttl, provider, zone: zone.name, ...(proxied !== undefined && { proxied }) }
+    return step.event('record.restored', `${type} ${name}`, details)
+  })
 }
 
 /** For the audit: what was tried at a name and failed, with what may have been taken away there. */
-export function failedEvent(step: Pick<Step, 'event'>, { name }: LeadingPlace, thrown: unknown, previous: RRsets): NewAuditEvent {
+export function failedEvent(step: Pick<Step, 'event'>, place: LeadingPlace, thrown: unknown, previous: RRsets): NewAuditEvent {
+  const { name, provider, zone } = place
   const code = thrown instanceof DomainctlError ? thrown.code : undefined
   const message = thrown instanceof Error ? thrown.message : String(thrown)
   return step.event('record.failed', `${name}: ${message}`, {
+    name,
+    provider,
+    zone: zone.name,
     ...(code !== undefined && { code }),
     ...(previous.length > 0 && { previous }),
   })

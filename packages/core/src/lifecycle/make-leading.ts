@@ -16,6 +16,7 @@ import {
   untilServed,
 } from './leading-place.ts'
 import { type Made, oursOf, type Spot } from './leading-spot.ts'
+import { type RecordEvent, recordLine } from './record-lines.ts'
 import { makeId } from './services.ts'
 import type { Step } from './step.ts'
 
@@ -194,8 +195,6 @@ function outcomeOf({ spot: { verdict, rows }, previous }: Plan): 'made' | 'repla
 const EVENTS = { made: 'record.written', replaced: 'record.replaced', kept: 'record.kept' } as const
 
 /** One for each record; the first says what stands, or stood, in its place. */
-function eventsOf(step: Step, event: string, { rows }: Plan): NewAuditEvent[] {
-  return rows.map(({ type, name, value, previous }) =>
-    step.event(event, `${type} ${name}`, { value, ...(previous && { previous }) }),
-  )
+function eventsOf(step: Step, event: RecordEvent, { rows }: Plan): NewAuditEvent[] {
+  return rows.map((row) => recordLine(step, event, row))
 }

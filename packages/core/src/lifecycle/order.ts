@@ -13,6 +13,7 @@ import { requestFor } from './order-key.ts'
 import { placeOrder } from './place-order.ts'
 import { pollOrder } from './polling.ts'
 import { preflight } from './preflight.ts'
+import { recordLine } from './record-lines.ts'
 import { resumeOrder } from './resume-order.ts'
 
 /**
@@ -80,7 +81,10 @@ async function lookAndPlace(f: Fulfilment): Promise<void> {
 async function publishRecords(f: Fulfilment): Promise<void> {
   const { step } = f
   const authorizations = await readAuthorizations(f)
-  if (authorizations.every(({ status }) => status === 'valid')) return saveOrder(f, { state: 'finalizing', authorizations })
+  if (authorizations.every(({ status }) => status === 'valid')) {
+    const ready = step.event('order.ready', 'all authorizations were valid before')
+    return saveOrder(f, { state: 'finalizing', authorizations }, { events: [ready] })
+  }
   f.order = { ...f.order, authorizations }
   if (step.domain.challenge === 'http-01') return publishAnswers(f, authorizations)
   const askedBefore = new Set(f.records.filter(({ state }) => state === 'asked').map(({ id }) => id))
@@ -92,7 +96,7 @@ async function publishRecords(f: Fulfilment): Promise<void> {
   await saveOrder(
     f,
     { authorizations },
-    { recordsWritten: planned, events: planned.map(({ name, value }) => step.event('record.planned', `TXT ${name}`, { value })) },
+    { recordsWritten: planned, events: planned.map((row) => recordLine(step, 'record.planned', row)) },
   )
   step.report('preparing the challenge records')
   f.records = await writeRecords(step, planned)
@@ -102,7 +106,7 @@ async function publishRecords(f: Fulfilment): Promise<void> {
     { state: 'published' },
     {
       recordsWritten: f.records,
-      events: f.records.map(({ name, state }) => step.event('record.written', `TXT ${name}`, { state })),
+      events: f.records.map((row) => recordLine(step, 'record.written', row, { state: row.state })),
     },
   )
   // In mode `none` nobody looks: that a person runs the command again is then what says that the records are there.

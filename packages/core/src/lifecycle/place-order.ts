@@ -19,7 +19,7 @@ export async function placeOrder(f: Fulfilment): Promise<void> {
   await saveOrder(
     f,
     { state: 'ordered', url, finalizeUrl, ...(expires && { expires }), ...counted.order },
-    { events: [step.event(adopted ? 'order.adopted' : 'order.created', url, { names, ca: issuer.ca })], ...counted.changes },
+    { events: [step.event(adopted ? 'order.adopted' : 'order.created', url, { url, names, ca: issuer.ca })], ...counted.changes },
   )
 }
 

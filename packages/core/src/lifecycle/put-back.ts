@@ -19,6 +19,7 @@ import {
   standingAt,
 } from './leading-place.ts'
 import { isIn, oursOf, ownerOf, rowsOfOthers } from './leading-spot.ts'
+import { recordLine } from './record-lines.ts'
 import { retold } from './retold.ts'
 import type { Step } from './step.ts'
 
@@ -211,12 +212,10 @@ function eventsOf(step: Step, place: LeadingPlace, mine: readonly WrittenRecord[
   const gone = new Set([...removed, ...late].map(({ id }) => id))
   const stays = event === 'record.released' ? mine.filter(({ id }) => !gone.has(id)) : []
   return [
-    ...removed.map(({ type, name, value }) => step.event('record.removed', `${type} ${name}`, { value })),
+    ...removed.map((row) => recordLine(step, 'record.removed', row)),
     ...restoredEvents(step, place, restored),
-    ...late.map(({ type, name, value }) => step.event('record.late', `${type} ${name}`, { value })),
-    ...stays.map(({ type, name, value, previous }) =>
-      step.event(event, `${type} ${name}`, { value, why: warning, ...(previous && { previous }) }),
-    ),
+    ...late.map((row) => recordLine(step, 'record.late', row)),
+    ...stays.map((row) => recordLine(step, 'record.released', row, { why: warning })),
     ...(warning && event === 'record.left' ? [step.event(event, warning)] : []),
   ]
 }

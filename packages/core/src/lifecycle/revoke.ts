@@ -27,7 +27,7 @@ export async function revoke(services: Services, name: string, o: VerbOptions & 
     const why = o.reason === undefined ? '' : ` (${o.reason})`
     // Noted before the CA is asked: who cannot reach it must not renew with a key that is in wrong hands.
     const noted = { ...certificate, ...reasonOf(certificate, o.reason) }
-    const planned = current.event('revocation.planned', `serial ${serial}${why}`, { ca: certificate.ca })
+    const planned = current.event('revocation.planned', `serial ${serial}${why}`, { serial, ca: certificate.ca })
     await current.commit({ certificate: noted, events: [planned] })
     current.report('revoking')
     const was = await askForRevocation(current, certificate, o.reason)
@@ -35,7 +35,7 @@ export async function revoke(services: Services, name: string, o: VerbOptions & 
     await current.commit({
       certificate: { ...noted, revokedAt: certificate.revokedAt ?? now },
       ...(current.domain.status === 'active' && { domain: { ...current.domain, nextActionAt: now } }),
-      events: [current.event('certificate.revoked', `serial ${serial}, ${was}${why}`, { ca: certificate.ca })],
+      events: [current.event('certificate.revoked', `serial ${serial}, ${was}${why}`, { serial, ca: certificate.ca })],
     })
     return { serial, was }
   })

@@ -1,5 +1,7 @@
 import type { VerbOptions } from '../contracts/domainctl.ts'
 import type { Changes, DomainView } from '../contracts/store.ts'
+import type { AuditDetails, AuditEventName } from '../domain/audit-events.ts'
+import { auditLine } from '../domain/audit-line.ts'
 import { follow } from '../domain/follow.ts'
 import type { Domain, NewAuditEvent } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
@@ -26,7 +28,9 @@ export interface Step {
   /** Tells the person who waits. */
   report(message: string): void
   /** A line for the audit. */
-  event(event: string, message: string, details?: Record<string, unknown>): NewAuditEvent
+  event<E extends AuditEventName>(event: E, message: string, details?: AuditDetails<E>): NewAuditEvent
+  /** Puts lines into the audit with the next commit, whichever that is: for what was done and has no commit of its own. */
+  note(...events: NewAuditEvent[]): void
   /**
    * Writes all changes in one transaction, if the lease is still ours. With `release` the lease is given back in the same
    * one: the step may commit nothing more.
@@ -51,6 +55,7 @@ export async function step<T>(services: Services, name: string, o: VerbOptions, 
   if (!claimed) throw notFound(name)
   const { lease, domain, ...shown } = claimed
   let isHeld = true
+  const noted: NewAuditEvent[] = []
   const over = follow(callers)
   const lost = new AbortController()
   const stopHeartbeat = keepLease(runtime, {
@@ -72,18 +77,22 @@ export async function step<T>(services: Services, name: string, o: VerbOptions, 
     signal: over.signal,
     held: lost.signal,
     report: (message) => o.onProgress?.({ name: current.domain.name, message }),
-    event: (event, message, details) => ({
-      at: runtime.clock.now(),
-      tenant: current.domain.tenant,
-      domainId: current.domain.id,
-      who: settings.who,
-      event,
-      message,
-      ...(details && { details }),
-    }),
+    event: (event, message, details) => {
+      const { tenant, id: domainId } = current.domain
+      return auditLine({ at: runtime.clock.now(), tenant, domainId, who: settings.who }, event, message, details)
+    },
+    note: (...events) => void noted.push(...events),
     commit: async (changes, { release = false } = {}) => {
       const domain = changes.domain && { ...changes.domain, updatedAt: runtime.clock.now() }
-      await store.commit(lease, domain ? { ...changes, domain } : changes, { release })
+      // Taken at once: what two commits are under way for is told by one of them.
+      const events = [...noted.splice(0), ...(changes.events ?? [])]
+      const all = { ...changes, ...(domain && { domain }), ...(events.length > 0 && { events }) }
+      try {
+        await store.commit(lease, all, { release })
+      } catch (error) {
+        noted.unshift(...events.slice(0, events.length - (changes.events?.length ?? 0)))
+        throw error
+      }
       if (domain) current.domain = domain
       if (release) isHeld = false
     },
@@ -94,9 +103,13 @@ export async function step<T>(services: Services, name: string, o: VerbOptions, 
     stopHeartbeat()
     over.end(DONE)
     // A lease that cannot be given back ends by itself; that must not hide what the step came to.
-    if (isHeld) await store.release(lease).catch(notReleased)
+    if (isHeld) await giveBack().catch(notReleased)
   }
 
+  async function giveBack() {
+    if (noted.length > 0) await store.commit(lease, { events: noted }, { release: true })
+    else await store.release(lease)
+  }
   function notReleased(error: unknown) {
     if (!isLost(error)) runtime.logger.log('warn', 'lease not released', { domain: lease.domainId, error: String(error) })
   }

@@ -22,10 +22,17 @@ export async function findDomain(db: Db, key: { tenant: string; name: string }):
   return domain ?? null
 }
 
-/** The primary name of the domain of this id. */
+/** The primary name of the domain that has this id, or had it before it was removed and added again. */
 export async function primaryName(db: Db, id: string): Promise<string | null> {
   const row = await db.selectFrom('domains').select('name').where('id', '=', id).executeTakeFirst()
-  return row?.name ?? null
+  if (row) return row.name
+  const formerly = await db
+    .selectFrom('former_domain_ids')
+    .innerJoin('domains', 'domains.id', 'former_domain_ids.domain_id')
+    .select('domains.name')
+    .where('former_id', '=', id)
+    .executeTakeFirst()
+  return formerly?.name ?? null
 }
 
 /** The domain of this row with what `list` prints of it. */

@@ -32,13 +32,16 @@ export interface Engine {
   /** What became of a transaction whose commit was cut off, from what it threw; null when it threw something else. */
   outcomeOf(error: unknown): RawBuilder<{ status: string | null }> | null
   /**
-   * Which lines of the audit may be read by one who goes on from the last that it saw: none with a lower number can come any more.
+   * Up to which line of the audit one may read who goes on from the last that it saw: no line up to here can come any more. Whatever
+   * is read after this was asked, in a transaction that begins later, has them all.
    */
-  settledEvents(): Expression<SqlBool>
-  /** Statements after which lines of the audit know what {@link Engine.settledEvents} goes by. */
+  readonly lastSettledEvent: RawBuilder<{ seq: number }>
+  /** Statements of version 11, by which it was tried to know that. */
   readonly knowsSettled: RawBuilder<unknown>[]
   /** Statements after which these columns sort by their bytes, as names in the DNS do. */
   byBytes(table: string, columns: readonly string[]): RawBuilder<unknown>[]
+  /** Statements after which {@link Engine.lastSettledEvent} can be asked. */
+  readonly knowsComplete: RawBuilder<unknown>[]
   /** Column type of a number that grows by itself with every row. */
   readonly sequence: RawBuilder<number>
   /** The time that leases are given and run out by, in ms since 1970: the same for all processes on this state. */
@@ -74,8 +77,9 @@ export function sqliteEngine(path: string, clock: Clock): Engine {
     takesRows: sql``,
     outcomeOf: () => null,
     // One writer after the other: what is there is all that there is.
-    settledEvents: () => sql<SqlBool>`1 = 1`,
+    lastSettledEvent: sql<{ seq: number }>`select coalesce(max(seq), 0) as seq from audit`,
     knowsSettled: [],
+    knowsComplete: [],
     byBytes: () => [],
     // AUTOINCREMENT goes by the highest that there ever was.
     afterNumbers: () => [],

@@ -1,6 +1,8 @@
 import type {
   AccountChange,
   AccountView,
+  AuditFilter,
+  AuditPage,
   BudgetFilter,
   Changes,
   DomainFilter,
@@ -232,8 +234,8 @@ export class KyselyStore implements Store {
     return this.#database.read((db) => readBudgets(db, filter))
   }
 
-  history(filter: { tenant?: string; domainId?: string; after?: number; limit: number }): Promise<AuditEvent[]> {
-    return this.#database.read((db) => readEvents(db, filter, this.#database.engine))
+  history(filter: AuditFilter & AuditPage): Promise<AuditEvent[]> {
+    return readEvents(this.#database, filter)
   }
 
   close(): Promise<void> {

@@ -15,6 +15,7 @@ import { ownRequests } from './migrations/0009-own-requests.ts'
 import { plannedRenewals } from './migrations/0010-planned-renewals.ts'
 import { manyWriters } from './migrations/0011-many-writers.ts'
 import { dataKeys } from './migrations/0012-data-keys.ts'
+import { auditFilters } from './migrations/0013-audit-filters.ts'
 import { foreignState, unfinishedCopy } from './state-errors.ts'
 
 /** One step of the schema. Once released it is never changed. */
@@ -38,6 +39,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 10, up: plannedRenewals },
   { version: 11, up: manyWriters },
   { version: 12, up: dataKeys },
+  { version: 13, up: auditFilters },
 ]
 
 /** The version that this domainctl reads and writes. */

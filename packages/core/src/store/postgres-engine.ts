@@ -1,4 +1,5 @@
 import { type Expression, type SqlBool, sql } from 'kysely'
+import { AUDIT_SETTLED } from './audit-settled.ts'
 import type { Engine } from './engine.ts'
 import { CommitUnknown } from './postgres.ts'
 import { isPostgresBusy, postgresError } from './postgres-errors.ts'
@@ -39,9 +40,9 @@ export function postgresEngine(o: { place: string; writesAtOnce: number; leaseNo
       error instanceof CommitUnknown
         ? sql<{ status: string | null }>`select pg_xact_status(${error.transaction}::xid8) as status`
         : null,
-    // Numbers are given before the commit: while an older transaction runs, a lower one may still come.
-    settledEvents: () => sql<SqlBool>`audit.written_by < pg_snapshot_xmin(pg_current_snapshot())`,
+    lastSettledEvent: sql<{ seq: number }>`select audit_settled() as seq`,
     knowsSettled: [sql`alter table audit add column written_by xid8 not null default pg_current_xact_id()`],
+    knowsComplete: AUDIT_SETTLED,
     byBytes: (table, columns) =>
       columns.map((column) => sql.raw(`alter table ${table} alter column ${column} type text collate "C"`)),
     afterNumbers: (table, column) => [

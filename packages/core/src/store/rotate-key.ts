@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { Clock, Random } from '../contracts/runtime.ts'
+import { auditLine } from '../domain/audit-line.ts'
 import { DEFAULT_TENANT } from '../domain/ids.ts'
 import { DomainctlError } from '../errors.ts'
 import { appendEvents } from './audit.ts'
@@ -56,7 +57,8 @@ export async function beginRotation({ database, keyring, clock, random, who }: R
     for (const cipher of [from, to]) await wrapDataKey(db, fresh, cipher, { created_at: now, retired_at: null })
     await db.insertInto('meta').values({ name: NEXT, value: to.keyId }).execute()
     const message = `The encryption key is being changed from ${from.keyId} to ${to.keyId}`
-    await appendEvents(db, [event({ clock, who }, 'state.key-change-began', message, { from: from.keyId, to: to.keyId })])
+    const of = { at: clock.now(), tenant: DEFAULT_TENANT, who }
+    await appendEvents(db, [auditLine(of, 'state.key_change_began', message, { from: from.keyId, to: to.keyId })])
   })
 }
 
@@ -123,17 +125,14 @@ export async function endRotation({ database, keyring, clock, random, who }: Rot
     await db.deleteFrom('data_keys').where('wrapped_by', '<>', keyId).execute()
     await db.deleteFrom('meta').where('name', '=', NEXT).execute()
     const message = `The encryption key is ${keyId}; no other opens anything any more`
-    await appendEvents(db, [event({ clock, who }, 'state.key-change-ended', message, { key: keyId })])
+    const of = { at: clock.now(), tenant: DEFAULT_TENANT, who }
+    await appendEvents(db, [auditLine(of, 'state.key_change_ended', message, { key: keyId })])
     return keyId
   })
 }
 
 /** In `meta`: the id of the key that the state is being changed to. */
 const NEXT = 'next_key'
-
-function event({ clock, who }: Pick<Rotating, 'clock' | 'who'>, name: string, message: string, details: Record<string, string>) {
-  return { at: clock.now(), tenant: DEFAULT_TENANT, who, event: name, message, details }
-}
 
 function sameKey(place: string): DomainctlError {
   return new DomainctlError('USAGE', `The new key is the one that the state ${place} has.`, {

@@ -1,5 +1,6 @@
 import { describe, it } from 'vitest'
 import { checkAccountsAndAudit } from './store-conformance/accounts.ts'
+import { checkAuditFilters } from './store-conformance/audit-filters.ts'
 import { checkBudgets } from './store-conformance/budgets.ts'
 import { checkCommits } from './store-conformance/commits.ts'
 import { checkDomains } from './store-conformance/domains.ts'
@@ -25,6 +26,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
     checkOwnership(t)
     checkAccountsAndAudit(t)
     checkBudgets(t)
+    checkAuditFilters(t)
 
     it('can be closed twice', async () => {
       await t.store.close()

@@ -39,7 +39,7 @@ describe.each(POSTGRES_VERSIONS)('verifyState on PostgreSQL %s', (version) => {
   it('finds nothing in a state as domainctl writes it, and has read every table', async () => {
     const result = await verifyState({ state: good, encryptionKey })
     expect(result.findings).toEqual([])
-    expect(result.tables.filter(({ rows }) => rows === 0)).toEqual([])
+    expect(result.tables.filter(({ rows }) => rows === 0).map(({ table }) => table)).toEqual(['meta'])
     expect(result.tables.find(({ table }) => table === 'certificates')).toMatchObject({ rows: 2, secrets: 2 })
   })
 

@@ -1,0 +1,117 @@
+import { PassThrough } from 'node:stream'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { type RunOptions, runIn, temporaryFolder } from '../command.test.support.ts'
+import { writeAll } from '../output/long-document.ts'
+
+interface Line {
+  seq: number
+  event: string
+  domain?: string
+}
+
+describe('audit', () => {
+  let folder = ''
+  const audit = (argv: string[], o?: RunOptions) => runIn(folder, ['audit', ...argv], o)
+  const seen = async (argv: string[], o?: RunOptions) => {
+    const { events } = (await audit([...argv, '--json'], o)).json() as { events: Line[]; next: number | null }
+    return events.map(({ domain }) => domain)
+  }
+  beforeEach(async () => {
+    folder = await temporaryFolder()
+    for (const name of ['a.example', 'b.example', 'c.example']) await runIn(folder, ['add', name, '--provider', 'manual'])
+    await runIn(folder, ['add', 'd.example', '--provider', 'manual', '--tenant', 'odd', '--ownership', 'none'])
+  })
+
+  it('prints the last lines of the tenant, and how to see those before', async () => {
+    const { code, stdout, stderr } = await audit(['--limit', '2'])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(
+      /^SEQ +TIME +WHO +DOMAIN +EVENT +WHAT\n2 .+ cli:tester +b\.example +domain\.added +added.*\n3 .+c\.example/,
+    )
+    expect(stderr).toBe('There are more: repeat with --before 2\n')
+    expect((await audit(['--limit', '2', '--before', '2', '--json'])).json()).toMatchObject({
+      events: [{ seq: 1, domain: 'a.example', details: { provider: 'manual' } }],
+      next: null,
+    })
+    expect((await audit(['--limit', '2', '--after', '0', '--json'])).json()).toMatchObject({ next: 2 })
+  })
+
+  it('is filtered', async () => {
+    expect(await seen(['--all-tenants'])).toEqual(['a.example', 'b.example', 'c.example', 'd.example'])
+    expect(await seen(['--tenant', 'odd'])).toEqual(['d.example'])
+    expect(await seen(['--domain', 'B.example.'])).toEqual(['b.example'])
+    expect(await seen(['--event', 'order.*,domain.removed'])).toEqual([])
+    expect(await seen(['--event', 'order.*', '--event', 'domain.*'])).toHaveLength(3)
+    expect(await seen(['--who', 'cli:tester'])).toHaveLength(3)
+    expect(await seen(['--who', 'cli:nobody'])).toEqual([])
+    const now = new Date(Date.now() + 3 * 86_400_000)
+    expect(await seen(['--since', '2d'], { now })).toEqual([])
+    expect(await seen(['--since', '4d', '--until', '1s'], { now })).toHaveLength(3)
+    expect(await seen(['--until', '2000-01-01'])).toEqual([])
+    expect(await seen(['--since', '2000-01-01T00:00:00+01:00', '--until', '2999-01-01 10:00'])).toHaveLength(3)
+    expect((await audit(['--event', 'ordr.*'])).stderr).toContain('No event is called ordr.*')
+  })
+
+  it('is exported as JSON lines, in parts that fit together', async () => {
+    const lines = async (argv: string[]) => {
+      const { code, stdout, stderr } = await audit(['--jsonl', ...argv])
+      expect(code).toBe(0)
+      return {
+        lines: stdout
+          .split('\n')
+          .slice(0, -1)
+          .map((line): Line => JSON.parse(line)),
+        stderr,
+      }
+    }
+    const all = await lines(['--all-tenants'])
+    expect(all.lines.map(({ seq }) => seq)).toEqual([1, 2, 3, 4])
+    const first = await lines(['--all-tenants', '--limit', '3'])
+    expect(first.stderr).toContain('--after 3')
+    expect([...first.lines, ...(await lines(['--all-tenants', '--after', '3'])).lines]).toEqual(all.lines)
+    expect((await lines(['--after', '4'])).lines).toEqual([])
+  })
+
+  it('follows until it is stopped, which is no failure', async () => {
+    const { code, stdout } = await audit(['--follow'], { signal: AbortSignal.abort() })
+    expect({ code, lines: stdout.trimEnd().split('\n') }).toMatchObject({ code: 0, lines: { length: 3 } })
+  })
+
+  it('writes no more for a reader that has gone', async () => {
+    const stdout = new PassThrough({ highWaterMark: 4 })
+    const writing = writeAll(stdout, 'more than it takes')
+    stdout.destroy()
+    await writing
+    expect(stdout.destroyed).toBe(true)
+  })
+
+  it.each([
+    [['--event', 'X!'], /"X!" is no event/],
+    [['--since', 'yesterday'], /--since: expected a time or a duration/],
+    [['--since', '2026-02-30'], /--since: expected a time/],
+    [['--until', '2026-13-01'], /--until: expected a time/],
+    [['--after', '-1'], /--after/],
+    [['--after', '9'.repeat(16)], /--after: expected the number of a line/],
+    [['--after', '1', '--before', '2'], /--after and --before/],
+    [['--limit', '10001'], /--limit: expected a number from 1 to 10000/],
+    [['--jsonl', '--json'], /--json prints one document/],
+    [['--jsonl', '--before', '3'], /--before does not fit/],
+    [['--domain', 'a b'], /white space/],
+  ])('%j is a mistake', async (argv, message) => {
+    const { code, stdout, stderr } = await audit(argv)
+    expect(code).toBe(2)
+    expect(stdout + stderr).toMatch(message)
+  })
+
+  it('of one domain has the same filters', async () => {
+    const history = async (argv: string[]) => (await runIn(folder, ['history', 'a.example', '--json', ...argv])).json()
+    expect(await history(['--event', 'domain.*', '--since', '1d'])).toMatchObject({ events: [{ event: 'domain.added' }] })
+    expect(await history(['--event', 'order.*'])).toEqual({ events: [] })
+    expect(await history(['--after', '1'])).toEqual({ events: [] })
+  })
+
+  it('says what is in no state', async () => {
+    const { code, stderr } = await runIn(await temporaryFolder(), ['audit'])
+    expect({ code, stderr }).toEqual({ code: 0, stderr: 'No line of the audit fits.\n' })
+  })
+})

@@ -28,7 +28,7 @@ export async function openEngine(world: World, options: Partial<DomainctlOptions
   await using opening = new AsyncDisposableStack()
   const directory = await mkdtemp(join(tmpdir(), 'domainctl-engine-'))
   opening.defer(() => rm(directory, { recursive: true, force: true }))
-  const state = await world.newState?.()
+  const state = world.newStore ? { state: world.newStore() } : await world.newState?.()
   const again = async (more: Partial<DomainctlOptions> = {}) => {
     const opened = await createDomainctl({ ...optionsFor(world, directory), ...state, ...options, ...more })
     open.defer(() => opened.close())

@@ -1,4 +1,4 @@
-import type { Clock, DomainctlOptions } from '@domainctl/core'
+import type { Clock, DomainctlOptions, Store } from '@domainctl/core'
 
 /** What of a CA (RFC 8555 §7.1) the tests count and make fail. */
 export type CaResource =
@@ -40,6 +40,8 @@ export interface World extends AsyncDisposable {
   readonly provider?: Required<Pick<DomainctlOptions, 'provider' | 'providers'>>
   /** A new, empty state for whoever works here, and the key that seals it; a file of its own when there is none. */
   readonly newState?: () => Promise<{ state: string; encryptionKey: string }>
+  /** A new, empty store of somebody's own for whoever works here by the library; it goes before `newState`. */
+  readonly newStore?: () => Store
   /** Where the zones are updated, and with what. */
   readonly rfc2136: { nameserver: string; key: string; secret: string; algorithm: 'hmac-sha256' | 'hmac-sha512' }
   /** Whether the CA refuses good nonces now and then, so that what is asked once may come several times. */

@@ -52,10 +52,13 @@ export type { Clock, Logger, LogLevel, ProcessIdentity, Random, Runtime } from '
 export type {
   AccountChange,
   AccountView,
+  AuditFilter,
+  AuditPage,
   BudgetChange,
   BudgetFilter,
   Changes,
   DomainFilter,
+  DomainKey,
   DomainView,
   KeyLease,
   Lease,
@@ -76,10 +79,20 @@ export type { CaCircuit } from './domain/failover.ts'
 export type { HttpChallenge } from './domain/http-challenge.ts'
 export { inParallel } from './domain/in-parallel.ts'
 export { inParallelAdaptive } from './domain/in-parallel-adaptive.ts'
+export {
+  type KeptCount,
+  roomAt,
+  unitLimited,
+  unitReserved,
+  unitReturned,
+  unitSpent,
+  unitTaken,
+} from './domain/kept-count.ts'
 export { KNOWN_CAS, type KnownCa } from './domain/known-cas.ts'
 export type {
   Account,
   AuditEvent,
+  CaWait,
   Certificate,
   CertificateKeyType,
   ChallengeType,
@@ -96,6 +109,7 @@ export type {
   Proof,
   ProofState,
   RecordPurpose,
+  RenewalAdvice,
   ReplacedRRset,
   WrittenRecord,
 } from './domain/model.ts'

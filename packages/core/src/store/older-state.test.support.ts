@@ -35,7 +35,7 @@ export async function makeOlderDatabase(url: string, older: OlderState): Promise
 async function fill(kysely: Kysely<Schema>, engine: Engine, { version, domains, audit = 10 }: OlderState): Promise<void> {
   const database = new Database(kysely, engine, { clock: systemClock(), random: systemRandom() })
   const row = (n: number): Expression<unknown> =>
-    sql`(${`d${n}`}, 'default', ${`${n}.example`}, 'active', 1, '{}', '{}', 0, 1, 1, 7)`
+    sql`(${`d${n}`}, 'default', ${`${n}.example`}, 'active', 1, '{"provider":"manual","challenge":"dns-01","keyType":"ec256"}', '{}', 0, 1, 1, 7)`
   const line = (n: number): Expression<unknown> =>
     sql`(1, 'default', ${`d${n}`}, 'test', 'domain.added', ${'x'.repeat(audit)}, '{}')`
   await database.write(async (db) => {

@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, it } from 'vitest'
+import { systemClock } from '../runtime/clock.ts'
 import { systemRandom } from '../runtime/random.ts'
 import { manualClock } from '../testing/manual-clock.ts'
 import { SAMPLE_TIME } from '../testing/model-samples.ts'
@@ -25,7 +27,23 @@ describe.each(POSTGRES_VERSIONS)('PostgreSQL %s', (version) => {
     const clock = manualClock(SAMPLE_TIME)
     const url = await server.createDatabase()
     const leaseNow = () => sql<number>`${clock.now().getTime()}::bigint`
-    const store = await openPostgresStore(url, { key: KEY, clock, random: systemRandom(), leaseNow })
-    return { store, clock, close: () => store.close() }
+    const parts = { key: KEY, clock: systemClock(), random: systemRandom(), leaseNow }
+    const again = () => openPostgresStore(url, parts)
+    const store = await again()
+    return { store, clock, again, dump: () => allRows(url), close: () => store.close() }
   })
 })
+
+/** Every row of every table, as text. */
+async function allRows(url: string): Promise<string> {
+  const client = new pg.Client(url)
+  await client.connect()
+  try {
+    const tables = await client.query(`select tablename from pg_tables where schemaname = current_schema()`)
+    const rows = []
+    for (const { tablename } of tables.rows) rows.push(...(await client.query(`select t::text from "${tablename}" t`)).rows)
+    return rows.map(({ t }) => t).join('\n')
+  } finally {
+    await client.end()
+  }
+}

@@ -1,4 +1,4 @@
-import { describe, it } from 'vitest'
+import { afterEach, beforeEach, describe, it } from 'vitest'
 import { checkAccountsAndAudit } from './store-conformance/accounts.ts'
 import { checkAuditFilters } from './store-conformance/audit-filters.ts'
 import { checkBudgets } from './store-conformance/budgets.ts'
@@ -9,14 +9,31 @@ import { checkKeyLeases } from './store-conformance/key-leases.ts'
 import { checkLeases } from './store-conformance/leases.ts'
 import { checkLists } from './store-conformance/lists.ts'
 import { checkOwnership } from './store-conformance/ownership.ts'
-import { StoreTest, type StoreUnderTest } from './store-conformance/store-test.ts'
+import { checkProcesses } from './store-conformance/processes.ts'
+import { checkRefusals } from './store-conformance/refusals.ts'
+import { checkSecrets } from './store-conformance/secrets.ts'
+import { checkSequences } from './store-conformance/sequences.ts'
+import { StoreTest, type StoreUnderTest, type TestRunner } from './store-conformance/store-test.ts'
+import { checkValues } from './store-conformance/values.ts'
 
-export type { StoreUnderTest }
+export type { StoreUnderTest, TestRunner }
 
-/** Checks that a store does what `contracts/store.ts` says. `open` is called for each test and gives an empty store. */
-export function describeStore(name: string, open: () => Promise<StoreUnderTest>): void {
-  describe(name, () => {
-    const t = new StoreTest(open)
+const VITEST: TestRunner = { describe, it, beforeEach, afterEach }
+
+/**
+ * The specification of {@link Store} as tests: every store has to pass them. `open` is called for each test and gives an empty
+ * store. They run under vitest; with `runner` under another one that has the same four functions (vitest is still needed, for what
+ * it expects).
+ *
+ * @example
+ * describeStore('my store', async () => ({ store, clock, close, again, dump }))
+ * // node --test
+ * import * as runner from 'node:test'
+ * describeStore('my store', open, runner)
+ */
+export function describeStore(name: string, open: () => Promise<StoreUnderTest>, runner: TestRunner = VITEST): void {
+  runner.describe(name, () => {
+    const t = new StoreTest(open, runner)
     checkDomains(t)
     checkLists(t)
     checkLeases(t)
@@ -27,8 +44,13 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>)
     checkAccountsAndAudit(t)
     checkBudgets(t)
     checkAuditFilters(t)
+    checkRefusals(t)
+    checkSequences(t)
+    checkValues(t)
+    checkProcesses(t)
+    checkSecrets(t)
 
-    it('can be closed twice', async () => {
+    runner.it('can be closed twice', async () => {
       await t.store.close()
       await t.store.close()
     })

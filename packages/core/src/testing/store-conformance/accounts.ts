@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { expect } from 'vitest'
 import { sampleAccount, sampleDomain, sampleEvent } from '../model-samples.ts'
 import { MANY, type StoreTest } from './store-test.ts'
 
 /** Accounts at CAs, what is remembered of their failures, and the audit. */
 export function checkAccountsAndAudit(t: StoreTest): void {
+  const { describe, it } = t.runner
   describe('circuits of CAs', () => {
     const circuit = { ca: 'https://a.example/', failures: 1, openUntil: new Date(7), reason: 'it is down' }
 

@@ -1,10 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { expect } from 'vitest'
 import type { AuditFilter, AuditPage } from '../../contracts/store.ts'
 import { SAMPLE_TIME, sampleDomain, sampleEvent } from '../model-samples.ts'
 import { MANY, MINUTE, type StoreTest } from './store-test.ts'
 
 /** What of the audit is told, by its filters and by its pages. */
 export function checkAuditFilters(t: StoreTest): void {
+  const { describe, it } = t.runner
   describe('the audit', () => {
     const at = (minutes: number) => new Date(SAMPLE_TIME.getTime() + minutes * MINUTE)
     const told = async (filter: AuditFilter & Partial<AuditPage>) =>

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { expect } from 'vitest'
 import type { BudgetUnit } from '../../domain/ca-budget.ts'
 import { sampleDomain, sampleOrder } from '../model-samples.ts'
 import { MANY, type StoreTest } from './store-test.ts'
@@ -17,6 +17,7 @@ const ALL = { cas: [CA], now: NOW, limit: MANY }
 
 /** What is left of the limits of CAs. */
 export function checkBudgets(t: StoreTest): void {
+  const { describe, it } = t.runner
   const spend = (units: BudgetUnit[], now = NOW) => t.store.spendBudget(units, now)
 
   describe('budgets of CAs', () => {

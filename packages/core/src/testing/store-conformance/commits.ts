@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { expect } from 'vitest'
 import type { Changes } from '../../contracts/store.ts'
 import type { Certificate, Order } from '../../domain/model.ts'
 import {
@@ -14,6 +14,7 @@ import { MANY, MINUTE, type StoreTest } from './store-test.ts'
 
 /** What one transaction writes, and how it is found again. */
 export function checkCommits(t: StoreTest): void {
+  const { describe, it } = t.runner
   describe('commits', () => {
     it('write all changes', async () => {
       const domain = await t.add()

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { expect } from 'vitest'
 import type { DomainFilter } from '../../contracts/store.ts'
 import type { Domain } from '../../domain/model.ts'
 import { SAMPLE_TIME, sampleDomain, sampleEvent, sampleRecord } from '../model-samples.ts'
@@ -6,6 +6,7 @@ import { MANY, type StoreTest } from './store-test.ts'
 
 /** Adding, finding and replacing domains. */
 export function checkDomains(t: StoreTest): void {
+  const { describe, it } = t.runner
   describe('domains', () => {
     it('gives back what was added, field by field', async () => {
       const proof = { state: 'ok', checkedAt: new Date(SAMPLE_TIME.getTime() + 1) } as const

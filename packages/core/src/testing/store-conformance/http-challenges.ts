@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { expect } from 'vitest'
 import { sampleDomain, sampleHttpChallenge } from '../model-samples.ts'
 import type { StoreTest } from './store-test.ts'
 
 /** What is answered to HTTP-01 challenges, found by token from anywhere. */
 export function checkHttpChallenges(t: StoreTest): void {
+  const { describe, it } = t.runner
   describe('HTTP-01 challenges', () => {
     it('are written, changed and removed with the rest of a commit, and found by their tokens whoever asks', async () => {
       const domain = await t.add()

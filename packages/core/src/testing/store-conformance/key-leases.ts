@@ -1,10 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { expect } from 'vitest'
 import { MINUTE, type StoreTest } from './store-test.ts'
 
 const KEY = 'rrset:zone-1:_acme-challenge.example.com:TXT'
 
 /** Who may change what is no domain. */
 export function checkKeyLeases(t: StoreTest): void {
+  const { describe, it } = t.runner
   describe('leases on a key', () => {
     const alive = () => false
     let claims = 0

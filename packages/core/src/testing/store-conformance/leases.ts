@@ -1,9 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import { expect } from 'vitest'
 import { sampleCertificate, sampleDomain, sampleRecord } from '../model-samples.ts'
 import { MINUTE, type StoreTest } from './store-test.ts'
 
 /** Who may change a domain. */
 export function checkLeases(t: StoreTest): void {
+  const { describe, it } = t.runner
   describe('leases', () => {
     it('are held by one, and say until when', async () => {
       const { id } = await t.add()

@@ -1,10 +1,11 @@
-import { describe, expect, it } from 'vitest'
+import { expect } from 'vitest'
 import type { DomainFilter } from '../../contracts/store.ts'
 import { SAMPLE_TIME, sampleCertificate, sampleDomain, sampleRecord } from '../model-samples.ts'
 import { MANY, type StoreTest } from './store-test.ts'
 
 /** Pages, filters, and what is due. */
 export function checkLists(t: StoreTest): void {
+  const { describe, it } = t.runner
   describe('lists', () => {
     const list = async (filter: DomainFilter, limit = MANY) => {
       const names: string[] = []

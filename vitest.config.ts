@@ -22,6 +22,7 @@ export default defineConfig({
           name: 'unit',
           // Time-outs are for what hangs: on a busy machine a test may take its time.
           testTimeout: 30_000,
+          hookTimeout: 60_000,
           include: ['packages/*/src/**/*.test.ts', 'lifecycle/**/*.test.ts', 'examples/**/*.test.ts', 'scripts/**/*.test.ts'],
           // Needs a PowerDNS; lab/powerdns.test.ts holds the example to the same suite.
           exclude: ['**/node_modules/**', 'examples/dns-provider/src/conformance.test.ts'],

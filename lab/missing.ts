@@ -10,6 +10,7 @@ const programs = {
   '/usr/sbin/knotd': 'knot',
   '/usr/sbin/unbound': 'unbound',
   '/usr/sbin/pdns_server': 'pdns-server',
+  '/usr/sbin/pgbouncer': 'pgbouncer',
   dig: 'bind9-dnsutils',
   nsupdate: 'bind9-dnsutils',
   'named-checkzone': 'bind9-utils',

@@ -5,7 +5,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 
-packages='bind9 bind9-dnsutils bind9-utils knot knot-dnsutils pdns-server pdns-backend-lmdb unbound iproute2 openssl util-linux ca-certificates'
+packages='bind9 bind9-dnsutils bind9-utils knot knot-dnsutils pdns-server pdns-backend-lmdb unbound pgbouncer iproute2 openssl util-linux ca-certificates'
 # The clients that judge the sandbox's CA.
 packages="$packages lego certbot dehydrated uacme curl"
 # What records all that a run does to its files, for the power cuts.

@@ -4,7 +4,7 @@
 //   --require-lab  fail when the lab cannot run on this machine (also DOMAINCTL_REQUIRE_LAB=1)
 // Everything else is passed on to vitest. The last line sums up both runs.
 import { spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -76,6 +76,8 @@ async function runLab(): Promise<Run> {
   // A folder of its own, so that also a lab which was killed leaves nothing behind.
   const temporary = join(directory, 'lab')
   mkdirSync(temporary)
+  // Servers that refuse to be root are nobody, and have their files in there.
+  chmodSync(directory, 0o711)
   return await run('lab', (command) => enterLab(namespace, command), {
     TMPDIR: temporary,
     ...(flags.has('--long') && { DOMAINCTL_LAB_LONG: '1' }),

@@ -31,6 +31,24 @@ export function claimDomain(
   return { lease: { domainId: domain.id, fence: claimed.fence, ...holder }, row: claimed }
 }
 
+/** Claims of these domains, which are in their order, the first `limit` that can be had: those that are free, then of holders that are gone. */
+export function claimFirst(
+  memory: Memory,
+  clock: Clock,
+  ids: readonly string[],
+  { limit, ...claim }: Claim & { limit: number },
+): { lease: Lease; row: DomainRow }[] {
+  const holderOfId = (id: string) => memory.domains.get(id)?.holder
+  const isFree = (id: string) => (holderOfId(id)?.until ?? clock.now()) <= clock.now()
+  const isLeft = (id: string) => {
+    const holder = holderOfId(id)
+    return holder !== undefined && claim.isGone(holder.owner)
+  }
+  const free = ids.filter(isFree)
+  const left = ids.filter((id) => !isFree(id) && isLeft(id))
+  return [...free, ...left].slice(0, limit).flatMap((id) => claimDomain(memory, clock, id, claim) ?? [])
+}
+
 /** The row that the lease is on, as long as nobody has claimed it since: also when its time is over. */
 export function heldRow({ domains }: Memory, { domainId, owner, fence }: Lease): DomainRow & { holder: Holder } {
   const row = domains.get(domainId)

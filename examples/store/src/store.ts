@@ -18,7 +18,7 @@ import { readAudit } from './audit.ts'
 import { limitBudget, readBudgets, refundBudget, spendBudget } from './budgets.ts'
 import { commit } from './commit.ts'
 import { addDomain, listDomains, OLDEST_FIRST, viewOf } from './domains.ts'
-import { type Claim, claimDomain, claimKey, prolong, prolongKey, release, releaseKey, rowOf } from './leases.ts'
+import { type Claim, claimDomain, claimFirst, claimKey, prolong, prolongKey, release, releaseKey, rowOf } from './leases.ts'
 import { Memory } from './memory.ts'
 import { knownProofs, provenElsewhere } from './ownership.ts'
 import { by, byLatest } from './tables.ts'
@@ -84,6 +84,15 @@ class MemoryStore implements Store {
     return this.#write((memory) => {
       const claimed = claimDomain(memory, this.#clock, which, claim)
       return claimed && { lease: claimed.lease, ...viewOf(memory, claimed.row.domain) }
+    })
+  }
+
+  async claimDue(now: Date, limit: number, claim: Claim): Promise<({ lease: Lease } & DomainView)[]> {
+    const due = await this.dueDomains(now, Number.MAX_SAFE_INTEGER)
+    return this.#write((memory) => {
+      const ids = due.map(({ id }) => id)
+      const claimed = claimFirst(memory, this.#clock, ids, { ...claim, limit })
+      return claimed.map(({ lease, row }) => ({ lease, ...viewOf(memory, row.domain) }))
     })
   }
 

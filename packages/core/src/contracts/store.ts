@@ -220,6 +220,18 @@ export interface Store {
     claim: { owner: string; ttlMs: number; isGone(owner: string): boolean },
   ): Promise<({ lease: Lease } & DomainView) | null>
   /**
+   * Claims up to `limit` domains (at most 1000) whose `nextActionAt` is at or before `now`, each for `ttlMs` and as
+   * {@link Store.claim} does one; those that somebody holds, or is just claiming, are left out. Of any number of callers at once
+   * each domain is had by one. Oldest first: what is free or whose lease has run out before what is taken from a holder that
+   * `isGone`, which is only looked for where the others are fewer than `limit`. `now` is the caller's clock and says only what
+   * is due; the leases go by that of the state. Costs as much as what is due and held, however many domains there are.
+   */
+  claimDue(
+    now: Date,
+    limit: number,
+    claim: { owner: string; ttlMs: number; isGone(owner: string): boolean },
+  ): Promise<({ lease: Lease } & DomainView)[]>
+  /**
    * Prolongs the lease: it ends `ttlMs` from now, and its `until` says so. One whose time is over is still its holder's until
    * somebody else claims it. Throws `LEASE_LOST` when that has happened, or it was given back; `until` stays then.
    */

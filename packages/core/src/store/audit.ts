@@ -42,16 +42,19 @@ export async function readEvents(
     from: Math.max(plan.from, (after ?? 0) + 1),
     to: Math.min(plan.to, settled, (before ?? Number.MAX_SAFE_INTEGER) - 1),
   }
-  const found: Selectable<AuditTable>[] = []
+  const found: AuditEvent[] = []
   while (range.from <= range.to && found.length < limit) {
     const most = limit - found.length
-    const { rows, reached } = await database.read((db) => walkAll(db, plan, { ...range, isForward, most }))
-    found.push(...rows)
+    const { events, reached } = await database.read(async (db) => {
+      const { rows, reached } = await walkAll(db, plan, { ...range, isForward, most })
+      return { events: rows.map(eventOf), reached }
+    })
+    found.push(...events)
     if (reached === null) break
     if (isForward) range.from = reached + 1
     else range.to = reached - 1
   }
-  return (isForward ? found : found.reverse()).map(eventOf)
+  return isForward ? found : found.reverse()
 }
 
 interface Walk {

@@ -3,7 +3,7 @@ import type { Clock, Random } from '../contracts/runtime.ts'
 import { type DomainctlError, toDomainctlError } from '../errors.ts'
 import type { Engine } from './engine.ts'
 import type { Schema } from './schema.ts'
-import { busyState, corruptState, UnreadableValue } from './state-errors.ts'
+import { corruptState, UnreadableValue } from './state-errors.ts'
 
 /** How long to try for the lock that another process holds. */
 const PATIENCE_MS = 30_000
@@ -119,7 +119,7 @@ export class Database {
         const isBusy = this.engine.isBusy(error)
         const latest = this.#clock.now().getTime() - PATIENCE_MS
         const over = writes.filter(({ since }) => !isBusy || since <= latest)
-        for (const { reject } of over) reject(isBusy ? busyState(this.engine.place, error) : this.#errorOf(error))
+        for (const { reject } of over) reject(isBusy ? this.engine.toBusy(error) : this.#errorOf(error))
         writes = writes.filter((write) => !over.includes(write))
         if (writes.length === 0) return
       }
@@ -143,7 +143,7 @@ export class Database {
       } catch (error) {
         return error
       }
-      if (this.#clock.now().getTime() >= deadline) return thrown
+      if (this.#clock.now().getTime() >= deadline) return this.engine.toBusy(thrown)
       await this.#pause(longest)
     }
   }
@@ -179,7 +179,7 @@ export class Database {
         return await work()
       } catch (error) {
         if (!engine.isBusy(error)) throw this.#errorOf(error)
-        if (this.#clock.now().getTime() >= deadline) throw busyState(engine.place, error)
+        if (this.#clock.now().getTime() >= deadline) throw engine.toBusy(error)
       }
       await this.#pause(longest)
     }

@@ -9,7 +9,7 @@ import { assertOwnershipFree } from './ownership.ts'
 import { recordsOf } from './records.ts'
 
 /** The most domains of one page: their ids are parameters of the queries for what belongs to them. */
-const LONGEST_PAGE = 1000
+export const LONGEST_PAGE = 1000
 
 /** The domain of this tenant and name. */
 export async function findDomain(db: Db, key: { tenant: string; name: string }): Promise<Domain | null> {
@@ -37,8 +37,13 @@ export async function primaryName(db: Db, id: string): Promise<string | null> {
 
 /** The domain of this row with what `list` prints of it. */
 export async function viewOf(db: Db, row: DomainRow): Promise<DomainView | null> {
-  const [view] = await viewsOf(db, await withNames(db, [row]))
+  const [view] = await viewsOfRows(db, [row])
   return view ?? null
+}
+
+/** {@link viewOf} for many, at most {@link LONGEST_PAGE}. */
+export async function viewsOfRows(db: Db, rows: DomainRow[]): Promise<DomainView[]> {
+  return rows.length === 0 ? [] : viewsOf(db, await withNames(db, rows))
 }
 
 /** Domains with what `list` prints of them, in as many queries for a thousand as for one. */

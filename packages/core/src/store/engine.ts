@@ -3,7 +3,7 @@ import type { Clock } from '../contracts/runtime.ts'
 import type { DomainctlError } from '../errors.ts'
 import { keyFileOf } from './key.ts'
 import type { Schema } from './schema.ts'
-import { isSqliteBusy, sqliteError } from './state-errors.ts'
+import { busyState, isSqliteBusy, sqliteError } from './state-errors.ts'
 
 /**
  * All that differs between database engines. Everything outside of this table and of the dialect is the same for each
@@ -46,6 +46,8 @@ export interface Engine {
   readonly sequence: RawBuilder<number>
   /** The time that leases are given and run out by, in ms since 1970: the same for all processes on this state. */
   leaseNow(): Expression<number>
+  /** What ends a query for rows that are claimed next: those that others are just claiming are left out, and not waited for. */
+  readonly skipLocked: RawBuilder<unknown>
   /** Whether the JSON object in `domains.labels` has this label with this value. */
   hasLabel(label: string, value: string): Expression<SqlBool>
   /** Statements after a table was filled with numbers of its own: it goes on from the highest. */
@@ -56,6 +58,8 @@ export interface Engine {
   appendOnly(table: string): RawBuilder<unknown>[]
   /** Whether another process was in the way, and the same again may succeed. */
   isBusy(error: unknown): boolean
+  /** That the state was busy for too long, from what the engine threw last. */
+  toBusy(error: unknown): DomainctlError
   /** What the engine threw as an error of the contract, or null when it means a fault of ours. */
   toError(error: unknown): DomainctlError | null
 }
@@ -85,6 +89,7 @@ export function sqliteEngine(path: string, clock: Clock): Engine {
     afterNumbers: () => [],
     sequence: sql`integer primary key autoincrement`,
     leaseNow: () => sql.val(clock.now().getTime()),
+    skipLocked: sql``,
     hasLabel: (label, value) =>
       sql<SqlBool>`exists (select 1 from json_each(${sql.ref('domains.labels')}) where key = ${label} and value = ${value})`,
     tables: sql<{ name: string }>`select name from sqlite_master where type = 'table'`,
@@ -94,6 +99,7 @@ export function sqliteEngine(path: string, clock: Clock): Engine {
       refuse(`${table}_no_replace`, `insert on ${table} when exists (select 1 from ${table} where seq = new.seq)`, table),
     ],
     isBusy: isSqliteBusy,
+    toBusy: (error) => busyState(path, error),
     toError: (error) => sqliteError(error, path),
   }
 }

@@ -23,7 +23,18 @@ import { changeBudget, limitBudget, readBudgets, refundBudget, spendBudget } fro
 import { compromisedChains, getCertificate, saveCertificate } from './certificates.ts'
 import { changeCircuit, readCircuits } from './circuits.ts'
 import type { Database, Db } from './database.ts'
-import { addDomain, findDomain, pageOfDomains, primaryName, updateDomain, viewOf, viewsOf } from './domains.ts'
+import {
+  addDomain,
+  findDomain,
+  LONGEST_PAGE,
+  pageOfDomains,
+  primaryName,
+  updateDomain,
+  viewOf,
+  viewsOf,
+  viewsOfRows,
+} from './domains.ts'
+import { claimDueDomains } from './due-claims.ts'
 import type { Engine } from './engine.ts'
 import { httpChallengesOf, httpChallengesWith, removeHttpChallenges, saveHttpChallenge } from './http-challenges.ts'
 import { claimKeyLease, prolongKeyLease, releaseKeyLease } from './key-leases.ts'
@@ -104,6 +115,24 @@ export class KyselyStore implements Store {
       const claimed = await claimLease(db, which, claim, this.#database.engine)
       const view = claimed && (await viewOf(db, claimed.row))
       return claimed && view && { lease: claimed.lease, ...view }
+    })
+  }
+
+  claimDue(now: Date, limit: number, claim: Claim): Promise<({ lease: Lease } & DomainView)[]> {
+    return this.#write(async (db) => {
+      const claimed = await claimDueDomains(db, { now, limit: Math.min(limit, LONGEST_PAGE) }, claim, this.#database.engine)
+      const views = new Map(
+        (
+          await viewsOfRows(
+            db,
+            claimed.map(({ row }) => row),
+          )
+        ).map((view) => [view.domain.id, view]),
+      )
+      return claimed.flatMap(({ lease }) => {
+        const view = views.get(lease.domainId)
+        return view ? [{ lease, ...view }] : []
+      })
     })
   }
 

@@ -88,7 +88,7 @@ function held(db: Db, lease: Lease) {
     .where('lease_fence', '=', lease.fence)
 }
 
-function claimed(
+export function claimed(
   owner: string,
   { lease_fence: fence, lease_until, ...row }: DomainRow & { lease_fence: number; lease_until: number | null },
 ): { lease: Lease; row: DomainRow } {

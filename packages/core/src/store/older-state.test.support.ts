@@ -28,7 +28,7 @@ export async function makeOlderFile(path: string, older: OlderState): Promise<vo
 export async function makeOlderDatabase(url: string, older: OlderState): Promise<void> {
   const place = readPostgresUrl(url)
   const engine = postgresEngine({ place: place.name, writesAtOnce: place.most })
-  const dialect = new PooledPostgresDialect(await openPool(place), { schema: place.schema, readOnly: false })
+  const dialect = new PooledPostgresDialect(await openPool(place), { ...place, readOnly: false })
   await fill(new Kysely<Schema>({ dialect }), engine, older)
 }
 

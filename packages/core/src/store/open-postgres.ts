@@ -1,7 +1,9 @@
 import { type Expression, Kysely, sql } from 'kysely'
+import type { Pool } from 'pg'
 import type { Clock, Random } from '../contracts/runtime.ts'
 import type { Store } from '../contracts/store.ts'
-import { Database } from './database.ts'
+import { DomainctlError } from '../errors.ts'
+import { Database, type Db } from './database.ts'
 import type { Engine } from './engine.ts'
 import { parseKey } from './key.ts'
 import { Keyring } from './keyring.ts'
@@ -9,8 +11,8 @@ import { LATEST, migrate, schemaVersion } from './migrations.ts'
 import { type OpenState, stateOf } from './open.ts'
 import { openPool, PooledPostgresDialect } from './postgres.ts'
 import { postgresEngine } from './postgres-engine.ts'
-import { postgresError } from './postgres-errors.ts'
-import { readPostgresUrl } from './postgres-url.ts'
+import { hasNoTls, isAnswer, isPostgresBusy, postgresError } from './postgres-errors.ts'
+import { type PostgresPlace, readPostgresUrl } from './postgres-url.ts'
 import type { Schema } from './schema.ts'
 import { olderState } from './state-errors.ts'
 
@@ -48,19 +50,9 @@ export async function openPostgresState(url: string, o: PostgresStoreOptions): P
     writesAtOnce: place.most,
     ...(o.leaseNow && { leaseNow: o.leaseNow }),
   })
-  const pool = await openPool(place)
-  try {
-    // A server that is not there at all is told at once; later it may be one that restarts.
-    const client = await pool.connect().catch((error: unknown) => {
-      throw postgresError(error, place.name) ?? error
-    })
-    client.release()
-  } catch (error) {
-    await pool.end()
-    throw error
-  }
+  const pool = await connectedPool(place)
   const readOnly = o.readOnly ?? false
-  const dialect = new PooledPostgresDialect(pool, { schema: place.schema, readOnly })
+  const dialect = new PooledPostgresDialect(pool, { ...place, readOnly })
   const database = new Database(new Kysely<Schema>({ dialect }), engine, o)
   const keyring = new Keyring(engine, key, o.random, { readOnly })
   const { isFilled = false } = o
@@ -76,6 +68,24 @@ export async function openPostgresState(url: string, o: PostgresStoreOptions): P
   }
 }
 
+/**
+ * A server that is not there at all is told at once; later it may be one that restarts. One that answers that it has no room now is
+ * waited for by the first that works with it.
+ */
+async function connectedPool(place: PostgresPlace): Promise<Pool> {
+  const pool = await openPool(place)
+  try {
+    const client = await pool.connect()
+    client.release()
+    return pool
+  } catch (error) {
+    if (isAnswer(error) && isPostgresBusy(error)) return pool
+    await pool.end()
+    if (place.tls.mayBePlain && hasNoTls(error)) return connectedPool({ ...place, tls: { ...place.tls, ssl: false } })
+    throw postgresError(error, place.name) ?? error
+  }
+}
+
 /** The tables, and what key they are sealed with: one process after the other. */
 async function prepare(
   database: Database,
@@ -84,6 +94,7 @@ async function prepare(
 ): Promise<void> {
   await database.write(async (db) => {
     // Before there is a schema, its name is no part of what is locked.
+    await assertEncoding(db, engine)
     await sql`select pg_advisory_xact_lock(hashtextextended(${`domainctl schema ${schema ?? ''}`}, 0))`.execute(db)
     if (schema !== undefined) {
       const there = await sql`select 1 from pg_namespace where nspname = ${schema}`.execute(db)
@@ -92,5 +103,14 @@ async function prepare(
     await migrate(db, engine, now, undefined, { isFilled })
     if (await keyring.isLocked(db)) await keyring.unlock(db)
     else if (!isFilled) await keyring.lock(db, now)
+  })
+}
+
+/** In others there are no letters for what CAs, providers and people write, and the first such text would fail. */
+async function assertEncoding(db: Db, { place }: Engine): Promise<void> {
+  const [row] = (await sql<{ encoding: string }>`select current_setting('server_encoding') as encoding`.execute(db)).rows
+  if (row?.encoding === 'UTF8') return
+  throw new DomainctlError('STATE_UNREADABLE', `The database ${place} is in the encoding ${row?.encoding}, and not in UTF8.`, {
+    hint: 'Give it a database of its own: createdb --encoding=UTF8 --template=template0 NAME.',
   })
 }

@@ -14,7 +14,7 @@ export const POSTGRES_VERSIONS = ['15', '18'] as const
 export type PostgresVersion = (typeof POSTGRES_VERSIONS)[number]
 
 /** PostgreSQL refuses to run as root: there it runs as nobody. */
-const NOBODY = 65534
+export const NOBODY = 65534
 const USER = 'domainctl'
 const PASSWORD = 'of-the-tests'
 const STARTS_WITHIN_MS = 30_000
@@ -22,6 +22,8 @@ const STARTS_WITHIN_MS = 30_000
 /** A PostgreSQL of its own on a free port of 127.0.0.1, whose binaries come from npm. */
 export interface PostgresServer extends AsyncDisposable {
   readonly port: number
+  /** The folder of its data. */
+  readonly data: string
   /** The URL of a database, with user and password. */
   url(database: string): string
   /** A new, empty database; answers its URL. */
@@ -45,20 +47,22 @@ export function postgresMissing(version: PostgresVersion): string | null {
   }
 }
 
-export async function startPostgres(version: PostgresVersion, settings: Record<string, string> = {}): Promise<PostgresServer> {
+/**
+ * @param settings of the server
+ * @param o `standbyOf`: a server that is stopped, of which it becomes a replica that can be read and waits for more
+ */
+export async function startPostgres(
+  version: PostgresVersion,
+  settings: Record<string, string> = {},
+  o: { standbyOf?: Pick<PostgresServer, 'data'> } = {},
+): Promise<PostgresServer> {
   const folder = await mkdtemp(join(tmpdir(), 'domainctl-postgres-'))
-  const asNobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
+  const asNobody: User = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
   const data = join(folder, 'data')
   try {
     await chmod(folder, 0o755)
     await copyBinaries(version, folder)
-    const passwordFile = join(folder, 'password')
-    await writeFile(passwordFile, PASSWORD, { mode: 0o600 })
-    await mkdir(data, { mode: 0o700 })
-    if (asNobody.uid !== undefined) for (const path of [passwordFile, data]) await chown(path, asNobody.uid, asNobody.gid)
-    const options = ['-D', data, '-U', USER, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C', '-N']
-    await promisify(execFile)(join(folder, 'bin', 'initdb'), options, { ...asNobody, cwd: folder, env: environment(folder) })
-    await rm(passwordFile)
+    await (o.standbyOf ? becomeStandby(o.standbyOf, data, asNobody) : makeData(folder, data, asNobody))
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
     throw error
@@ -81,6 +85,7 @@ export async function startPostgres(version: PostgresVersion, settings: Record<s
 
   const server: PostgresServer = {
     port,
+    data,
     url,
     query,
     async createDatabase() {
@@ -120,6 +125,25 @@ export async function startPostgres(version: PostgresVersion, settings: Record<s
     await server[Symbol.asyncDispose]()
     throw error
   }
+}
+
+type User = { uid?: number; gid?: number }
+
+async function makeData(folder: string, data: string, asNobody: User): Promise<void> {
+  const passwordFile = join(folder, 'password')
+  await writeFile(passwordFile, PASSWORD, { mode: 0o600 })
+  await mkdir(data, { mode: 0o700 })
+  if (asNobody.uid !== undefined) for (const path of [passwordFile, data]) await chown(path, asNobody.uid, NOBODY)
+  const options = ['-D', data, '-U', USER, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C', '-N']
+  await promisify(execFile)(join(folder, 'bin', 'initdb'), options, { ...asNobody, cwd: folder, env: environment(folder) })
+  await rm(passwordFile)
+}
+
+async function becomeStandby(primary: { data: string }, data: string, asNobody: User): Promise<void> {
+  await promisify(execFile)('cp', ['-a', primary.data, data])
+  const signal = join(data, 'standby.signal')
+  await writeFile(signal, '')
+  if (asNobody.uid !== undefined) await chown(signal, asNobody.uid, NOBODY)
 }
 
 async function untilReady(child: ChildProcess, ask: () => Promise<unknown>): Promise<void> {

@@ -1,48 +1,84 @@
 import type { PoolConfig } from 'pg'
 import { DomainctlError } from '../errors.ts'
+import { type PostgresTls, readTls } from './postgres-tls.ts'
 
 /** Connections of one process, unless the URL says otherwise (`?pool=`). */
 const USUAL_POOL = 8
 const LARGEST_POOL = 100
+/** A connection that was lost, or a pool without a free one, is waited for so long, in s (`?connect_timeout=`). */
+const USUAL_CONNECT_WITHIN = 10
+/** What takes longer hangs, in ms (`?statement_timeout=`): all our statements are short. */
+const USUAL_STATEMENT_WITHIN = 30_000
+/** As long as names of PostgreSQL are, in bytes: it cuts longer ones off without an error. */
+const LONGEST_NAME = 63
 
 /** A database that holds a state, as its URL names it. */
 export interface PostgresPlace {
   /** For people: without user and password. */
   name: string
   connection: PoolConfig
+  tls: PostgresTls
   schema: string | undefined
   /** Connections at a time. */
   most: number
+  /** In ms. */
+  connectWithin: number
+  /** In ms: the server ends it then, and the client half as long after that, should the server not answer. */
+  statementWithin: number
 }
 
 /**
- * Reads `postgres://USER:PASSWORD@HOST:PORT/DATABASE?schema=…&pool=…&sslmode=…`. What is not ours is libpq's, as `pg` knows it:
- * sslmode, sslrootcert, sslcert, sslkey, host (a socket's folder), application_name.
+ * Reads `postgres://USER:PASSWORD@HOST:PORT/DATABASE?schema=…&pool=…&sslmode=…`. What is not ours is libpq's: sslmode, sslrootcert,
+ * sslcert, sslkey, connect_timeout, host (a socket's folder), port, application_name; `statement_timeout` is the server's setting.
  * @throws DomainctlError `CONFIG_INVALID`, without the credentials of the URL
  */
 export function readPostgresUrl(text: string): PostgresPlace {
   if (!URL.canParse(text)) throw invalid('it is not a URL')
   const url = new URL(text)
   const schema = take(url, 'schema')
-  const pool = take(url, 'pool')
-  if (schema !== undefined && !/^[^\0"]{1,63}$/.test(schema)) throw invalid('its schema is no name of PostgreSQL')
-  const most = pool === undefined ? USUAL_POOL : Number(pool)
-  if (!Number.isInteger(most) || most < 1 || most > LARGEST_POOL)
-    throw invalid(`its pool is not a number from 1 to ${LARGEST_POOL}`)
+  if (schema !== undefined) assertSchema(schema)
+  const most = takeNumber(url, 'pool', { from: 1, to: LARGEST_POOL }) ?? USUAL_POOL
+  const connectWithin = takeNumber(url, 'connect_timeout', { from: 1, to: 600 }) ?? USUAL_CONNECT_WITHIN
+  const statementWithin = takeNumber(url, 'statement_timeout', { from: 100, to: 600_000 }) ?? USUAL_STATEMENT_WITHIN
+  // What other clients of the same URL are told.
+  take(url, 'uselibpqcompat')
+  const host = url.searchParams.get('host') ?? url.host
+  const tls = readTls({ taken: (name) => take(url, name), isSocket: host.startsWith('/') || host.startsWith('%2F') })
   const unknown = [...url.searchParams.keys()].find((key) => !LIBPQ.has(key))
   if (unknown !== undefined) throw invalid(`it has the unknown parameter ${JSON.stringify(unknown.slice(0, 40))}`)
   if (url.pathname.length < 2) throw invalid('it names no database')
-  const host = url.searchParams.get('host') ?? url.host
   const name = `postgres://${host}${url.pathname}${schema === undefined ? '' : `?schema=${schema}`}`
-  return { name, connection: { connectionString: url.href }, schema, most }
+  return {
+    name,
+    connection: { connectionString: url.href },
+    tls,
+    schema,
+    most,
+    connectWithin: connectWithin * 1000,
+    statementWithin,
+  }
 }
 
-const LIBPQ = new Set(['sslmode', 'sslrootcert', 'sslcert', 'sslkey', 'host', 'port', 'application_name', 'uselibpqcompat'])
+const LIBPQ = new Set(['host', 'port', 'application_name'])
+
+/** `pg_…` is for the server, and `$user` no schema even in quotes: it stands for the one of the user's name. */
+function assertSchema(schema: string): void {
+  const isName = schema !== '' && !schema.includes('\0') && Buffer.byteLength(schema) <= LONGEST_NAME
+  if (!isName || /^pg_/.test(schema) || schema === '$user') throw invalid('its schema is no name that PostgreSQL takes')
+}
 
 function take(url: URL, name: string): string | undefined {
   const value = url.searchParams.get(name) ?? undefined
   url.searchParams.delete(name)
   return value
+}
+
+function takeNumber(url: URL, name: string, { from, to }: { from: number; to: number }): number | undefined {
+  const value = take(url, name)
+  if (value === undefined) return undefined
+  const number = /^\d{1,9}$/.test(value) ? Number(value) : Number.NaN
+  if (!(number >= from && number <= to)) throw invalid(`its ${name} is not a number from ${from} to ${to}`)
+  return number
 }
 
 function invalid(why: string): DomainctlError {

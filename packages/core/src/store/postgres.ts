@@ -10,14 +10,13 @@ import type { Pool, PoolClient, PoolConfig } from 'pg'
 import { isAnswer } from './postgres-errors.ts'
 import type { PostgresPlace } from './postgres-url.ts'
 
-/** A connection that was lost, or a pool without a free one, is waited for so long, in ms. */
-const CONNECT_WITHIN = 10_000
-/** What takes longer hangs, in ms: all our statements are short. The server ends it, and the client should the server not. */
-const STATEMENT_WITHIN = 30_000
-const QUERY_WITHIN = 45_000
 /** For the locks of others, in ms; then it is tried anew. */
 const LOCK_WITHIN = 10_000
+/** For the end of connections that are closed, in ms. */
+const GOODBYE_WITHIN = 1_000
 const IDLE_WITHIN = 60_000
+/** The first question whether an idle connection is still there, in ms; the system's own is two hours. */
+const KEEP_ALIVE_AFTER = 10_000
 
 /** The connection ended while the commit was under way: only the server knows whether it was carried out. */
 export class CommitUnknown extends Error {
@@ -30,31 +29,54 @@ export class CommitUnknown extends Error {
 }
 
 /** A pool of connections that are made when they are needed. `pg` is loaded here, since most states are files. */
-export async function openPool({ connection, most }: PostgresPlace): Promise<Pool> {
+export async function openPool({ connection, tls, most, connectWithin, statementWithin }: PostgresPlace): Promise<Pool> {
   const { default: pg } = await import('pg')
   const config: PoolConfig = {
     ...connection,
+    ssl: tls.ssl,
     max: most,
-    connectionTimeoutMillis: CONNECT_WITHIN,
-    query_timeout: QUERY_WITHIN,
+    connectionTimeoutMillis: connectWithin,
+    query_timeout: clientWaits(statementWithin),
     idleTimeoutMillis: IDLE_WITHIN,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER,
     application_name: 'domainctl',
     // Times and counts are numbers here; all are far below 2^53.
     types: { getTypeParser: (oid: number, format) => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text')) },
   }
   const pool = new pg.Pool(config)
+  const clients = new Set<PoolClient>()
+  pool.on('connect', (client) => clients.add(client))
+  pool.on('remove', (client) => clients.delete(client))
+  const end = pool.end.bind(pool)
+  pool.end = async () => {
+    await end()
+    // A server that hangs never says goodbye, and the process would wait for that. Its own connections keep it so long, not this.
+    setTimeout(() => clients.forEach(cutOff), GOODBYE_WITHIN).unref()
+  }
   // A connection that ends while nobody uses it is replaced by the next use.
   pool.on('error', () => undefined)
   return pool
 }
 
+/** `pg` has no other way to end a connection without the server. */
+function cutOff(client: PoolClient & { connection?: { stream?: { destroy(): void } } }): void {
+  client.connection?.stream?.destroy()
+}
+
 const INT8 = 20
+
+/** How long the client waits for an answer, in ms: the server is the first to end what takes too long. */
+function clientWaits(statementWithin: number): number {
+  return statementWithin * 1.5
+}
 
 interface SessionOptions {
   schema: string | undefined
   /** The server refuses whatever would change something. */
   readOnly: boolean
+  /** In ms. */
+  statementWithin: number
 }
 
 /** Kysely's dialect over a pool, which it ends with. */
@@ -78,14 +100,14 @@ class PooledDriver implements Driver {
   readonly #settings: string
   readonly #readOnly: boolean
 
-  constructor(pool: Pool, { schema, readOnly }: SessionOptions) {
+  constructor(pool: Pool, { schema, readOnly, statementWithin }: SessionOptions) {
     this.#pool = pool
     this.#readOnly = readOnly
     // Within the transaction: behind PgBouncer the next one may run on another session.
     this.#settings = [
-      `set local statement_timeout = ${STATEMENT_WITHIN}`,
+      `set local statement_timeout = ${statementWithin}`,
       `set local lock_timeout = ${LOCK_WITHIN}`,
-      `set local idle_in_transaction_session_timeout = ${QUERY_WITHIN}`,
+      `set local idle_in_transaction_session_timeout = ${clientWaits(statementWithin)}`,
       ...(schema === undefined ? [] : [`set local search_path to "${schema.replaceAll('"', '""')}"`]),
     ].join('; ')
   }
@@ -101,12 +123,17 @@ class PooledDriver implements Driver {
    * commit be cut off; what several of them read and then write is guarded by locks of rows and by `Engine.lock`.
    */
   async beginTransaction(connection: Connection, { accessMode }: TransactionSettings): Promise<void> {
-    if (this.#readOnly || accessMode === 'read only') {
-      await connection.run(`begin isolation level repeatable read read only; ${this.#settings}`)
-    } else {
-      connection.transaction = await connection.run(
-        `begin isolation level read committed; ${this.#settings}; select pg_current_xact_id()::text as id`,
-      )
+    const isRead = this.#readOnly || accessMode === 'read only'
+    try {
+      if (isRead) await connection.run(`begin isolation level repeatable read read only; ${this.#settings}`)
+      else
+        connection.transaction = await connection.run(
+          `begin isolation level read committed; ${this.#settings}; select pg_current_xact_id()::text as id`,
+        )
+    } catch (error) {
+      // It has begun, and one of the others has failed: on a replica there is no number for a write.
+      await this.rollbackTransaction(connection)
+      throw error
     }
   }
 

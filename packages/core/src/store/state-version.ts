@@ -31,7 +31,7 @@ export async function versionOfState(state: string, runtime: { clock: Clock; ran
 async function versionInPostgres(state: string, runtime: { clock: Clock; random: Random }): Promise<number> {
   const place = readPostgresUrl(state)
   const engine = postgresEngine({ place: place.name, writesAtOnce: place.most })
-  const dialect = new PooledPostgresDialect(await openPool(place), { schema: place.schema, readOnly: true })
+  const dialect = new PooledPostgresDialect(await openPool(place), { ...place, readOnly: true })
   return versionIn(new Kysely<Schema>({ dialect }), engine, runtime)
 }
 

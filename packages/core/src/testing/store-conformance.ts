@@ -4,6 +4,7 @@ import { checkAuditFilters } from './store-conformance/audit-filters.ts'
 import { checkBudgets } from './store-conformance/budgets.ts'
 import { checkCommits } from './store-conformance/commits.ts'
 import { checkDomains } from './store-conformance/domains.ts'
+import { checkDueClaims } from './store-conformance/due-claims.ts'
 import { checkHttpChallenges } from './store-conformance/http-challenges.ts'
 import { checkKeyLeases } from './store-conformance/key-leases.ts'
 import { checkLeases } from './store-conformance/leases.ts'
@@ -37,6 +38,7 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
     checkDomains(t)
     checkLists(t)
     checkLeases(t)
+    checkDueClaims(t)
     checkKeyLeases(t)
     checkCommits(t)
     checkHttpChallenges(t)

@@ -1,3 +1,4 @@
+import { inParallel } from '@domainctl/core'
 import { describe, expect, test } from 'vitest'
 import { type Engine, openEngine } from './engine.ts'
 import { txtAt } from './lookup.ts'
@@ -100,6 +101,17 @@ describe('an order whose answer was lost', () => {
     await expect(engine.domainctl.issue(name)).rejects.toMatchObject({ code: 'CA_RATE_LIMITED' })
     await expectNextRunToEndIt(world, engine)
     expect((await world.requests()).newOrder).toBe(1)
+  })
+
+  test('is found, however many others were ordered since', async () => {
+    await using world = await startSandboxWorld()
+    await using engine = await openEngine(world)
+    world.addFault({ resource: 'newOrder', nth: 1, loseAnswer: true })
+    await expect(engine.domainctl.issue(name)).rejects.toMatchObject({ code: 'CA_UNREACHABLE' })
+    const others = Array.from({ length: 40 }, (_, n) => `other${n}.example.test`)
+    await inParallel(others, 8, (other) => engine.domainctl.issue(other))
+    await expectNextRunToEndIt(world, engine)
+    expect((await world.requests()).newOrder).toBe(1 + others.length)
   })
 
   test('and a CA that names a list of orders and has none: it is ordered again, and the history says so', async () => {

@@ -76,8 +76,8 @@ async function runLab(): Promise<Run> {
   // A folder of its own, so that also a lab which was killed leaves nothing behind.
   const temporary = join(directory, 'lab')
   mkdirSync(temporary)
-  // Servers that refuse to be root are nobody, and have their files in there.
-  chmodSync(directory, 0o711)
+  // PostgreSQL refuses to run as root, and as nobody it has to get to its own folder in here.
+  for (const folder of [directory, temporary]) chmodSync(folder, 0o711)
   return await run('lab', (command) => enterLab(namespace, command), {
     TMPDIR: temporary,
     ...(flags.has('--long') && { DOMAINCTL_LAB_LONG: '1' }),

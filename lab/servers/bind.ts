@@ -29,6 +29,7 @@ export async function startBind(options: NameServerOptions): Promise<NameServers
 
 const fileOf = (zone: string) => (zone === '.' ? 'root.zone' : `${zone}.zone`)
 
+// Its journals keep every change since the start, for whoever asks by IXFR (RFC 1995) what was ever written.
 // Nothing is shared with a `named` of the system: no pid file, session key or control channel in /run.
 function configuration({ port, keys }: NameServerOptions): string {
   const everywhere = listening.map((address) => `${address};`).join(' ')
@@ -58,6 +59,8 @@ options {
   min-refresh-time 1;
   min-retry-time 1;
   update-quota 1000;
+  max-journal-size unlimited;
+  max-ixfr-ratio unlimited;
 };
 ${view('parent', ['.', 'test'].map(fixedZone))}
 ${view('primary', [

@@ -39,6 +39,19 @@ export interface PebbleOptions {
   profiles?: Readonly<Record<string, PebbleProfile>>
   /** Lifetime of a certificate of the one profile, in seconds; 90 days when not given. */
   validityPeriod?: number
+  /**
+   * Orders of an account on a page of their list (RFC 8555 section 7.1.2.1); 3 when not given, so that a reader has to follow
+   * `Link: rel="next"`.
+   */
+  ordersPerPage?: number
+}
+
+/** What a CA has done, by its own account. */
+export interface PebbleBooks {
+  /** Ids of the orders; the last part of their URLs. */
+  orders: string[]
+  /** Each certificate: its serial (lowercase hex) and its order. */
+  certificates: { serial: string; order: string }[]
 }
 
 export interface Pebble {
@@ -56,6 +69,8 @@ export interface Pebble {
   setRenewalInfo(certificate: string, info: object): Promise<void>
   /** How often each resource was asked, for example `{ 'POST /order-plz': 2, 'POST /authZ/': 4 }`. */
   requests(): Promise<Record<string, number>>
+  /** What it has taken on and issued so far. */
+  books(): Promise<PebbleBooks>
   stop(): Promise<void>
 }
 
@@ -99,8 +114,7 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
       PEBBLE_WFE_NONCEREJECT: String(options.nonceReject ?? 20),
       PEBBLE_AUTHZREUSE: String(options.authzReuse ?? 0),
       PEBBLE_ALTERNATE_ROOTS: String(options.alternateRoots ?? 0),
-      // Few, so that a reader of an account's orders has to follow `Link: rel="next"` (RFC 8555 section 7.1.2.1).
-      PEBBLE_WFE_ORDERS_PER_PAGE: '3',
+      PEBBLE_WFE_ORDERS_PER_PAGE: String(options.ordersPerPage ?? 3),
     },
     ready: async () => (await fetchText(directoryUrl, root)) !== '',
   })
@@ -118,6 +132,7 @@ export async function startPebble(options: PebbleOptions): Promise<Pebble> {
       await postText(url, root, JSON.stringify({ Certificate: certificate, ARIResponse: JSON.stringify(info) }))
     },
     requests: async () => countRequests(await pebble.log()),
+    books: async () => readBooks(await pebble.log()),
     stop: () => running.disposeAsync(),
   }
 }
@@ -128,6 +143,19 @@ export function countRequests(log: string): Record<string, number> {
   for (const [, resource] of log.matchAll(/ ([A-Z]+ \/\S*) -> calling handler\(\)/g))
     if (resource !== undefined) counts[resource] = (counts[resource] ?? 0) + 1
   return counts
+}
+
+/** Reads `Added order "ID" to the db` and `Issued certificate serial SERIAL for order ID`. */
+export function readBooks(log: string): PebbleBooks {
+  return {
+    orders: [...log.matchAll(/ Added order "([^"]+)" to the db/g)].map(([, id = '']) => id),
+    certificates: [...log.matchAll(/ Issued certificate serial ([0-9a-f]+) for order (\S+)/g)].map(
+      ([, serial = '', order = '']) => ({
+        serial,
+        order,
+      }),
+    ),
+  }
 }
 
 function fetchText(url: string, root: string): Promise<string> {

@@ -24,6 +24,7 @@ export async function holdingAccount<T>(
   signal.throwIfAborted()
   const { process, logger } = runtime
   const what = `the account ${account.name} at ${account.ca}`
+  const since = runtime.clock.now()
   const lease = await store
     .claimKey(`account:${account.id}`, {
       id: makeId({ runtime }),
@@ -33,8 +34,9 @@ export async function holdingAccount<T>(
     })
     .catch((error: unknown): Promise<KeyLease> => Promise.reject(isHeld(error) ? heldByOthers(what, error) : error))
   const over = follow(signal)
-  const stopHeartbeat = keepLease(runtime, {
-    lease,
+  const heartbeat = keepLease(runtime, {
+    since,
+    ttlMs: LEASE_MS,
     what: { account: account.id },
     everyMs: HEARTBEAT_MS,
     endsBeforeMs: ENDS_BEFORE_MS,
@@ -44,7 +46,7 @@ export async function holdingAccount<T>(
   try {
     return await work(over.signal)
   } finally {
-    stopHeartbeat()
+    heartbeat.stop()
     over.end(DONE)
     // One that cannot be given back ends by itself; that must not hide what the work came to.
     await store.releaseKey(lease).catch((error: unknown) => {

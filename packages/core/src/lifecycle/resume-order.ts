@@ -6,7 +6,7 @@ import { failedValidations } from './counted-order.ts'
 import { endOrder, type Fulfilment, problemOf, saveOrder, WIDTH } from './fulfilment.ts'
 import { changeKey, standingOfKey } from './order-key.ts'
 
-/** How many of the account's newest orders are looked at to find one whose answer was lost. */
+/** How many of the account's newest orders that nobody knows are looked at to find one whose answer was lost. */
 const LOOK_BACK = 32
 
 /**
@@ -64,14 +64,11 @@ function isUnknown({ status, type }: Problem, accountRenewed: boolean): boolean 
 export async function adoptLostOrder(f: Fulfilment): Promise<IssuerOrder | null> {
   const { step, issuer, account, order } = f
   const listed = await readable(issuer.listOrders(account, step))
-  const recent = listed?.slice(-LOOK_BACK) ?? []
-  // One account serves all domains: an order that another one of them knows is not the lost one.
-  const known = new Set(await step.services.store.knownOrders(recent))
-  const orders = await inParallel(
-    recent.filter((url) => !known.has(url)),
-    WIDTH,
-    (url) => readable(issuer.getOrder(account, url, step)),
-  )
+  // One account serves all domains: an order that another one of them knows is not the lost one. Until the lease of a process that
+  // died elsewhere is over, others order hundreds.
+  const known = new Set(await step.services.store.knownOrders(listed ?? []))
+  const recent = (listed ?? []).filter((url) => !known.has(url)).slice(-LOOK_BACK)
+  const orders = await inParallel(recent, WIDTH, (url) => readable(issuer.getOrder(account, url, step)))
   const lost = orders.findLast(
     (one) => one && (one.status === 'pending' || one.status === 'ready') && sameNames(one.names, order.names),
   )

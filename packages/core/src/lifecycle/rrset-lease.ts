@@ -65,8 +65,8 @@ export async function holdingLease<T>(
   rrsetChanges.underWay += 1
   try {
     return await inTurn(rrsetChanges.turns, key, signal, async () => {
-      const lease = (await leftBehind(services, key)) ?? (await claim(services, key, at, signal))
-      return underLease(services, lease, at, signal, change)
+      const held = (await leftBehind(services, key)) ?? (await claim(services, key, at, signal))
+      return underLease(services, held, at, signal, change)
     })
   } finally {
     rrsetChanges.underWay -= 1
@@ -99,14 +99,24 @@ function orAborted(promise: Promise<void>, signal: AbortSignal): Promise<void> {
   })
 }
 
-async function claim({ store, runtime }: LeaseServices, key: string, at: RRsetPlace, signal: AbortSignal): Promise<KeyLease> {
+/** A lease, and when it was asked for or last prolonged by the clock of this process. */
+interface Held {
+  lease: KeyLease
+  since: Date
+}
+
+async function claim({ store, runtime }: LeaseServices, key: string, at: RRsetPlace, signal: AbortSignal): Promise<Held> {
   const { clock, random, process } = runtime
   const isGone = (owner: string) => process.isGone(owner)
   const deadline = clock.now().getTime() + PATIENCE_MS
   for (let longest = FIRST_PAUSE_MS; ; longest = Math.min(2 * longest, LONGEST_PAUSE_MS)) {
     signal.throwIfAborted()
+    const since = clock.now()
     try {
-      return await store.claimKey(key, { id: makeId({ runtime }), owner: process.owner, ttlMs: LEASE_MS, isGone })
+      return {
+        lease: await store.claimKey(key, { id: makeId({ runtime }), owner: process.owner, ttlMs: LEASE_MS, isGone }),
+        since,
+      }
     } catch (error) {
       if (!(error instanceof DomainctlError) || error.code !== 'LEASE_HELD') throw error
       if (clock.now().getTime() >= deadline) throw heldByOthers(at, error)
@@ -118,7 +128,7 @@ async function claim({ store, runtime }: LeaseServices, key: string, at: RRsetPl
 
 async function underLease<T>(
   services: LeaseServices,
-  lease: KeyLease,
+  { lease, since }: Held,
   at: RRsetPlace,
   signal: AbortSignal,
   change: (signal: AbortSignal) => Promise<T>,
@@ -126,8 +136,9 @@ async function underLease<T>(
   const { store, runtime } = services
   const what = { name: at.name, type: at.type }
   const over = follow(signal)
-  const stopHeartbeat = keepLease(runtime, {
-    lease,
+  const heartbeat = keepLease(runtime, {
+    since,
+    ttlMs: LEASE_MS,
     what,
     everyMs: HEARTBEAT_MS,
     endsBeforeMs: ENDS_BEFORE_MS,
@@ -136,12 +147,13 @@ async function underLease<T>(
   })
   let isOnItsWay = false
   try {
+    heartbeat.check()
     return await change(over.signal)
   } catch (error) {
     isOnItsWay = over.signal.aborted || isUnanswered(error)
     throw error
   } finally {
-    stopHeartbeat()
+    heartbeat.stop()
     over.end(DONE)
     if (isOnItsWay) leave(services, lease)
     else {
@@ -168,9 +180,10 @@ function leave({ rrsetChanges: { left }, runtime }: LeaseServices, lease: KeyLea
 }
 
 /** The lease on this key that an earlier change of this process has left, if nobody has taken it since. Only in turn. */
-async function leftBehind({ rrsetChanges: { left }, store }: LeaseServices, key: string): Promise<KeyLease | null> {
+async function leftBehind({ rrsetChanges: { left }, store, runtime }: LeaseServices, key: string): Promise<Held | null> {
   const lease = left.get(key)
   if (!lease) return null
+  const since = runtime.clock.now()
   let isOurs = true
   try {
     await store.heartbeatKey(lease, LEASE_MS)
@@ -180,7 +193,7 @@ async function leftBehind({ rrsetChanges: { left }, store }: LeaseServices, key:
     isOurs = false
   }
   left.delete(key)
-  return isOurs ? lease : null
+  return isOurs ? { lease, since } : null
 }
 
 function heldByOthers({ name, type }: RRsetPlace, held: DomainctlError): DomainctlError {

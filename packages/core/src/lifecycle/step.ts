@@ -21,7 +21,10 @@ export interface Step {
   domain: Domain
   /** What is printed of the domain beside itself, as it was when the step began. */
   readonly claimed: Pick<DomainView, 'certificate' | 'records'>
-  /** Aborts when the caller does, and before the lease is lost. */
+  /**
+   * Aborts when the caller does, and before the lease is lost; of a process that was stopped for longer than that, as soon as it is
+   * looked at. So it is taken from here for each thing that is asked of the outside, and not kept.
+   */
   readonly signal: AbortSignal
   /** Aborts before the lease is lost, and with nothing else: for what has to be finished although the caller has gone. */
   readonly held: AbortSignal
@@ -51,6 +54,7 @@ export async function step<T>(services: Services, name: string, o: VerbOptions, 
   const callers = signalOf(o)
   callers.throwIfAborted()
   const key = { tenant: settings.tenant, name }
+  const since = runtime.clock.now()
   const claimed = await store.claim(key, { owner, ttlMs: LEASE_MS, isGone: (other) => isGone(other) })
   if (!claimed) throw notFound(name)
   const { lease, domain, ...shown } = claimed
@@ -58,8 +62,9 @@ export async function step<T>(services: Services, name: string, o: VerbOptions, 
   const noted: NewAuditEvent[] = []
   const over = follow(callers)
   const lost = new AbortController()
-  const stopHeartbeat = keepLease(runtime, {
-    lease,
+  const heartbeat = keepLease(runtime, {
+    since,
+    ttlMs: LEASE_MS,
     what: { domain: lease.domainId },
     everyMs: HEARTBEAT_MS,
     endsBeforeMs: ENDS_BEFORE_MS,
@@ -74,8 +79,15 @@ export async function step<T>(services: Services, name: string, o: VerbOptions, 
     services,
     domain,
     claimed: shown,
-    signal: over.signal,
-    held: lost.signal,
+    // Whatever is asked of the outside asks for its signal first.
+    get signal() {
+      heartbeat.check()
+      return over.signal
+    },
+    get held() {
+      heartbeat.check()
+      return lost.signal
+    },
     report: (message) => o.onProgress?.({ name: current.domain.name, message }),
     event: (event, message, details) => {
       const { tenant, id: domainId } = current.domain
@@ -100,7 +112,7 @@ export async function step<T>(services: Services, name: string, o: VerbOptions, 
   try {
     return await act(current)
   } finally {
-    stopHeartbeat()
+    heartbeat.stop()
     over.end(DONE)
     // A lease that cannot be given back ends by itself; that must not hide what the step came to.
     if (isHeld) await giveBack().catch(notReleased)

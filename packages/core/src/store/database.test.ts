@@ -194,7 +194,8 @@ describe('a SQLite state', () => {
   })
 
   it('reads the history and knows orders by an index', async () => {
-    for (const id of ['first', 'second']) await store.addDomain(sampleDomain({ id, status: 'deleted' }), [])
+    const lines = Array.from({ length: 5 }, () => sampleEvent('looked'))
+    for (const id of ['first', 'second']) await store.addDomain(sampleDomain({ id, status: 'deleted' }), lines)
     const queries = spyOnQueries(sqlite)
     const plan = async (reading: Promise<unknown>) => {
       queries.clear()

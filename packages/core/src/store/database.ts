@@ -1,6 +1,7 @@
 import { CompiledQuery, type Kysely, type Transaction } from 'kysely'
 import type { Clock, Random } from '../contracts/runtime.ts'
 import { type DomainctlError, toDomainctlError } from '../errors.ts'
+import { unknownFate } from './commit-fate.ts'
 import type { Engine } from './engine.ts'
 import type { Schema } from './schema.ts'
 import { corruptState, UnreadableValue } from './state-errors.ts'
@@ -136,14 +137,16 @@ export class Database {
     if (!outcome) return thrown
     const deadline = this.#clock.now().getTime() + PATIENCE_MS
     for (let longest = FIRST_PAUSE_MS; ; longest = longerPause(longest)) {
+      let isUnknown = false
       try {
         const [row] = (await this.#whileBusy(() => this.#kysely.connection().execute((db) => outcome.execute(db)))).rows
         if (row?.status === 'committed') return null
         if (row?.status === 'aborted') return thrown instanceof Error ? (thrown.cause ?? thrown) : thrown
+        isUnknown = row?.status === 'unknown'
       } catch (error) {
         return error
       }
-      if (this.#clock.now().getTime() >= deadline) return this.engine.toBusy(thrown)
+      if (isUnknown || this.#clock.now().getTime() >= deadline) return unknownFate(this.engine.place, thrown)
       await this.#pause(longest)
     }
   }

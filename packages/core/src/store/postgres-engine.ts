@@ -1,5 +1,6 @@
 import { type Expression, type SqlBool, sql } from 'kysely'
 import { AUDIT_SETTLED } from './audit-settled.ts'
+import { fateOf } from './commit-fate.ts'
 import type { Engine } from './engine.ts'
 import { CommitUnknown } from './postgres.ts'
 import { isPostgresBusy, postgresBusy, postgresError } from './postgres-errors.ts'
@@ -44,10 +45,7 @@ export function postgresEngine(o: { place: string; writesAtOnce: number; leaseNo
     },
     keepsRows: sql`for key share`,
     takesRows: sql`for update`,
-    outcomeOf: (error) =>
-      error instanceof CommitUnknown
-        ? sql<{ status: string | null }>`select pg_xact_status(${error.transaction}::xid8) as status`
-        : null,
+    outcomeOf: (error) => (error instanceof CommitUnknown ? fateOf(error.transaction) : null),
     lastSettledEvent: sql<{ seq: number }>`select audit_settled() as seq`,
     knowsSettled: [sql`alter table audit add column written_by xid8 not null default pg_current_xact_id()`],
     knowsComplete: AUDIT_SETTLED,

@@ -18,6 +18,7 @@ export const NOBODY = 65534
 const USER = 'domainctl'
 const PASSWORD = 'of-the-tests'
 const STARTS_WITHIN_MS = 30_000
+const STOP_SIGNALS = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } as const
 
 /** A PostgreSQL of its own on a free port of 127.0.0.1, whose binaries come from npm. */
 export interface PostgresServer extends AsyncDisposable {
@@ -30,8 +31,11 @@ export interface PostgresServer extends AsyncDisposable {
   createDatabase(): Promise<string>
   /** Runs SQL as superuser, with a connection of its own. */
   query(sql: string, database?: string): Promise<pg.QueryResult>
-  /** Ends it: `fast` ends the sessions and writes all to disk, `immediate` is a crash. */
-  stop(how: 'fast' | 'immediate'): Promise<void>
+  /**
+   * Ends it: `smart` lets nobody in any more and waits until all sessions have ended, `fast` ends them and writes all to disk,
+   * `immediate` is a crash.
+   */
+  stop(how: 'smart' | 'fast' | 'immediate'): Promise<void>
   /** Starts it again after {@link PostgresServer.stop}, at the same port. */
   start(): Promise<void>
 }
@@ -110,7 +114,7 @@ export async function startPostgres(
       child = undefined
       if (!running || running.exitCode !== null || running.signalCode !== null) return
       const ended = once(running, 'exit')
-      running.kill(how === 'fast' ? 'SIGINT' : 'SIGQUIT')
+      running.kill(STOP_SIGNALS[how])
       await ended
     },
     async [Symbol.asyncDispose]() {

@@ -7,6 +7,7 @@ import {
   type TransactionSettings,
 } from 'kysely'
 import type { Pool, PoolClient, PoolConfig } from 'pg'
+import { THIS_TRANSACTION } from './commit-fate.ts'
 import { isAnswer } from './postgres-errors.ts'
 import type { PostgresPlace } from './postgres-url.ts'
 
@@ -128,7 +129,7 @@ class PooledDriver implements Driver {
       if (isRead) await connection.run(`begin isolation level repeatable read read only; ${this.#settings}`)
       else
         connection.transaction = await connection.run(
-          `begin isolation level read committed; ${this.#settings}; select pg_current_xact_id()::text as id`,
+          `begin isolation level read committed; ${this.#settings}; select ${THIS_TRANSACTION} as id`,
         )
     } catch (error) {
       // It has begun, and one of the others has failed: on a replica there is no number for a write.
@@ -141,7 +142,8 @@ class PooledDriver implements Driver {
     try {
       await connection.run('commit')
     } catch (error) {
-      if (isAnswer(error) && !connection.isLost) throw error
+      // What only read has written nothing, and may as well read again.
+      if (connection.transaction === '' || (isAnswer(error) && !connection.isLost)) throw error
       throw new CommitUnknown(connection.transaction, error)
     }
   }

@@ -1,0 +1,61 @@
+import pg from 'pg'
+import { describe, expect, it, vi } from 'vitest'
+import { systemClock } from '../runtime/clock.ts'
+import { systemRandom } from '../runtime/random.ts'
+import { sampleDomain, sampleEvent } from '../testing/model-samples.ts'
+import { startCommitRelay } from './commit-relay.test.support.ts'
+import { openPostgresStore } from './open-postgres.ts'
+import { postgresMissing, startPostgres } from './postgres-server.test.support.ts'
+
+const KEY = '0f'.repeat(32)
+const missing = postgresMissing('18')
+
+describe.skipIf(missing !== null)('a PostgreSQL that restarts', () => {
+  it('is waited for by who comes while it ends', async () => {
+    await using server = await startPostgres('18')
+    const url = await server.createDatabase()
+    // As long as somebody is there, it runs and lets nobody else in.
+    const guest = new pg.Client({ connectionString: url })
+    await guest.connect()
+    const stopped = server.stop('smart')
+    await vi.waitFor(() => expect(server.query('select 1')).rejects.toMatchObject({ code: '57P03' }), { timeout: 10_000 })
+
+    const opening = openPostgresStore(url, { clock: systemClock(), random: systemRandom(), key: KEY })
+    opening.catch(() => undefined)
+    // It has been refused once, and tries again.
+    await expect(Promise.race([opening, server.query('select 1')])).rejects.toMatchObject({ code: '57P03' })
+    await guest.end()
+    await stopped
+    await server.start()
+    const store = await opening
+    expect(await store.listDomains({}, { limit: 1 })).toMatchObject({ domains: [] })
+    await store.close()
+  })
+})
+
+describe.skipIf(missing !== null)('a connection that ends in a commit', () => {
+  it.each(['before', 'after'] as const)('%s the server has heard of it, of one who only reads: reads again', async (when) => {
+    await using server = await startPostgres('18')
+    await using relay = await startCommitRelay(server.port)
+    const url = (await server.createDatabase()).replace(`:${server.port}/`, `:${relay.port}/`)
+    const store = await openPostgresStore(url, { clock: systemClock(), random: systemRandom(), key: KEY })
+    await store.addDomain(sampleDomain({ name: 'example.com' }), [])
+    relay.cutNextCommit(when)
+    expect(await store.getDomain('default', 'example.com')).toMatchObject({ name: 'example.com' })
+    expect(relay.cuts).toBe(1)
+    await store.close()
+  })
+
+  it.each(['before', 'after'] as const)('%s the server has heard of it, of one who writes: is written once', async (when) => {
+    await using server = await startPostgres('18')
+    await using relay = await startCommitRelay(server.port)
+    const url = (await server.createDatabase()).replace(`:${server.port}/`, `:${relay.port}/`)
+    const store = await openPostgresStore(url, { clock: systemClock(), random: systemRandom(), key: KEY })
+    relay.cutNextCommit(when)
+    const domain = sampleDomain({ name: 'example.com' })
+    await store.addDomain(domain, [sampleEvent('domain.added', { domainId: domain.id })])
+    expect(relay.cuts).toBe(1)
+    expect(await store.history({ domainId: domain.id, limit: 10 })).toHaveLength(1)
+    await store.close()
+  })
+})

@@ -1,4 +1,5 @@
-// `npm run bench [startup] [provider-start] [provider-calls] [single] [bulk] [dns] [sandbox] [fleet]`: measures domainctl against
+// `npm run bench [startup] [provider-start] [provider-calls] [single] [bulk] [dns] [sandbox] [state] [workers]
+// [fleet]`: measures domainctl against
 // bare Node, lego, uacme, certbot, dehydrated, dnsperf, dig and Pebble, as ratios in one run; `fleet` is simulated.
 import { enterLab, namespaceArguments } from '../lab/enter.ts'
 import { missingForLab } from '../lab/missing.ts'
@@ -8,9 +9,10 @@ import { measureProviderCalls } from './provider-calls.ts'
 import { measureProviderStart } from './provider-start.ts'
 import { measureSandboxStart } from './sandbox.ts'
 import { measureStartup } from './startup.ts'
+import { measureState } from './state.ts'
 
 const chosen = process.argv.slice(2)
-const known = ['startup', 'provider-start', 'provider-calls', 'single', 'bulk', 'dns', 'sandbox', 'fleet']
+const known = ['startup', 'provider-start', 'provider-calls', 'single', 'bulk', 'dns', 'sandbox', 'state', 'workers', 'fleet']
 const inside = process.env.DOMAINCTL_BENCH_INSIDE === '1'
 
 if (chosen.some((name) => !known.includes(name))) {
@@ -29,13 +31,15 @@ if (chosen.some((name) => !known.includes(name))) {
     await measureDns()
   }
   if (wants('sandbox')) await measureSandboxCa()
+  if (wants('workers')) await (await import('./workers.ts')).measureWorkers()
 } else {
   if (wants('startup')) await measureStartup()
   if (wants('provider-start')) await measureProviderStart()
   if (wants('provider-calls')) await measureProviderCalls()
   if (wants('sandbox')) measureSandboxStart()
+  if (wants('state')) await measureState()
   if (wants('fleet')) measureFleet()
-  if (['single', 'bulk', 'dns', 'sandbox'].some(wants)) process.exitCode = await runInLab()
+  if (['single', 'bulk', 'dns', 'sandbox', 'workers'].some(wants)) process.exitCode = await runInLab()
 }
 
 function wants(name: string): boolean {

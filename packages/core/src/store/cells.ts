@@ -114,6 +114,7 @@ export const CELLS: { readonly [T in keyof Schema]: { readonly [C in keyof Schem
     ca_waits: jsonOrNull(listOf(wait)),
     next_action_at: PLANNED_OR_NULL,
     certificate_id: TEXT_OR_NULL,
+    expires_at: TIME_OR_NULL,
     created_at: PAST,
     updated_at: PAST,
     lease_owner: TEXT_OR_NULL,

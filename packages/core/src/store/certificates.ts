@@ -3,6 +3,7 @@ import type { Certificate } from '../domain/model.ts'
 import { assertRow } from './cells.ts'
 import { dateOrNull, readAdvice, readArray, timeOrNull, withoutNulls } from './columns.ts'
 import type { Db } from './database.ts'
+import { keepExpiry } from './expiring.ts'
 import type { CertificatesTable } from './schema.ts'
 import type { Seal, SealedCell } from './seal.ts'
 
@@ -42,6 +43,7 @@ export async function saveCertificate(db: Db, certificate: Certificate, seal: Se
     .values({ id, ...rest })
     .onConflict((conflict) => conflict.column('id').doUpdateSet(rest))
     .execute()
+  await keepExpiry(db, certificate)
 }
 
 async function certificateRow(certificate: Certificate, seal: Seal): Promise<Selectable<CertificatesTable>> {

@@ -5,8 +5,8 @@ import { systemRandom } from '../runtime/random.ts'
 import { sampleDomain } from '../testing/model-samples.ts'
 import { fateOf, THIS_TRANSACTION } from './commit-fate.ts'
 import { type CommitRelay, startCommitRelay } from './commit-relay.test.support.ts'
-import { openPostgresStore } from './open-postgres.ts'
-import { openPool, PooledPostgresDialect } from './postgres.ts'
+import { connectedPool, openPostgresStore } from './open-postgres.ts'
+import { PooledPostgresDialect } from './postgres.ts'
 import { POSTGRES_VERSIONS, type PostgresServer, postgresMissing, startPostgres } from './postgres-server.test.support.ts'
 import { readPostgresUrl } from './postgres-url.ts'
 
@@ -26,7 +26,7 @@ describe.each(POSTGRES_VERSIONS)('a commit that was cut off, on PostgreSQL %s', 
   })
 
   async function fate(transaction: string): Promise<string | null | undefined> {
-    const pool = await openPool(readPostgresUrl(server.url('postgres')))
+    const pool = await connectedPool(readPostgresUrl(server.url('postgres')))
     const database = new Kysely({
       dialect: new PooledPostgresDialect(pool, { schema: undefined, readOnly: false, statementWithin: 30_000 }),
     })

@@ -1,12 +1,14 @@
 import type { Hash } from 'node:crypto'
-import { sql } from 'kysely'
+import { CompiledQuery, sql } from 'kysely'
 import { DomainctlError } from '../errors.ts'
 import { COPIED_TABLES, type CopiedTable } from './copied-tables.ts'
 import type { Database, Db } from './database.ts'
 import { FILLING } from './migrations.ts'
 
-/** Rows of a page; their values are parameters of one statement, and SQLite takes 32,766 of them. */
-const PAGE = 500
+/** Rows that are read, and written in one transaction: it waits for the disk, and all of them are in memory. */
+const PAGE = 2_000
+/** Rows that one statement writes; their values are its parameters, and SQLite takes 32,766 of them. */
+const ROWS_AT_ONCE = 500
 
 type Row = Record<string, unknown>
 
@@ -90,12 +92,13 @@ async function copyTable(
 ): Promise<CopiedCount> {
   const hash = sha256()
   const there = await to.read((db) => countRows(db, table))
+  const texts = new Map<number, string>()
   let rows = 0
-  for await (const page of pages(source, table, signal)) {
-    for (const row of page) hash.update(textOf(row))
+  for await (const { page, columns } of pages(source, table, signal)) {
+    hashPage(hash, page, columns)
     // What an earlier run has written comes first in the order of the keys, since it was written in that.
     const fresh = page.slice(Math.max(0, there - rows))
-    if (fresh.length > 0) await to.write((db) => insert(db, table, fresh))
+    if (fresh.length > 0) await to.write((db) => insert(db, { table: table.table, columns, rows: fresh, texts }))
     rows += page.length
     onPage(table.table, rows)
   }
@@ -106,8 +109,8 @@ async function copyTable(
 async function fingerprint(db: Db, table: CopiedTable, signal: AbortSignal): Promise<CopiedCount> {
   const hash = sha256()
   let rows = 0
-  for await (const page of pages(db, table, signal)) {
-    for (const row of page) hash.update(textOf(row))
+  for await (const { page, columns } of pages(db, table, signal)) {
+    hashPage(hash, page, columns)
     rows += page.length
   }
   return { table: table.table, rows, hash: hash.digest('hex') }
@@ -118,18 +121,26 @@ function sha256(): Hash {
   return process.getBuiltinModule('node:crypto').createHash('sha256')
 }
 
-/** All rows in the order of their keys, without what belongs to one database alone. The tables are data here, so this is SQL. */
-async function* pages(db: Db, { table, key, without = [] }: CopiedTable, signal: AbortSignal): AsyncGenerator<Row[]> {
-  const columns = sql.join(key.map((column) => sql.ref(column)))
+/**
+ * All rows in the order of their keys, and their columns without what belongs to one database alone. These are in one order, whatever
+ * the order in which migrations have made them. The tables are data here, so this is SQL.
+ */
+async function* pages(
+  db: Db,
+  { table, key, without = [] }: CopiedTable,
+  signal: AbortSignal,
+): AsyncGenerator<{ page: Row[]; columns: string[] }> {
+  const order = sql.join(key.map((column) => sql.ref(column)))
   let after = sql``
   for (;;) {
     signal.throwIfAborted()
-    const { rows } = await sql<Row>`select * from ${sql.table(table)} ${after} order by ${columns} limit ${PAGE}`.execute(db)
+    const { rows } = await sql<Row>`select * from ${sql.table(table)} ${after} order by ${order} limit ${PAGE}`.execute(db)
     const last = rows.at(-1)
     if (!last) return
-    yield rows.map((row) => Object.fromEntries(Object.entries(row).filter(([column]) => !without.includes(column))))
+    const columns = Object.keys(last).filter((column) => !without.includes(column))
+    yield { page: rows, columns: columns.sort() }
     if (rows.length < PAGE) return
-    after = sql`where (${columns}) > (${sql.join(key.map((column) => last[column]))})`
+    after = sql`where (${order}) > (${sql.join(key.map((column) => last[column]))})`
   }
 }
 
@@ -138,17 +149,30 @@ async function countRows(db: Db, { table }: CopiedTable): Promise<number> {
   return Number(rows[0]?.rows ?? 0)
 }
 
-async function insert(db: Db, { table }: CopiedTable, rows: readonly Row[]): Promise<void> {
-  const columns = Object.keys(rows[0] ?? {})
-  const values = rows.map((row) => sql`(${sql.join(columns.map((column) => row[column]))})`)
-  const into = sql.join(columns.map((column) => sql.ref(column)))
-  await sql`insert into ${sql.table(table)} (${into}) values ${sql.join(values)}`.execute(db)
+/** @param o `texts`: statements of this table by their number of rows; to make one takes longer than to run it */
+async function insert(
+  db: Db,
+  { table, columns, rows, texts }: { table: string; columns: string[]; rows: Row[]; texts: Map<number, string> },
+): Promise<void> {
+  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) {
+    const some = rows.slice(from, from + ROWS_AT_ONCE)
+    const text = texts.get(some.length) ?? insertText(db, table, columns, some.length)
+    texts.set(some.length, text)
+    const values = some.flatMap((row) => columns.map((column) => row[column]))
+    await db.executeQuery(CompiledQuery.raw(text, values))
+  }
 }
 
-/** Columns in one order, whatever the order in which migrations have made them. */
-function textOf(row: Row): string {
-  const columns = Object.keys(row).sort()
-  return `${JSON.stringify(columns.map((column) => [column, row[column]]))}\n`
+function insertText(db: Db, table: string, columns: string[], rows: number): string {
+  const row = sql`(${sql.join(columns.map(() => sql.val(null)))})`
+  const into = sql.join(columns.map((column) => sql.ref(column)))
+  return sql`insert into ${sql.table(table)} (${into}) values ${sql.join(Array.from({ length: rows }, () => row))}`.compile(db)
+    .sql
+}
+
+function hashPage(hash: Hash, page: Row[], columns: string[]): void {
+  const names = columns.map((column) => `[${JSON.stringify(column)},`)
+  for (const row of page) hash.update(`[${columns.map((column, i) => `${names[i]}${JSON.stringify(row[column])}]`).join(',')}]\n`)
 }
 
 function differs(place: string, table: string): DomainctlError {

@@ -27,8 +27,8 @@ type Settings = Omit<Domain, Column>
 /** What JSON gives back as it was. */
 type Plain = string | number | boolean | undefined | readonly Plain[] | { readonly [key: string]: Plain }
 
-/** The columns that a lease does not own. */
-export type DomainRow = Omit<Selectable<DomainsTable>, 'lease_owner' | 'lease_until' | 'lease_fence'>
+/** The columns that a lease does not own, and that follow from nothing else. */
+export type DomainRow = Omit<Selectable<DomainsTable>, 'lease_owner' | 'lease_until' | 'lease_fence' | 'expires_at'>
 
 export const DOMAIN_COLUMNS = [
   'domains.id',

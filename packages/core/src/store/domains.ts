@@ -5,6 +5,7 @@ import { summaries } from './certificates.ts'
 import type { Db } from './database.ts'
 import { DOMAIN_COLUMNS, type DomainRow, domainOf, domainRow, nameOf, nameRows } from './domain-rows.ts'
 import type { Engine } from './engine.ts'
+import { expiresAt, expiringBefore } from './expiring.ts'
 import { assertOwnershipFree } from './ownership.ts'
 import { recordsOf } from './records.ts'
 
@@ -73,24 +74,25 @@ export async function pageOfDomains(
   engine: Engine,
 ): Promise<{ domains: Domain[]; next: string | null }> {
   const length = Math.min(limit, LONGEST_PAGE)
+  const { table, rest } = await expiringBefore(db, filter.expiringBefore)
   let query = db
-    .selectFrom('domains')
+    .selectFrom(table)
     .select(DOMAIN_COLUMNS)
+    .where(rest)
     .where('domains.status', filter.status === undefined ? '!=' : '=', filter.status ?? 'deleted')
     .orderBy('domains.tenant')
     .orderBy('domains.name')
     .limit(length + 1)
   if (filter.tenant !== undefined) query = query.where('domains.tenant', '=', filter.tenant)
   for (const [label, value] of Object.entries(filter.labels ?? {})) query = query.where(engine.hasLabel(label, value))
-  const { expiringBefore } = filter
-  if (expiringBefore) {
-    query = query.where('certificate_id', 'in', (eb) =>
-      eb.selectFrom('certificates').select('id').where('not_after', '<', expiringBefore.getTime()),
-    )
-  }
   if (cursor !== undefined) {
     const after = readCursor(cursor)
-    query = query.where((eb) => eb(eb.refTuple('domains.tenant', 'domains.name'), '>', eb.tuple(...after)))
+    // Of one tenant, by the name alone: SQLite would go through all that come before otherwise.
+    query = query.where((eb) =>
+      after[0] === filter.tenant
+        ? eb('domains.name', '>', after[1])
+        : eb(eb.refTuple('domains.tenant', 'domains.name'), '>', eb.tuple(...after)),
+    )
   }
   const rows = await query.execute()
   const page = rows.slice(0, length)
@@ -119,14 +121,14 @@ export async function addDomain(db: Db, domain: Domain, engine: Engine): Promise
     // holds the removed domain loses it.
     await db
       .updateTable('domains')
-      .set({ ...domainRow(domain), ...free })
+      .set({ ...domainRow(domain), ...free, expires_at: expiresAt(domain) })
       .where('id', '=', there.id)
       .execute()
     if (there.id !== id) await keepFormerId(db, there.id, domain)
   } else {
     await db
       .insertInto('domains')
-      .values({ ...domainRow(domain), ...free, lease_fence: 0 })
+      .values((eb) => ({ ...domainRow(domain), ...free, expires_at: expiresAt(domain)(eb), lease_fence: 0 }))
       .execute()
   }
   await assertOwnershipFree(db, domain, [], engine)
@@ -147,7 +149,7 @@ export async function updateDomain(db: Db, domain: Domain, engine: Engine): Prom
   const { id, tenant, name, created_at: _, ...row } = domainRow(domain)
   const { numUpdatedRows } = await db
     .updateTable('domains')
-    .set(row)
+    .set({ ...row, expires_at: expiresAt(domain) })
     .where('id', '=', id)
     .where('tenant', '=', tenant)
     .where('name', '=', name)

@@ -39,8 +39,8 @@ async function postgresState(resources: AsyncDisposableStack): Promise<Place> {
 }
 
 describe.each([
-  { engine: 'SQLite', open: sqliteState, analyze: 'analyze', plan: /SEARCH domains USING INDEX domains_next_action_at/ },
-  { engine: 'PostgreSQL', open: postgresState, analyze: 'analyze domains', plan: /Index Scan using domains_next_action_at/ },
+  { engine: 'SQLite', open: sqliteState, analyze: 'analyze', plan: /SEARCH domains USING INDEX domains_due/ },
+  { engine: 'PostgreSQL', open: postgresState, analyze: 'analyze domains', plan: /Index Scan using domains_due/ },
 ])('what is due on $engine', ({ engine, open, analyze, plan }) => {
   if (engine === 'PostgreSQL' && missing !== null) {
     it.skip(`is not here: ${missing}`)

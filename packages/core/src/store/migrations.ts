@@ -16,6 +16,7 @@ import { plannedRenewals } from './migrations/0010-planned-renewals.ts'
 import { manyWriters } from './migrations/0011-many-writers.ts'
 import { dataKeys } from './migrations/0012-data-keys.ts'
 import { auditFilters } from './migrations/0013-audit-filters.ts'
+import { largeFleets } from './migrations/0014-large-fleets.ts'
 import { foreignState, unfinishedCopy } from './state-errors.ts'
 
 /** One step of the schema. Once released it is never changed. */
@@ -40,6 +41,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 11, up: manyWriters },
   { version: 12, up: dataKeys },
   { version: 13, up: auditFilters },
+  { version: 14, up: largeFleets },
 ]
 
 /** The version that this domainctl reads and writes. */

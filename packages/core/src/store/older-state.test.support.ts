@@ -4,7 +4,8 @@ import { systemRandom } from '../runtime/random.ts'
 import { Database } from './database.ts'
 import { type Engine, sqliteEngine } from './engine.ts'
 import { MIGRATIONS, migrate } from './migrations.ts'
-import { openPool, PooledPostgresDialect } from './postgres.ts'
+import { connectedPool } from './open-postgres.ts'
+import { PooledPostgresDialect } from './postgres.ts'
 import { postgresEngine } from './postgres-engine.ts'
 import { readPostgresUrl } from './postgres-url.ts'
 import type { Schema } from './schema.ts'
@@ -28,7 +29,7 @@ export async function makeOlderFile(path: string, older: OlderState): Promise<vo
 export async function makeOlderDatabase(url: string, older: OlderState): Promise<void> {
   const place = readPostgresUrl(url)
   const engine = postgresEngine({ place: place.name, writesAtOnce: place.most })
-  const dialect = new PooledPostgresDialect(await openPool(place), { ...place, readOnly: false })
+  const dialect = new PooledPostgresDialect(await connectedPool(place), { ...place, readOnly: false })
   await fill(new Kysely<Schema>({ dialect }), engine, older)
 }
 

@@ -72,7 +72,7 @@ export async function openPostgresState(url: string, o: PostgresStoreOptions): P
  * A server that is not there at all is told at once; later it may be one that restarts. One that answers that it has no room now is
  * waited for by the first that works with it.
  */
-async function connectedPool(place: PostgresPlace): Promise<Pool> {
+export async function connectedPool(place: PostgresPlace): Promise<Pool> {
   const pool = await openPool(place)
   try {
     const client = await pool.connect()

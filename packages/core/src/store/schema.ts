@@ -43,6 +43,8 @@ export interface DomainsTable {
   ca_waits: Json | null
   next_action_at: Time | null
   certificate_id: string | null
+  /** `not_after` of that certificate. */
+  expires_at: Time | null
   created_at: Time
   updated_at: Time
   lease_owner: string | null

@@ -7,7 +7,8 @@ import { type Engine, sqliteEngine } from './engine.ts'
 import { readStatePath } from './file-system.ts'
 import { canBeWritten, findStateFile } from './files.ts'
 import { LATEST, schemaVersion } from './migrations.ts'
-import { openPool, PooledPostgresDialect } from './postgres.ts'
+import { connectedPool } from './open-postgres.ts'
+import { PooledPostgresDialect } from './postgres.ts'
 import { postgresEngine } from './postgres-engine.ts'
 import { readPostgresUrl } from './postgres-url.ts'
 import type { Schema } from './schema.ts'
@@ -31,7 +32,7 @@ export async function versionOfState(state: string, runtime: { clock: Clock; ran
 async function versionInPostgres(state: string, runtime: { clock: Clock; random: Random }): Promise<number> {
   const place = readPostgresUrl(state)
   const engine = postgresEngine({ place: place.name, writesAtOnce: place.most })
-  const dialect = new PooledPostgresDialect(await openPool(place), { ...place, readOnly: true })
+  const dialect = new PooledPostgresDialect(await connectedPool(place), { ...place, readOnly: true })
   return versionIn(new Kysely<Schema>({ dialect }), engine, runtime)
 }
 

@@ -5,7 +5,7 @@ import { systemClock } from './runtime/clock.ts'
 import { systemRandom } from './runtime/random.ts'
 import { type CopiedCount, copyTables } from './store/copy.ts'
 import { readStatePath } from './store/file-system.ts'
-import { keepKeyFile } from './store/key.ts'
+import { keepKeyFile, readKeyFile } from './store/key.ts'
 
 /** Between which states, and how. */
 export interface CopyStateOptions {
@@ -40,9 +40,13 @@ export async function copyState(o: CopyStateOptions): Promise<CopiedCount[]> {
         // Another state has another key, which is left where it is.
         await target.database.read(async (db) => (await target.keyring.isLocked(db)) && (await target.keyring.unlock(db)))
         const { keyFile } = target.database.engine
-        if (o.encryptionKey === undefined && keyFile !== null) await keepKeyFile(keyFile, key)
+        if (o.encryptionKey === undefined && keyFile !== null) await placeKey(keyFile, key)
         return await copyTables(source.database, target.database, {
           signal,
+          // Changed since it was read, it would not open the copy.
+          onSnapshot: async (db) => {
+            if (!Buffer.from(key).equals(await source.keyring.key(db))) throw keyChanged(o.from)
+          },
           onPage: (table, rows) => o.onProgress?.({ table, rows }),
         })
       } finally {
@@ -54,6 +58,22 @@ export async function copyState(o: CopyStateOptions): Promise<CopiedCount[]> {
   } catch (error) {
     throw toDomainctlError(error, o.signal)
   }
+}
+
+/** A key that lies there may be the only one that opens the backups of a state that was there. */
+async function placeKey(keyFile: string, key: Uint8Array): Promise<void> {
+  const there = await readKeyFile(keyFile)
+  if (there === null) return keepKeyFile(keyFile, key)
+  if (Buffer.from(there).equals(key)) return
+  throw new DomainctlError('USAGE', `There is another key in ${keyFile} already.`, {
+    hint: 'Keep that file elsewhere if it is still needed, and take it away; or copy to another place.',
+  })
+}
+
+function keyChanged(state: string): DomainctlError {
+  return new DomainctlError('STATE_BUSY', `The encryption key of the state ${state} was changed just now.`, {
+    hint: 'Run the same command again.',
+  })
 }
 
 function noState(state: string): DomainctlError {

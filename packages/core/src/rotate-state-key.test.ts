@@ -93,7 +93,12 @@ describe('a key of the state’s own', () => {
     const ids = await fill(state)
     const before = (await readFile(join(folder, 'state.db.key'), 'utf8')).trim()
     const { from, to, ...rest } = await rotateStateKey({ state })
-    expect(rest).toEqual({ resealed: ids.length, finished: true, oldKeyFile: join(folder, `state.db.key.${from}`) })
+    expect(rest).toEqual({
+      resealed: ids.length,
+      unreadable: 0,
+      finished: true,
+      oldKeyFile: join(folder, `state.db.key.${from}`),
+    })
     expect(to).not.toBe(from)
     const kept = await readFile(rest.oldKeyFile ?? '', 'utf8')
     expect(kept.trim()).toBe(before)

@@ -3,9 +3,10 @@ import { DomainctlError, toDomainctlError } from './errors.ts'
 import { openState } from './open-state.ts'
 import { systemClock } from './runtime/clock.ts'
 import { systemRandom } from './runtime/random.ts'
+import type { Db } from './store/database.ts'
 import { readStatePath } from './store/file-system.ts'
-import { keepKeyFile, makeKeyFile, moveKeyFile, parseKey, readKeyFile } from './store/key.ts'
-import { beginRotation, endRotation, keyBeingMade, type Rotating, resealAll } from './store/rotate-key.ts'
+import { behindLinks, keepKeyFile, makeKeyFile, moveKeyFile, parseKey, readKeyFile } from './store/key.ts'
+import { beginRotation, endRotation, keyBeingMade, type Resealed, type Rotating, resealAll } from './store/rotate-key.ts'
 import { createCipher } from './store/seal.ts'
 
 /** Of which state the encryption key is changed, and to what. */
@@ -30,6 +31,8 @@ export interface StateKeyRotation {
   to: string
   /** How many secrets this call has sealed anew. */
   resealed: number
+  /** How many it found damaged, and left as they are: {@link verifyState} tells which. */
+  unreadable: number
   /** Whether the old key opens nothing any more; if not, {@link endStateKeyRotation} is still to be called with the new one. */
   finished: boolean
   /** Where the old key is kept, for backups that were made before; null where it was not beside the state. */
@@ -48,10 +51,12 @@ export async function rotateStateKey(o: RotateStateKeyOptions): Promise<StateKey
     const { keyFile, place } = state.database.engine
     if (o.newKey !== undefined) {
       const next = parseKey(o.newKey, 'The new key')
-      const { from } = await idsOf(state)
-      await beginRotation(state, next)
+      const { from } = await state.database.write(async (db) => {
+        await beginRotation(db, state, next)
+        return keysOf(db, state)
+      })
       const to = createCipher(next, state.random).keyId
-      return { from, to, resealed: await reseal(state, o), finished: false, oldKeyFile: null }
+      return { from, to, ...(await reseal(state, o)), finished: false, oldKeyFile: null }
     }
     if (o.encryptionKey !== undefined || keyFile === null) throw newKeyMissing(place)
     return rotateOwnKey(state, keyFile, o)
@@ -65,53 +70,61 @@ export async function rotateStateKey(o: RotateStateKeyOptions): Promise<StateKey
  */
 export async function endStateKeyRotation(
   o: Omit<RotateStateKeyOptions, 'newKey'> & { keep: 'new' | 'old' },
-): Promise<{ key: string; resealed: number }> {
+): Promise<{ key: string; resealed: number; unreadable: number }> {
   return whileOpen(o, async (state) => {
     const resealed = await reseal(state, o)
-    return { key: await endRotation(state, o.keep), resealed }
+    return { key: await state.database.write((db) => endRotation(db, state, o.keep)), ...resealed }
   })
 }
 
-/** The key in the file beside the state. */
+/** The key in the file beside the state. What is done with files is done under the write lock: any number may call this at once. */
 async function rotateOwnKey(state: Rotating, keyFile: string, o: RotateStateKeyOptions): Promise<StateKeyRotation> {
-  const waiting = `${keyFile}.next`
-  const { from, to: begun, key } = await idsOf(state)
-  // Stopped after the new key came into its place: what is left is to end the change.
-  let old = begun === from ? null : from
-  if (old !== null) {
+  const { database, random } = state
+  // A key that people keep elsewhere, behind a link, stays there.
+  const place = await behindLinks(keyFile)
+  const waiting = `${place}.next`
+  const old = await database.write(async (db) => {
+    const { from, to } = await keysOf(db, state)
+    // Stopped after the new key came into its place: what is left is to end the change.
+    if (to === from) return formerKey(db, from)
     // On the disk before anything is sealed with it; one that lies there is of a call that was stopped.
-    const next = (await readKeyFile(waiting, { sync: true })) ?? (await makeKeyFile(waiting, state.random))
-    await beginRotation(state, next)
-    await keepKeyFile(`${keyFile}.${from}`, key)
-    await moveKeyFile(waiting, keyFile)
-  } else old = await formerKey(state, from)
+    const next = (await readKeyFile(waiting, { sync: true })) ?? (to === null ? await makeKeyFile(waiting, random) : null)
+    if (next === null) throw nextKeyMissing(database.engine.place, waiting)
+    await beginRotation(db, state, next)
+    return from
+  })
+  // Only now, when both keys are right.
+  await database.write(async (db) => {
+    const { from, to, key } = await keysOf(db, state)
+    if (to === null || to === from) return
+    await keepKeyFile(`${place}.${from}`, key)
+    await moveKeyFile(waiting, place)
+  })
   const resealed = await reseal(state, o)
-  const to = await endRotation(state, 'new')
-  const oldKeyFile = `${keyFile}.${old}`
-  return { from: old, to, resealed, finished: true, oldKeyFile }
+  const to = await database.write(async (db) => {
+    const { from, to } = await keysOf(db, state)
+    // Another call has ended it meanwhile.
+    return to === null ? from : endRotation(db, state, 'new')
+  })
+  return { from: old, to, ...resealed, finished: true, oldKeyFile: `${place}.${old}` }
 }
 
 /** Whose place the key is about to take. */
-async function formerKey({ database }: Rotating, key: string): Promise<string> {
-  const row = await database.read((db) =>
-    db.selectFrom('data_keys').select('wrapped_by').where('wrapped_by', '<>', key).limit(1).executeTakeFirst(),
-  )
+async function formerKey(db: Db, key: string): Promise<string> {
+  const row = await db.selectFrom('data_keys').select('wrapped_by').where('wrapped_by', '<>', key).limit(1).executeTakeFirst()
   return row?.wrapped_by ?? key
 }
 
-/** The id of the key that the state is open with, and of the one that it is being changed to. */
-async function idsOf({ database, keyring, random }: Rotating): Promise<{
-  from: string
-  to: string | null
-  key: Uint8Array
-}> {
-  return database.read(async (db) => {
-    const key = await keyring.key(db)
-    return { from: createCipher(key, random).keyId, to: await keyBeingMade(db), key }
-  })
+/** The key that the state is open with, and the ids of it and of the one that it is being changed to. */
+async function keysOf(db: Db, { keyring, random }: Rotating): Promise<{ from: string; to: string | null; key: Uint8Array }> {
+  const key = await keyring.key(db)
+  return { from: createCipher(key, random).keyId, to: await keyBeingMade(db), key }
 }
 
-function reseal(state: Rotating, { signal, onProgress }: Pick<RotateStateKeyOptions, 'signal' | 'onProgress'>): Promise<number> {
+function reseal(
+  state: Rotating,
+  { signal, onProgress }: Pick<RotateStateKeyOptions, 'signal' | 'onProgress'>,
+): Promise<Resealed> {
   return resealAll(state, {
     signal: signal ?? new AbortController().signal,
     onPage: (values) => onProgress?.(values),
@@ -140,5 +153,11 @@ function noState(state: string): DomainctlError {
 function newKeyMissing(place: string): DomainctlError {
   return new DomainctlError('USAGE', `The key of the state ${place} was given, so a new one has to be given as well.`, {
     hint: 'Say which file it is in, or is to be made in: --new-key-file FILE.',
+  })
+}
+
+function nextKeyMissing(place: string, waiting: string): DomainctlError {
+  return new DomainctlError('USAGE', `The key of the state ${place} is being changed, but the new one is not in ${waiting}.`, {
+    hint: 'Give the change up with `domainctl state rotate-key --abandon`, or end it with the new key (DOMAINCTL_ENCRYPTION_KEY_FILE) and --finish.',
   })
 }

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { link, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { DomainctlError, endStateKeyRotation, rotateStateKey, type StateKeyRotation, systemRandom } from '@domainctl/core'
 import { shownState } from '../config/shown-state.ts'
@@ -36,7 +36,8 @@ export async function stateRotateKey(context: Context, flags: RotateKeyFlags): P
     if (finish || abandon) {
       const ended = await endStateKeyRotation({ ...common, keep: finish ? 'new' : 'old' })
       if (output.json) output.document(ended)
-      else output.print(`${output.paint('good', '✔')} ${name} opens with the key ${ended.key} alone.`)
+      else
+        output.print(`${output.paint('good', '✔')} ${name} opens with the key ${ended.key} alone.`, ...damaged(ended.unreadable))
       return 0
     }
     const file = newKeyFile === undefined ? null : resolve(io.cwd, newKeyFile)
@@ -50,37 +51,69 @@ export async function stateRotateKey(context: Context, flags: RotateKeyFlags): P
   }
 }
 
-/** Makes a new key in a file that is not there yet; whether it did. One that is there is taken as it is. */
+/**
+ * Makes a new key in a file that is not there yet; whether it did. One that is there is taken as it is. The file appears whole or not
+ * at all, and of two that make it at once one does.
+ */
 async function makeMissing(file: string): Promise<boolean> {
-  const isThere = await stat(file).then(
+  if (await isThere(file)) return false
+  const random = systemRandom()
+  const unfinished = `${file}.new-${Buffer.from(random.bytes(6)).toString('hex')}`
+  try {
+    await at(file, writeSynced(unfinished, `${Buffer.from(random.bytes(KEY_BYTES)).toString('hex')}\n`, 0o600))
+    await at(file, giveName(unfinished, file))
+  } finally {
+    await rm(unfinished, { force: true })
+  }
+  await at(file, syncFolder(dirname(file)))
+  return true
+}
+
+async function giveName(unfinished: string, file: string): Promise<void> {
+  try {
+    await link(unfinished, file)
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return
+    // A file system without hard links has no such step.
+    if (!['EPERM', 'ENOTSUP', 'ENOSYS'].includes(String(codeOf(error)))) throw error
+    if (!(await isThere(file))) await rename(unfinished, file)
+  }
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return stat(file).then(
     () => true,
     (error: unknown) => {
       if (codeOf(error) === 'ENOENT') return false
       throw error
     },
   )
-  if (isThere) return false
-  await at(file, writeSynced(file, `${Buffer.from(systemRandom().bytes(KEY_BYTES)).toString('hex')}\n`, 0o600))
-  await at(file, syncFolder(dirname(file)))
-  return true
 }
 
 function said(
-  { from, to, resealed, finished, oldKeyFile }: StateKeyRotation,
+  { from, to, resealed, unreadable, finished, oldKeyFile }: StateKeyRotation,
   { name, file, made, paint }: { name: string; file: string | null; made: boolean; paint(text: string): string },
 ): string[] {
   const secrets = `${resealed} ${resealed === 1 ? 'secret was' : 'secrets were'} sealed anew`
   if (finished) {
     return [
       `${paint('✔')} ${name} has a new key (${to}); ${secrets}. The old one (${from}) opens it no more.`,
+      ...damaged(unreadable),
       ...(oldKeyFile === null ? [] : [`Backups made before open with the old key: ${oldKeyFile}. Delete it together with them.`]),
     ]
   }
   return [
     `${paint('✔')} ${name} opens with both keys now (old ${from}, new ${to}); ${secrets}.${made ? ` The new key is in ${file}, and nowhere else.` : ''}`,
+    ...damaged(unreadable),
     `Next: give the new key to every process (DOMAINCTL_ENCRYPTION_KEY_FILE=${quote(file ?? '')}), then end it with that key: domainctl state rotate-key --finish`,
     'Backups made before open with the old key alone: keep it as long as them.',
   ]
+}
+
+function damaged(unreadable: number): string[] {
+  if (unreadable === 0) return []
+  const secrets = unreadable === 1 ? '1 secret is' : `${unreadable} secrets are`
+  return [`${secrets} damaged and stayed as ${unreadable === 1 ? 'it is' : 'they are'}: domainctl state verify tells which.`]
 }
 
 async function readable(file: string): Promise<string> {

@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { runIn, temporaryFolder } from '../command.test.support.ts'
@@ -62,10 +62,21 @@ describe('state rotate-key', () => {
     const withNew = { env: { DOMAINCTL_ENCRYPTION_KEY_FILE: join(folder, 'new.key') } }
     expect(await runIn(folder, ['state', 'rotate-key', '--finish'], { env })).toMatchObject({ code: 2 })
     const ended = await runIn(folder, ['state', 'rotate-key', '--finish', '--json'], withNew)
-    expect(ended.json()).toEqual({ key: expect.stringMatching(/^[0-9a-f]{16}$/), resealed: 0 })
+    expect(ended.json()).toEqual({ key: expect.stringMatching(/^[0-9a-f]{16}$/), resealed: 0, unreadable: 0 })
     const refused = await runIn(folder, ['add', 'other.example.com', '--json'], { env })
     expect(refused.json()).toMatchObject({ results: [{ error: { code: 'STATE_KEY_WRONG' } }] })
     expect(await runIn(folder, ['add', 'other.example.com'], withNew)).toMatchObject({ code: 0 })
+  })
+
+  it('makes one new key also where several begin at once', async () => {
+    const folder = await temporaryFolder()
+    const env = { DOMAINCTL_ENCRYPTION_KEY: 'a'.repeat(64) }
+    expect(await runIn(folder, ['add', 'shop.example.com'], { env })).toMatchObject({ code: 0 })
+    const begin = () => runIn(folder, ['state', 'rotate-key', '--new-key-file', 'new.key'], { env })
+    for (const begun of await Promise.all([begin(), begin(), begin()])) expect(begun, begun.stderr).toMatchObject({ code: 0 })
+    expect((await readdir(folder)).filter((name) => name.startsWith('new.key'))).toEqual(['new.key'])
+    const withNew = { env: { DOMAINCTL_ENCRYPTION_KEY_FILE: join(folder, 'new.key') } }
+    expect(await runIn(folder, ['state', 'rotate-key', '--finish'], withNew)).toMatchObject({ code: 0 })
   })
 
   it.each([

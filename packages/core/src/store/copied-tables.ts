@@ -14,6 +14,8 @@ export interface CopiedTable {
  */
 export const COPIED_TABLES: readonly CopiedTable[] = [
   { table: 'data_keys', key: ['id', 'wrapped_by'] },
+  // Whether the encryption key is being changed: else nobody could end that in the copy, and the old key would open it for ever.
+  { table: 'meta', key: ['name'] },
   { table: 'domains', key: ['id'], without: ['lease_owner', 'lease_until'] },
   { table: 'domain_names', key: ['domain_id', 'position'] },
   { table: 'former_domain_ids', key: ['former_id'] },

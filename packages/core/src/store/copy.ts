@@ -24,15 +24,18 @@ export interface CopiedCount {
  * Copies all rows of one state into another one, which is empty or holds what an earlier run has copied of the same, and compares
  * both, row by row. Until that has ended the other one cannot be used. The first is read from one snapshot: who works on it
  * meanwhile loses nothing there, but the copy does not have it.
+ * @param onSnapshot may refuse what is in the snapshot, before anything is written
  * @param onPage after each page: the table, and how many of its rows are done
  * @throws DomainctlError `USAGE` when the target holds something else; `STATE_CORRUPT` when the two differ in the end
  */
 export async function copyTables(
   from: Database,
   to: Database,
-  { signal, onPage }: { signal: AbortSignal; onPage(table: string, rows: number): void },
+  o: { signal: AbortSignal; onSnapshot?(source: Db): Promise<void>; onPage(table: string, rows: number): void },
 ): Promise<CopiedCount[]> {
+  const { signal, onPage } = o
   const counts = await from.read(async (source) => {
+    await o.onSnapshot?.(source)
     const last = await lastEvent(source)
     await begin(to, last)
     const done: CopiedCount[] = []

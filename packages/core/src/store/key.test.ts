@@ -1,4 +1,5 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { execFileSync } from 'node:child_process'
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -69,6 +70,23 @@ describe('the key file', () => {
     expect(await readKeyFile(path)).toBeNull()
     const key = await makeKeyFile(path, systemRandom())
     expect(await readKeyFile(path)).toEqual(key)
+  })
+
+  it('is made anew where a link, or a file that others may read, has the name that it is written under', async () => {
+    const elsewhere = join(folder, 'elsewhere')
+    await writeFile(elsewhere, 'of somebody else')
+    await symlink(elsewhere, `${path}.new`)
+    await makeKeyFile(path, systemRandom())
+    expect(await readFile(elsewhere, 'utf8')).toBe('of somebody else')
+    await writeFile(`${path}.new`, 'half', { mode: 0o644 })
+    await makeKeyFile(path, systemRandom())
+    expect((await lstat(path)).mode & 0o777).toBe(0o600)
+    expect((await lstat(path)).isFile()).toBe(true)
+  })
+
+  it.skipIf(process.platform === 'win32')('must not be a pipe, which nobody might ever write into', async () => {
+    execFileSync('mkfifo', [path])
+    await expect(readKeyFile(path)).rejects.toMatchObject({ code: 'STATE_UNREADABLE', message: expect.stringContaining(path) })
   })
 
   it('is taken from the eyes of others before it is read', async () => {

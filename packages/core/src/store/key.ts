@@ -1,4 +1,5 @@
-import { open, rename } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { open, realpath, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Random } from '../contracts/runtime.ts'
 import { DomainctlError } from '../errors.ts'
@@ -34,7 +35,8 @@ export function parseKey(text: string, source: string): Uint8Array {
 export async function readKeyFile(path: string, o: { readOnly?: boolean; sync?: boolean } = {}): Promise<Uint8Array | null> {
   let text: string
   try {
-    const file = await open(path)
+    // A pipe would be waited for until somebody writes into it.
+    const file = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0))
     try {
       const stat = await file.stat()
       if (!stat.isFile()) throw new Error('it is not a file')
@@ -66,7 +68,9 @@ export async function makeKeyFile(path: string, random: Random): Promise<Uint8Ar
 export async function keepKeyFile(path: string, key: Uint8Array): Promise<void> {
   const unfinished = `${path}.new`
   try {
-    const file = await open(unfinished, 'w', 0o600)
+    // What lies there may be a link, or be open to others.
+    await rm(unfinished, { force: true })
+    const file = await open(unfinished, 'wx', 0o600)
     try {
       await file.writeFile(`${Buffer.from(key).toString('hex')}\n`)
       await file.sync()
@@ -76,6 +80,16 @@ export async function keepKeyFile(path: string, key: Uint8Array): Promise<void> 
     await rename(unfinished, path)
     await syncFolder(dirname(path))
   } catch (error) {
+    throw fileError(error, path)
+  }
+}
+
+/** Where a key file is, when what lies at `path` is a link to it. */
+export async function behindLinks(path: string): Promise<string> {
+  try {
+    return await realpath(path)
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return path
     throw fileError(error, path)
   }
 }

@@ -22,7 +22,7 @@ export class Keyring {
   readonly #given: Uint8Array | null
   readonly #random: Random
   readonly #readOnly: boolean
-  #held = new Map<string, HeldKey>()
+  readonly #held = new Map<string, HeldKey>()
 
   constructor(engine: Engine, given: Uint8Array | null, random: Random, o: { readOnly?: boolean } = {}) {
     this.#readOnly = o.readOnly ?? false
@@ -55,8 +55,8 @@ export class Keyring {
 
   /** The data keys as they are now, in the clear, by their ids. @throws DomainctlError as {@link Keyring.unlock} */
   async dataKeys(db: Db): Promise<ReadonlyMap<string, DataKey>> {
-    await this.#load(db)
-    return this.#held
+    const there = await this.#load(db)
+    return new Map([...this.#held].filter(([id]) => there.has(id)))
   }
 
   /** The key that the data keys are wrapped by. @throws DomainctlError as {@link Keyring.unlock} */
@@ -94,7 +94,8 @@ export class Keyring {
     return held.cipher
   }
 
-  async #load(db: Db): Promise<void> {
+  /** @returns the ids of those that are there */
+  async #load(db: Db): Promise<Set<string>> {
     const rows = await readDataKeys(db)
     if (rows.length === 0) throw dataKeyMissing()
     const key = await this.#known()
@@ -102,12 +103,12 @@ export class Keyring {
     const wrapping = createCipher(key, this.#random)
     const ours = rows.filter(({ wrapped_by }) => wrapped_by === wrapping.keyId)
     if (ours.length === 0) throw keyWrong(this.#engine.place, { isRotated: rows.some(({ id }) => this.#held.has(id)) })
-    this.#held = new Map(
-      ours.map((row) => {
-        const dataKey = unwrapDataKey(row, wrapping)
-        return [row.id, { ...dataKey, cipher: createCipher(dataKey.bytes, this.#random) }]
-      }),
-    )
+    // Those that are gone are kept: what was read a moment ago may be sealed with one.
+    for (const row of ours) {
+      const dataKey = unwrapDataKey(row, wrapping)
+      this.#held.set(row.id, { ...dataKey, cipher: createCipher(dataKey.bytes, this.#random) })
+    }
+    return new Set(ours.map(({ id }) => id))
   }
 
   /** Read each time: whoever changes the key of a file state puts the new one into its place. */

@@ -8,7 +8,8 @@ import { dataKeyInUse, makeDataKey, wrapDataKey } from './data-keys.ts'
 import type { Db } from './database.ts'
 import type { OpenState } from './open.ts'
 import type { Schema } from './schema.ts'
-import { createCipher, sealedWith } from './seal.ts'
+import { createCipher, type Seal, type SealedCell, sealedWith } from './seal.ts'
+import { UnreadableValue } from './state-errors.ts'
 
 /** Values of a page: each is sealed anew under the write lock, for which others wait. */
 const PAGE = 200
@@ -39,65 +40,83 @@ export async function keyBeingMade(db: Db): Promise<string | null> {
  * is sealed is sealed with the new one. Begun with the same key already, it changes nothing.
  * @throws DomainctlError `USAGE` where the state is being changed to another key, or this one is its key already
  */
-export async function beginRotation({ database, keyring, clock, random, who }: Rotating, next: Uint8Array): Promise<void> {
-  const { engine } = database
+export async function beginRotation(
+  db: Db,
+  { database: { engine }, keyring, clock, random, who }: Rotating,
+  next: Uint8Array,
+): Promise<void> {
   const to = createCipher(next, random)
-  await database.write(async (db) => {
-    await engine.lock(db, 'key rotation')
-    const from = createCipher(await keyring.key(db), random)
-    if (from.keyId === to.keyId) throw sameKey(engine.place)
-    const begun = await keyBeingMade(db)
-    if (begun === to.keyId) return
-    if (begun !== null) throw otherKey(engine.place)
-    const now = clock.now().getTime()
-    const known = await keyring.dataKeys(db)
-    await db.updateTable('data_keys').set({ retired_at: now }).where('retired_at', 'is', null).execute()
-    for (const key of known.values()) await wrapDataKey(db, key, to, { created_at: now, retired_at: now })
-    const fresh = makeDataKey(random)
-    for (const cipher of [from, to]) await wrapDataKey(db, fresh, cipher, { created_at: now, retired_at: null })
-    await db.insertInto('meta').values({ name: NEXT, value: to.keyId }).execute()
-    const message = `The encryption key is being changed from ${from.keyId} to ${to.keyId}`
-    const of = { at: clock.now(), tenant: DEFAULT_TENANT, who }
-    await appendEvents(db, [auditLine(of, 'state.key_change_began', message, { from: from.keyId, to: to.keyId })])
-  })
+  await engine.lock(db, 'key rotation')
+  const from = createCipher(await keyring.key(db), random)
+  if (from.keyId === to.keyId) throw sameKey(engine.place)
+  const begun = await keyBeingMade(db)
+  if (begun === to.keyId) return
+  if (begun !== null) throw otherKey(engine.place)
+  const now = clock.now().getTime()
+  const known = await keyring.dataKeys(db)
+  await db.updateTable('data_keys').set({ retired_at: now }).where('retired_at', 'is', null).execute()
+  for (const key of known.values()) await wrapDataKey(db, key, to, { created_at: now, retired_at: now })
+  const fresh = makeDataKey(random)
+  for (const cipher of [from, to]) await wrapDataKey(db, fresh, cipher, { created_at: now, retired_at: null })
+  await db.insertInto('meta').values({ name: NEXT, value: to.keyId }).execute()
+  const message = `The encryption key is being changed from ${from.keyId} to ${to.keyId}`
+  const of = { at: clock.now(), tenant: DEFAULT_TENANT, who }
+  await appendEvents(db, [auditLine(of, 'state.key_change_began', message, { from: from.keyId, to: to.keyId })])
+}
+
+/** What sealing anew came to. */
+export interface Resealed {
+  resealed: number
+  /** Values that do not open, and were left as they are. */
+  unreadable: number
 }
 
 /**
  * Seals everything anew with the data key that is in use, page by page beside whoever works on the state, and forgets the others.
- * Stopped anywhere, the next call goes on.
+ * Stopped anywhere, the next call goes on. A value that does not open stays, and so does the data key that it names: one that is
+ * damaged must not keep the old key in force for ever.
  * @param onPage how many values were sealed anew until now
- * @returns how many in all
  */
 export async function resealAll(
   { database, keyring }: OpenState,
   { signal, onPage }: { signal: AbortSignal; onPage(values: number): void },
-): Promise<number> {
+): Promise<Resealed> {
   const { engine } = database
   // Whoever began before may still write a value with an old key: when all of these have ended, nobody can any more.
-  await database.write((db) =>
+  const retired = await database.write((db) =>
     db.selectFrom('data_keys').select('id').where('retired_at', 'is not', null).modifyEnd(engine.takesRows).execute(),
   )
+  // Everything is sealed with the one in use then: whoever was stopped had come to the end.
+  if (retired.length === 0) return { resealed: 0, unreadable: 0 }
+  const forgotten = new Set(retired.map(({ id }) => id))
+  const unreadable = new Set<string>()
   let values = 0
   for (const { table, column } of SEALED_COLUMNS) {
     for (let after = ''; ; ) {
       signal.throwIfAborted()
       const last = await database.write(async (db) => {
+        let count = 0
         const inUse = await dataKeyInUse(db, engine)
         const page = await sql<{ id: string; tenant: string; sealed: string }>`
           select id, tenant, ${sql.ref(column)} as sealed from ${sql.table(table)}
           where id > ${after} and ${sql.ref(column)} not like ${`v1.${inUse}.%`} order by id limit ${PAGE}`.execute(db)
         const seal = await keyring.unlock(db)
         for (const { id, tenant, sealed } of page.rows) {
-          // One that is no sealed value stays as it is: `state verify` tells it, and there is nothing to open.
-          if (sealedWith(sealed) === null) continue
           const cell = { table, row: id, column, tenant }
-          const anew = await seal.close(await seal.open(sealed, cell), cell)
+          const secret = await openOrNull(seal, sealed, cell)
+          if (secret === null) {
+            unreadable.add(`${table} ${column} ${id}`)
+            forgotten.delete(sealedWith(sealed) ?? '')
+            continue
+          }
+          const anew = await seal.close(secret, cell)
+          count += 1
           // What was written meanwhile is sealed with the new key already.
           await sql`update ${sql.table(table)} set ${sql.ref(column)} = ${anew} where id = ${id} and ${sql.ref(column)} = ${sealed}`.execute(
             db,
           )
         }
-        return page.rows.length < PAGE ? { count: page.rows.length } : { count: page.rows.length, id: page.rows.at(-1)?.id }
+        return page.rows.length < PAGE ? { count } : { count, id: page.rows.at(-1)?.id }
       })
       values += last.count
       onPage(values)
@@ -105,8 +124,19 @@ export async function resealAll(
       after = last.id
     }
   }
-  await database.write((db) => db.deleteFrom('data_keys').where('retired_at', 'is not', null).execute())
-  return values
+  // Not those that were retired since: another change may have begun, and what was sealed anew above needs its data key.
+  for (const id of forgotten) await database.write((db) => db.deleteFrom('data_keys').where('id', '=', id).execute())
+  return { resealed: values, unreadable: unreadable.size }
+}
+
+/** Null for what does not open: `state verify` tells why. */
+async function openOrNull(seal: Seal, sealed: string, cell: SealedCell): Promise<string | null> {
+  try {
+    return await seal.open(sealed, cell)
+  } catch (error) {
+    if (error instanceof UnreadableValue) return null
+    throw error
+  }
 }
 
 /**
@@ -114,21 +144,22 @@ export async function resealAll(
  * old one.
  * @throws DomainctlError `USAGE` where it is not the one to keep, or the key is not being changed
  */
-export async function endRotation({ database, keyring, clock, random, who }: Rotating, keep: 'new' | 'old'): Promise<string> {
-  const { engine } = database
-  return database.write(async (db) => {
-    await engine.lock(db, 'key rotation')
-    const { keyId } = createCipher(await keyring.key(db), random)
-    const next = await keyBeingMade(db)
-    if (next === null) throw nothingToEnd(engine.place)
-    if ((next === keyId) !== (keep === 'new')) throw notTheOne(engine.place, keep)
-    await db.deleteFrom('data_keys').where('wrapped_by', '<>', keyId).execute()
-    await db.deleteFrom('meta').where('name', '=', NEXT).execute()
-    const message = `The encryption key is ${keyId}; no other opens anything any more`
-    const of = { at: clock.now(), tenant: DEFAULT_TENANT, who }
-    await appendEvents(db, [auditLine(of, 'state.key_change_ended', message, { key: keyId })])
-    return keyId
-  })
+export async function endRotation(
+  db: Db,
+  { database: { engine }, keyring, clock, random, who }: Rotating,
+  keep: 'new' | 'old',
+): Promise<string> {
+  await engine.lock(db, 'key rotation')
+  const { keyId } = createCipher(await keyring.key(db), random)
+  const next = await keyBeingMade(db)
+  if (next === null) throw nothingToEnd(engine.place)
+  if ((next === keyId) !== (keep === 'new')) throw notTheOne(engine.place, keep)
+  await db.deleteFrom('data_keys').where('wrapped_by', '<>', keyId).execute()
+  await db.deleteFrom('meta').where('name', '=', NEXT).execute()
+  const message = `The encryption key is ${keyId}; no other opens anything any more`
+  const of = { at: clock.now(), tenant: DEFAULT_TENANT, who }
+  await appendEvents(db, [auditLine(of, 'state.key_change_ended', message, { key: keyId })])
+  return keyId
 }
 
 /** In `meta`: the id of the key that the state is being changed to. */

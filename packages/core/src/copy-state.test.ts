@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -67,7 +67,6 @@ describe.skipIf(missing !== null)('copyState', () => {
     expect(there.find(({ table }) => table === 'domains')?.rows).toBe(DOMAINS)
     expect(seen).toContain('audit')
 
-    const { readFile } = await import('node:fs/promises')
     const encryptionKey = (await readFile(join(folder, 'one.db.key'), 'utf8')).trim()
     const back = await copyState({ from: url, to: file('two.db'), encryptionKey })
     expect(back).toEqual(there)
@@ -101,6 +100,18 @@ describe.skipIf(missing !== null)('copyState', () => {
     const store = await openSqliteStore(join(folder, 'two.db'), runtime)
     expect((await store.listDomains({}, { limit: 1 })).domains).toHaveLength(1)
     await store.close()
+  })
+
+  it.each(['file', 'PostgreSQL'])('into one place (a %s), several at once: one makes it, and the others say so', async (kind) => {
+    await fill('one.db', 300)
+    const encryptionKey = (await readFile(join(folder, 'one.db.key'), 'utf8')).trim()
+    const to = kind === 'file' ? file('two.db') : await server.createDatabase()
+    const given = kind === 'file' ? {} : { encryptionKey }
+    const ends = await Promise.all(Array.from({ length: 4 }, () => failure(copyState({ from: file('one.db'), to, ...given }))))
+    expect(ends).toContain(null)
+    for (const end of ends) if (end !== null) expect(end).toMatchObject({ code: 'USAGE' })
+    const back = await copyState({ from: to, to: file('three.db'), encryptionKey })
+    expect(back.find(({ table }) => table === 'certificates')?.rows).toBe(300)
   })
 
   it('replaces nothing, and goes on with nothing else', async () => {

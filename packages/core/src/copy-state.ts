@@ -40,7 +40,8 @@ export async function copyState(o: CopyStateOptions): Promise<CopiedCount[]> {
         // Another state has another key, which is left where it is.
         await target.database.read(async (db) => (await target.keyring.isLocked(db)) && (await target.keyring.unlock(db)))
         const { keyFile } = target.database.engine
-        if (o.encryptionKey === undefined && keyFile !== null) await placeKey(keyFile, key)
+        // Under the write lock: of two copies into the same place each sees what the other one has done.
+        if (o.encryptionKey === undefined && keyFile !== null) await target.database.write(() => placeKey(keyFile, key))
         return await copyTables(source.database, target.database, {
           signal,
           // Changed since it was read, it would not open the copy.

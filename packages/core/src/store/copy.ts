@@ -56,6 +56,7 @@ export async function copyTables(
 /** Marks the target; one that is marked goes on where the same source is as it was. The time of the mark stands for that. */
 async function begin(to: Database, last: number): Promise<void> {
   await to.write(async (db) => {
+    await to.engine.lock(db, 'state copy')
     const mark = await db.selectFrom('schema_version').select('applied_at').where('version', '=', FILLING).executeTakeFirst()
     if (mark) {
       if (mark.applied_at === last) return
@@ -101,11 +102,31 @@ async function copyTable(
     hashPage(hash, page, columns)
     // What an earlier run has written comes first in the order of the keys, since it was written in that.
     const fresh = page.slice(Math.max(0, there - rows))
-    if (fresh.length > 0) await to.write((db) => insert(db, { table: table.table, columns, rows: fresh, texts }))
+    const [first] = fresh
+    if (first)
+      await to.write(async (db) => {
+        await assertAlone(db, to, table, first)
+        await insert(db, { table: table.table, columns, rows: fresh, texts })
+      })
     rows += page.length
     onPage(table.table, rows)
   }
   return { table: table.table, rows, hash: hash.digest('hex') }
+}
+
+/** Another copy into the same place may have come first, and even have ended: then somebody uses what is there. */
+async function assertAlone(db: Db, to: Database, { table, key }: CopiedTable, first: Row): Promise<void> {
+  await to.engine.lock(db, 'state copy')
+  const mark = await db.selectFrom('schema_version').select('version').where('version', '=', FILLING).executeTakeFirst()
+  const isFirst = sql.join(
+    key.map((column) => sql`${sql.ref(column)} = ${first[column]}`),
+    sql` and `,
+  )
+  const { rows } = await sql`select 1 from ${sql.table(table)} where ${isFirst}`.execute(db)
+  if (mark && rows.length === 0) return
+  throw new DomainctlError('USAGE', `Another copy fills the state ${to.engine.place}, or has filled it.`, {
+    hint: 'Let that one end. Killed, it goes on with the same command.',
+  })
 }
 
 /** What a table comes to, in the same words on every engine. */

@@ -47,8 +47,9 @@ export const STATE_COMMANDS: readonly CommandRow[] = [
   command<StateMigrateFlags>({
     name: 'state migrate',
     args: '',
-    about: 'bring the state to the version of this domainctl, as the first command that writes does; a file is backed up first',
-    options: () => [option('--check', 'change nothing: exit with 3 when it is of an older version')],
+    about:
+      'bring the state to the version of this domainctl, as the first command that writes does; a file is backed up first, in an empty Postgres database the tables are made',
+    options: () => [option('--check', 'change nothing: exit with 3 when it is of an older version, or without tables')],
     examples: ['domainctl state migrate', 'domainctl state migrate --check --json'],
     run: async (context, _, flags) => (await import('./commands/index.ts')).stateMigrate(context, flags),
   }),

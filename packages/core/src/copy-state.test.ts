@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -126,6 +126,12 @@ describe.skipIf(missing !== null)('copyState', () => {
     await copyState({ from: file('one.db'), to: file('three.db') })
     expect(await failure(copyState({ from: file('one.db'), to: file('three.db') }))).toMatchObject({ code: 'USAGE' })
     expect(await failure(copyState({ from: file('none.db'), to: file('four.db') }))).toMatchObject({ code: 'USAGE' })
+    await writeFile(join(folder, 'empty.db'), '')
+    for (const from of [file('empty.db'), await server.createDatabase()])
+      expect(await failure(copyState({ from, to: file('four.db'), encryptionKey: '0f'.repeat(32) }))).toMatchObject({
+        code: 'USAGE',
+      })
+    expect(await readdir(folder)).not.toContain('four.db')
     expect(await failure(copyState({ from: 'mysql://h/d', to: file('four.db') }))).toMatchObject({ code: 'CONFIG_INVALID' })
   })
 })

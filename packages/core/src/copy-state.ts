@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs'
+import { withoutCredentials } from './domain/without-credentials.ts'
 import { DomainctlError, toDomainctlError } from './errors.ts'
 import { openState } from './open-state.ts'
 import { systemClock } from './runtime/clock.ts'
 import { systemRandom } from './runtime/random.ts'
 import { type CopiedCount, copyTables } from './store/copy.ts'
-import { readStatePath } from './store/file-system.ts'
 import { keepKeyFile, readKeyFile } from './store/key.ts'
+import { versionOfState } from './store/state-version.ts'
 
 /** Between which states, and how. */
 export interface CopyStateOptions {
@@ -24,15 +24,16 @@ export interface CopyStateOptions {
  * Moves a state: copies all of it, compares both row by row, and only then lets the new one be used. Interrupted or killed, the
  * same call goes on where it stopped, as long as nobody has changed the source. Stop what works on the source first: what it does
  * after the copy began is not in it.
- * @throws `USAGE` when the target is not empty, `STATE_…`, `INTERRUPTED`
+ * @throws `USAGE` when there is nothing to copy or the target is not empty, `STATE_…`, `INTERRUPTED`
  */
 export async function copyState(o: CopyStateOptions): Promise<CopiedCount[]> {
   const runtime = { clock: systemClock(), random: systemRandom() }
   const signal = o.signal ?? new AbortController().signal
   try {
-    if (o.from.startsWith('file:') && !existsSync(readStatePath(o.from.slice('file:'.length)).path)) throw noState(o.from)
     const source = await openState(o.from, { ...runtime, readOnly: true, key: o.encryptionKey })
     try {
+      // Of an empty one there would be a copy under a key that nobody has.
+      if ((await versionOfState(o.from, runtime)) === 0) throw noState(withoutCredentials(o.from))
       // What seals the source has to be what seals the copy: no secret is opened on the way.
       const key = await source.database.read((db) => source.keyring.key(db))
       const target = await openState(o.to, { ...runtime, isFilled: true, key: Buffer.from(key).toString('hex') })
@@ -78,5 +79,7 @@ function keyChanged(state: string): DomainctlError {
 }
 
 function noState(state: string): DomainctlError {
-  return new DomainctlError('USAGE', `There is no state ${state} to copy.`, { hint: 'Check the path.' })
+  return new DomainctlError('USAGE', `There is no state ${state} to copy.`, {
+    hint: 'Check its name: there is nothing, or it is empty.',
+  })
 }

@@ -188,7 +188,6 @@ describe('migrateState', { timeout: 120_000 }, () => {
 
     it.skipIf(missing !== null)('happens once when several come at once; a newer one is refused', async () => {
       const url = await server.createDatabase()
-      expect(await failure(migrateState({ state: url, encryptionKey: KEY }))).toMatchObject({ code: 'USAGE' })
       await makeOlderDatabase(url, { version: 3, domains: 50 })
       expect(await migrateState({ state: url, check: true })).toEqual({ from: 3, to: LATEST, backup: null })
       const all = await Promise.all(Array.from({ length: 3 }, () => linesOf(start('migrate', url))))
@@ -201,6 +200,15 @@ describe('migrateState', { timeout: 120_000 }, () => {
       await server.query('insert into schema_version values (1000, 0)', new URL(url).pathname.slice(1))
       for (const check of [true, false])
         expect(await failure(migrateState({ state: url, encryptionKey: KEY, check }))).toMatchObject({ code: 'STATE_NEWER' })
+    })
+
+    it.skipIf(missing !== null)('makes the tables in an empty database, for those who may not', async () => {
+      const url = await server.createDatabase()
+      expect(await migrateState({ state: url, check: true })).toEqual({ from: 0, to: LATEST, backup: null })
+      expect(await failure(migrateState({ state: url }))).toMatchObject({ code: 'STATE_KEY_INVALID' })
+      expect(await migrateState({ state: url, check: true })).toMatchObject({ from: 0 })
+      expect(await migrateState({ state: url, encryptionKey: KEY })).toEqual({ from: 0, to: LATEST, backup: null })
+      expect(await migrateState({ state: url })).toMatchObject({ from: LATEST })
     })
 
     it.skipIf(missing !== null)('killed in the middle leaves the state as it was', async () => {

@@ -1,5 +1,4 @@
 import type { Logger } from './contracts/runtime.ts'
-import { withoutCredentials } from './domain/without-credentials.ts'
 import { DomainctlError, toDomainctlError } from './errors.ts'
 import { systemClock } from './runtime/clock.ts'
 import { systemRandom } from './runtime/random.ts'
@@ -20,7 +19,7 @@ export interface MigrateStateOptions {
 
 /** Which versions the schema of a state has and had. */
 export interface StateMigration {
-  /** Before this call; of several that migrate at once, one does it, and others may find it done. */
+  /** Before this call, 0: there were no tables; of several that migrate at once, one does it, and others may find it done. */
   from: number
   /** That this domainctl reads and writes: the state has it now, unless it was only checked. */
   to: number
@@ -30,9 +29,9 @@ export interface StateMigration {
 
 /**
  * Brings a state to the schema of this version, as the first call of any other kind that may write does by itself: for those who
- * want that at a moment of their own. Idempotent; safe while others do the same. All steps are one transaction: killed anywhere,
+ * want that at a moment of their own. In a PostgreSQL database without any tables they are made. Idempotent; safe while others do the same. All steps are one transaction: killed anywhere,
  * the state is as it was before. What still runs of the older version is refused the state from then on (`STATE_NEWER`).
- * @throws `USAGE` where there is no state, `STATE_…`
+ * @throws `USAGE` where there is no state file, `STATE_…`
  */
 export async function migrateState({ state, encryptionKey, check = false }: MigrateStateOptions): Promise<StateMigration> {
   let backup: string | null = null
@@ -44,8 +43,9 @@ export async function migrateState({ state, encryptionKey, check = false }: Migr
   const runtime = { clock: systemClock(), random: systemRandom() }
   try {
     const from = await versionOfState(state, runtime)
-    if (from === 0) {
-      throw new DomainctlError('USAGE', `There is no state ${withoutCredentials(state)} to migrate.`, {
+    // In a database that is there the tables are made: it is the owner of a role that may not who calls this first.
+    if (from === 0 && state.startsWith('file:')) {
+      throw new DomainctlError('USAGE', `There is no state ${state} to migrate.`, {
         hint: 'Check what --state names; a new state is made by the first command that writes, in the latest version.',
       })
     }

@@ -47,7 +47,7 @@ function keyPlace(state: string, given: string | undefined): string {
 /**
  * `state migrate [--check]`: brings the state to the version of this domainctl.
  * @returns 3 with `--check` when there is something to do
- * @throws DomainctlError `USAGE` where there is no state; `STATE_…`
+ * @throws DomainctlError `USAGE` where there is no state file; `STATE_…`
  */
 export async function stateMigrate({ output, config }: Context, { check = false }: StateMigrateFlags): Promise<number> {
   const { state, encryptionKey } = config.settings
@@ -57,9 +57,15 @@ export async function stateMigrate({ output, config }: Context, { check = false 
   if (output.json) output.document({ state: name, from, to, migrated, backup })
   else if (from === to) output.print(`${output.paint('good', '✔')} ${printable(name)} has version ${to}, that of this domainctl.`)
   else if (!migrated)
-    output.print(`${printable(name)} has version ${from}; this domainctl brings it to ${to}.`, '  domainctl state migrate')
+    output.print(
+      from === 0
+        ? `${printable(name)} has no tables yet.`
+        : `${printable(name)} has version ${from}; this domainctl brings it to ${to}.`,
+      '  domainctl state migrate',
+    )
   else {
-    output.print(`${output.paint('good', '✔')} ${printable(name)} was brought from version ${from} to ${to}.`)
+    const done = from === 0 ? `was empty, and has its tables now (version ${to})` : `was brought from version ${from} to ${to}`
+    output.print(`${output.paint('good', '✔')} ${printable(name)} ${done}.`)
     if (backup !== null) output.print(`  As it was it is kept in ${printable(backup)}, without its key.`)
   }
   return check && from < to ? EXIT_CODES['not-ready'] : 0

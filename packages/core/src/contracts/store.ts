@@ -325,7 +325,6 @@ export interface Store {
   budgets(filter: BudgetFilter): Promise<BudgetCount[]>
 
   /**
-  /**
    * Lines of the audit, oldest first: the last `limit` that fit, those before `before`; or with `after` the first `limit` that fit
    * of those whose `seq` is greater. Fewer than `limit`: there are no more. `seq` is a whole number that grows, with gaps; those of
    * one call stand together in their order. Whoever follows by `after`, from 0 or from a line that a call with `after` has told,

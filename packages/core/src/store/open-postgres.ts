@@ -8,7 +8,7 @@ import type { Engine } from './engine.ts'
 import { parseKey } from './key.ts'
 import { Keyring } from './keyring.ts'
 import { LATEST, migrate, schemaVersion } from './migrations.ts'
-import { type OpenState, stateOf } from './open.ts'
+import { emptyStore, type OpenState, stateOf } from './open.ts'
 import { openPool, PooledPostgresDialect } from './postgres.ts'
 import { postgresEngine } from './postgres-engine.ts'
 import { hasNoTls, isAnswer, isPostgresBusy, postgresError } from './postgres-errors.ts'
@@ -19,7 +19,10 @@ import { olderState } from './state-errors.ts'
 export interface PostgresStoreOptions {
   /** 32 bytes in hex or base64. Nothing is made up: a state on a server needs one that was given. */
   key?: string
-  /** Nothing is changed: an older schema is refused, and whatever writes fails with `STATE_READ_ONLY`. */
+  /**
+   * Nothing is changed: where there are no tables yet it is an empty state, an older schema is refused, and whatever writes fails
+   * with `STATE_READ_ONLY`.
+   */
   readOnly?: boolean
   /** A copy is filling it: it need not be whole. */
   isFilled?: boolean
@@ -58,6 +61,11 @@ export async function openPostgresState(url: string, o: PostgresStoreOptions): P
   const { isFilled = false } = o
   try {
     const version = await database.read((db) => schemaVersion(db, engine, LATEST, { isFilled }))
+    if (version === 0 && readOnly) {
+      await database.read((db) => assertSeen(db, place))
+      await database.close()
+      return emptyStore(place.name, { ...o, key })
+    }
     if (version !== LATEST && readOnly) throw olderState(place.name, version, LATEST)
     const isLocked = version === LATEST && (await database.read((db) => keyring.isLocked(db)))
     if (!isLocked && !readOnly) await prepare(database, engine, { keyring, schema: place.schema, now: o.clock.now(), isFilled })
@@ -103,6 +111,17 @@ async function prepare(
     await migrate(db, engine, now, undefined, { isFilled })
     if (await keyring.isLocked(db)) await keyring.unlock(db)
     else if (!isFilled) await keyring.lock(db, now)
+  })
+}
+
+/** Tables of a schema that a user may not look into are not listed: that is no empty state. */
+async function assertSeen(db: Db, { name, schema = 'public' }: PostgresPlace): Promise<void> {
+  const { rows } = await sql`
+    select 1 from pg_namespace
+    where current_schema() is null and nspname = ${schema} and not has_schema_privilege(oid, 'usage')`.execute(db)
+  if (rows.length === 0) return
+  throw new DomainctlError('STATE_UNREADABLE', `This user may not look into the schema ${schema} of ${name}.`, {
+    hint: `As its owner: GRANT USAGE ON SCHEMA ${schema} TO the user, and SELECT on its tables.`,
   })
 }
 

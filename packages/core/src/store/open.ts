@@ -102,7 +102,7 @@ async function openToRead(path: string, parts: Parts): Promise<OpenState> {
 }
 
 /** Stands for a state that is not there: nothing is in it, and nothing can be written. */
-async function emptyStore(path: string, { clock, random }: Parts): Promise<OpenState> {
+export async function emptyStore(path: string, { clock, random }: Parts): Promise<OpenState> {
   const sqlite = databaseInMemory()
   const state = await storeOver(sqlite, sqliteEngine(path, clock), { key: random.bytes(KEY_BYTES), clock, random })
   sqlite.exec('pragma query_only = on')

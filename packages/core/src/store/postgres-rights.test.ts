@@ -51,6 +51,9 @@ describe.skipIf(missing !== null)('what a database in PostgreSQL allows', () => 
     expect(await failure(open(at(url, { user: 'plain' })))).toMatchObject(notWritable)
     await server.query('revoke all on schema public from public', database(url))
     expect(await failure(open(at(url, { user: 'plain' })))).toMatchObject(notWritable)
+    // Nor is it an empty state to who may not look.
+    const looking = open(at(url, { user: 'plain' }), { readOnly: true })
+    expect(await failure(looking)).toMatchObject({ code: 'STATE_UNREADABLE', hint: expect.stringContaining('USAGE') })
     // Nor may it make one.
     expect(await failure(open(at(url, { user: 'plain', schema: 'own' })))).toMatchObject(notWritable)
     expect(await tablesOf(url)).toBe(0)

@@ -87,7 +87,12 @@ describe.skipIf(missing !== null)('a state in PostgreSQL', () => {
 
   it('that is only looked at is not changed', async () => {
     const url = await server.createDatabase()
-    expect(await failure(open(url, { key: KEY, readOnly: true }))).toMatchObject({ code: 'STATE_READ_ONLY' })
+    const empty = await open(url, { readOnly: true })
+    expect(await empty.listDomains({}, { limit: 1 })).toEqual({ domains: [], next: null })
+    expect(await failure(empty.addDomain(sampleDomain(), []))).toMatchObject({ code: 'STATE_READ_ONLY' })
+    expect(
+      (await server.query('select 1 from pg_tables where schemaname = current_schema()', new URL(url).pathname.slice(1))).rows,
+    ).toEqual([])
     await open(url)
     const looking = await open(url, { key: KEY, readOnly: true })
     expect(await failure(looking.addDomain(sampleDomain(), []))).toMatchObject({ code: 'STATE_READ_ONLY' })

@@ -24,11 +24,20 @@ export function auditQuery({ io, output }: Context, flags: AuditFlags): Pick<Aud
     // It may be of another version of domainctl: it is asked for all the same.
     if (!isKnown(event)) output.note(`No event is called ${shortened(event)}: docs/guide/audit.md lists them.`)
   }
+  if (who?.trim() === '')
+    throw new DomainctlError('USAGE', '--who: expected who it was, found nothing.', { hint: 'Such as --who cli:ann.' })
+  const from = since === undefined ? undefined : timeFlag('--since', since, io.now())
+  const to = until === undefined ? undefined : timeFlag('--until', until, io.now())
+  if (from && to && from >= to) {
+    throw new DomainctlError('USAGE', '--since is not before --until: there is no time between them.', {
+      hint: 'Change them round.',
+    })
+  }
   return {
     ...(events && { events }),
     ...(who !== undefined && { who }),
-    ...(since !== undefined && { since: timeFlag('--since', since, io.now()) }),
-    ...(until !== undefined && { until: timeFlag('--until', until, io.now()) }),
+    ...(from && { since: from }),
+    ...(to && { until: to }),
   }
 }
 

@@ -4,7 +4,7 @@ import type { CommandRow } from './command-row.ts'
 import { COMMANDS } from './command-table.ts'
 import { settingRows } from './config/settings.ts'
 import type { CommonFlags } from './context.ts'
-import { EXIT_CODES } from './exit.ts'
+import { EXIT_CODES, EXIT_MIXED, EXIT_UNHEALTHY } from './exit.ts'
 import type { Io } from './io.ts'
 import { nearest } from './nearest.ts'
 import type { Output } from './output/output.ts'
@@ -140,11 +140,12 @@ function exitCodesHelp(): string {
     [0, 'done, or nothing to do'],
     [EXIT_CODES.internal, 'a fault of domainctl'],
     [EXIT_CODES.usage, 'usage or configuration'],
-    [EXIT_CODES['not-ready'], 'not ready: DNS is not right yet'],
+    [EXIT_CODES['not-ready'], 'not ready: DNS is not right yet, or a --check has found something to do'],
     [EXIT_CODES['ca-refused'], 'the CA refused'],
     [EXIT_CODES['ca-unavailable'], 'the CA cannot serve now; when to come back is in the error'],
     [EXIT_CODES.provider, "a provider's API failed"],
-    [7, 'several names failed in different ways, or only some of them failed'],
+    [EXIT_MIXED, 'several names failed in different ways, or only some of them failed'],
+    [EXIT_UNHEALTHY, 'what was looked at is not well'],
     [EXIT_CODES.busy, 'another process is at work on it'],
     [EXIT_CODES.interrupted, 'interrupted'],
   ] as const

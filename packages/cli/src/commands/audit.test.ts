@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { PassThrough } from 'node:stream'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { type RunOptions, runIn, temporaryFolder } from '../command.test.support.ts'
@@ -95,7 +97,10 @@ describe('audit', () => {
     [['--after', '1', '--before', '2'], /--after and --before/],
     [['--limit', '10001'], /--limit: expected a number from 1 to 10000/],
     [['--jsonl', '--json'], /--json prints one document/],
-    [['--jsonl', '--before', '3'], /--before does not fit/],
+    [['--jsonl', '--before', '3'], /JSON lines .* --before does not fit/],
+    [['--follow', '--before', '3'], /--follow .* --before does not fit/],
+    [['--who', ' '], /--who: expected/],
+    [['--since', '1d', '--until', '2d'], /--since is not before --until/],
     [['--domain', 'a b'], /white space/],
   ])('%j is a mistake', async (argv, message) => {
     const { code, stdout, stderr } = await audit(argv)
@@ -106,8 +111,47 @@ describe('audit', () => {
   it('of one domain has the same filters', async () => {
     const history = async (argv: string[]) => (await runIn(folder, ['history', 'a.example', '--json', ...argv])).json()
     expect(await history(['--event', 'domain.*', '--since', '1d'])).toMatchObject({ events: [{ event: 'domain.added' }] })
-    expect(await history(['--event', 'order.*'])).toEqual({ events: [] })
-    expect(await history(['--after', '1'])).toEqual({ events: [] })
+    expect(await history(['--event', 'order.*'])).toEqual({ events: [], next: null })
+    expect(await history(['--after', '1'])).toEqual({ events: [], next: null })
+    const none = await runIn(folder, ['history', 'a.example', '--event', 'order.*'])
+    expect(none).toMatchObject({ code: 0, stdout: '', stderr: 'No line of the audit fits.\n' })
+  })
+
+  it('of one domain comes in pages, too, and says that there are more', async () => {
+    const database = new DatabaseSync(join(folder, '.domainctl', 'state.db'))
+    const line = `insert into audit (at, tenant, who, event, message, domain_id) select at, tenant, who, event, message, domain_id from audit where seq = 1`
+    database.exec(`${line}; ${line}`)
+    database.close()
+    const history = (argv: string[]) => runIn(folder, ['history', 'a.example', '--limit', '1', ...argv])
+    const seqs: number[] = []
+    for (let next: number | null | undefined; next !== null; ) {
+      const page = (await history(['--json', ...(next === undefined ? [] : ['--before', String(next)])])).json()
+      const { events, next: further } = page as { events: Line[]; next: number | null }
+      seqs.unshift(...events.map(({ seq }) => seq))
+      next = further
+    }
+    expect(seqs).toEqual([1, 5, 6])
+    expect((await history([])).stderr).toBe('There are more: repeat with --before 6\n')
+    expect((await history(['--after', '0'])).stderr).toBe('There are more: repeat with --after 1\n')
+    expect((await history(['--after', '5'])).stderr).toBe('')
+  })
+
+  it('shows no more of a hostile line than it is', async () => {
+    const database = new DatabaseSync(join(folder, '.domainctl', 'state.db'))
+    const hostile = '\u009b2J\u202eabc\u2028{"seq":99}\u0085'
+    database
+      .prepare(`insert into audit (at, tenant, who, event, message, details) values (0, 'default', ?, ?, ?, ?)`)
+      .run(hostile, hostile, hostile.repeat(1000), JSON.stringify({ [hostile]: hostile.repeat(10_000) }))
+    database.close()
+    for (const argv of [[], ['--json'], ['--jsonl'], ['--follow']]) {
+      const { stdout, stderr } = await audit(argv, { signal: AbortSignal.abort() })
+      expect((stdout + stderr).replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e]/u)
+    }
+    const { stdout } = await audit(['--jsonl'])
+    expect(JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '')).toMatchObject({
+      who: hostile,
+      details: { [hostile]: expect.any(String) },
+    })
   })
 
   it('says what is in no state', async () => {

@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type AuditLine, type AuditPaging, type AuditQuery, type Domainctl, DomainctlError } from '@domainctl/core'
 import { type AuditFlags, auditPaging, auditQuery } from '../audit-flags.ts'
 import type { Context } from '../context.ts'
+import { jsonText } from '../output/json-text.ts'
 import { writeAll } from '../output/long-document.ts'
 import { table } from '../output/table.ts'
 import { printable } from '../output/text.ts'
@@ -51,11 +52,12 @@ async function stream(
   { paging, flags }: { paging: AuditPaging; flags: AuditCommandFlags },
 ): Promise<number> {
   if (paging.before !== undefined) {
-    throw new DomainctlError('USAGE', 'JSON lines are read forward: --before does not fit.', { hint: 'Use --after or --until.' })
+    const what = flags.jsonl ? 'JSON lines are' : 'What --follow prints is'
+    throw new DomainctlError('USAGE', `${what} read forward: --before does not fit.`, { hint: 'Use --after or --until.' })
   }
   const engine = await domainctl()
   const show = flags.jsonl
-    ? (lines: readonly AuditLine[]) => lines.map((line) => `${JSON.stringify(line)}\n`).join('')
+    ? (lines: readonly AuditLine[]) => lines.map((line) => `${jsonText(line)}\n`).join('')
     : (lines: readonly AuditLine[]) => lines.map((line) => `${rowOf(line).join('  ')}\n`).join('')
   let left = paging.limit ?? MOST_EXPORTED
   let after = paging.after ?? (flags.jsonl ? 0 : await beforeTheLast(engine, query))

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import type { OutputStream } from '../io.ts'
+import { jsonText } from './json-text.ts'
 
 /** A JSON document with a list that is written while it is still being made, so that it never is in memory as a whole. */
 export interface LongDocument {
@@ -13,9 +14,9 @@ export interface LongDocument {
   end(rest: object): Promise<void>
 }
 
-/** A document as `JSON.stringify({ [key]: list, ...rest }, null, 2)` would make it, letter for letter. */
+/** A document as `jsonText({ [key]: list, ...rest }, 2)` would make it, letter for letter. */
 export function longDocument(stdout: OutputStream, key: string): LongDocument {
-  const head = `{\n  ${JSON.stringify(key)}: [`
+  const head = jsonText({ [key]: [0] }, 2).slice(0, -'\n    0\n  ]\n}'.length)
   const tail = '\n  ]\n}'
   const early = new Map<number, string>()
   let next = 0
@@ -33,14 +34,14 @@ export function longDocument(stdout: OutputStream, key: string): LongDocument {
   return {
     put(place, item) {
       // Made within a list of its own it has the blanks that it needs before each line.
-      early.set(place, JSON.stringify({ [key]: [item] }, null, 2).slice(head.length, -tail.length))
+      early.set(place, jsonText({ [key]: [item] }, 2).slice(head.length, -tail.length))
       writing = writing.then(writeNext)
       return writing
     },
     async end(rest) {
       await writing
       const closed = next === 0 ? `${head}]` : '\n  ]'
-      await writeAll(stdout, `${closed},${JSON.stringify(rest, null, 2).slice(1)}\n`)
+      await writeAll(stdout, `${closed},${jsonText(rest, 2).slice(1)}\n`)
     },
   }
 }

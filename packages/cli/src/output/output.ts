@@ -1,4 +1,5 @@
 import type { Io } from '../io.ts'
+import { jsonText } from './json-text.ts'
 import { type LongDocument, longDocument } from './long-document.ts'
 import { type Paint, paintFor } from './paint.ts'
 
@@ -21,7 +22,7 @@ export interface Output {
   /** Lines of the result, for people. Not to be called with `json`. */
   print(...lines: string[]): void
   /** The one document of `json`. */
-  document(value: unknown): void
+  document(value: object): void
   /** The same where it may be long: an object with a list under this key, which is written item by item. */
   longDocument(key: string): LongDocument
   /** Whether the document was printed, or is being printed. */
@@ -50,7 +51,7 @@ export function createOutput(io: Pick<Io, 'stdout' | 'stderr' | 'env'>, flags: O
     print: (...texts) => void io.stdout.write(lines(texts)),
     document: (value) => {
       answered = true
-      io.stdout.write(`${JSON.stringify(value, null, 2)}\n`)
+      io.stdout.write(`${jsonText(value, 2)}\n`)
     },
     longDocument: (key) => {
       answered = true

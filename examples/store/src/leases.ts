@@ -42,7 +42,7 @@ export function claimFirst(
   const isFree = (id: string) => (holderOfId(id)?.until ?? clock.now()) <= clock.now()
   const isLeft = (id: string) => {
     const holder = holderOfId(id)
-    return holder !== undefined && claim.isGone(holder.owner)
+    return holder !== undefined && holder.owner !== claim.owner && claim.isGone(holder.owner)
   }
   const free = ids.filter(isFree)
   const left = ids.filter((id) => !isFree(id) && isLeft(id))

@@ -223,7 +223,8 @@ export interface Store {
    * Claims up to `limit` domains (at most 1000) whose `nextActionAt` is at or before `now`, each for `ttlMs` and as
    * {@link Store.claim} does one; those that somebody holds, or is just claiming, are left out. Of any number of callers at once
    * each domain is had by one. Oldest first: what is free or whose lease has run out before what is taken from a holder that
-   * `isGone`, which is only looked for where the others are fewer than `limit`. `now` is the caller's clock and says only what
+   * `isGone`, which is only looked for where the others are fewer than `limit`, and never asked of `owner` itself.
+   * `now` is the caller's clock and says only what
    * is due; the leases go by that of the state. Costs as much as what is due and held, however many domains there are.
    */
   claimDue(

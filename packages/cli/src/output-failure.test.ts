@@ -1,7 +1,7 @@
 import { Writable } from 'node:stream'
 import { setImmediate } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { type OutputProcess, surviveOutputFailure } from './output-failure.ts'
+import { hasGone, type OutputProcess, surviveOutputFailure } from './output-failure.ts'
 
 /** As process.stdout is: it stays open after an error. */
 function stream(written: string[], code?: string): Writable {
@@ -25,7 +25,7 @@ async function fails(codes: { stdout?: string; stderr?: string }) {
   process.stdout.write('two')
   process.stderr.write('note')
   await setImmediate()
-  return { stdout, stderr, exitCode: process.exitCode }
+  return { stdout, stderr, exitCode: process.exitCode, hasGone: hasGone(process.stdout) }
 }
 
 it('tells once that stdout cannot be written, and exits with 2', async () => {
@@ -35,10 +35,14 @@ it('tells once that stdout cannot be written, and exits with 2', async () => {
 })
 
 it('writes nothing about stderr, which would fail again', async () => {
-  expect(await fails({ stderr: 'ENOSPC' })).toEqual({ stdout: ['one', 'two'], stderr: ['note'], exitCode: 2 })
+  expect(await fails({ stderr: 'ENOSPC' })).toEqual({ stdout: ['one', 'two'], stderr: ['note'], exitCode: 2, hasGone: false })
   expect((await fails({ stdout: 'ENOSPC', stderr: 'ENOSPC' })).stderr).toHaveLength(2)
 })
 
 it('takes a reader that has gone for no fault', async () => {
-  expect(await fails({ stdout: 'EPIPE', stderr: 'EPIPE' })).toMatchObject({ stderr: ['note'], exitCode: undefined })
+  expect(await fails({ stdout: 'EPIPE', stderr: 'EPIPE' })).toMatchObject({
+    stderr: ['note'],
+    exitCode: undefined,
+    hasGone: true,
+  })
 })

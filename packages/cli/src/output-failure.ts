@@ -5,6 +5,13 @@ export interface OutputProcess {
   exitCode?: number | string | null | undefined
 }
 
+const gone = new WeakSet<object>()
+
+/** Whether nothing more can be written: Node keeps `process.stdout` open after an error, and says of it that it is not destroyed. */
+export function hasGone(stream: NodeJS.WritableStream & { destroyed?: boolean }): boolean {
+  return stream.destroyed === true || gone.has(stream)
+}
+
 /**
  * Output that cannot be written stops no work: the exit code says it (2), and for stdout one message on stderr. That
  * the reader has gone (`| head`) is no fault.
@@ -12,6 +19,7 @@ export interface OutputProcess {
 export function surviveOutputFailure(process: OutputProcess): void {
   let told = false
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    gone.add(process.stdout)
     if (error.code === 'EPIPE') return
     process.exitCode = 2
     if (told) return

@@ -6,6 +6,7 @@ import { jsonText } from '../output/json-text.ts'
 import { writeAll } from '../output/long-document.ts'
 import { table } from '../output/table.ts'
 import { printable } from '../output/text.ts'
+import { hasGone } from '../output-failure.ts'
 import { timestamp } from '../time.ts'
 
 export interface AuditCommandFlags extends AuditFlags {
@@ -61,7 +62,7 @@ async function stream(
     : (lines: readonly AuditLine[]) => lines.map((line) => `${rowOf(line).join('  ')}\n`).join('')
   let left = paging.limit ?? MOST_EXPORTED
   let after = paging.after ?? (flags.jsonl ? 0 : await beforeTheLast(engine, query))
-  while (left > 0 && !io.stdout.destroyed) {
+  while (left > 0 && !hasGone(io.stdout)) {
     const { events, next } = await engine.audit(query, { after, limit: Math.min(left, EXPORT_PAGE) })
     if (events.length > 0) await writeAll(io.stdout, show(events))
     left -= events.length

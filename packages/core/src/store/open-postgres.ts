@@ -57,6 +57,12 @@ export async function openPostgresState(url: string, o: PostgresStoreOptions): P
   const readOnly = o.readOnly ?? false
   const dialect = new PooledPostgresDialect(pool, { ...place, readOnly })
   const database = new Database(new Kysely<Schema>({ dialect }), engine, o)
+  // Over the same pool, which it leaves open.
+  const patient = new Database(
+    new Kysely<Schema>({ dialect: new PooledPostgresDialect(pool, { ...place, readOnly, takesLong: true }) }),
+    engine,
+    o,
+  )
   const keyring = new Keyring(engine, key, o.random, { readOnly })
   const { isFilled = false } = o
   try {
@@ -68,7 +74,7 @@ export async function openPostgresState(url: string, o: PostgresStoreOptions): P
     }
     if (version !== LATEST && readOnly) throw olderState(place.name, version, LATEST)
     const isLocked = version === LATEST && (await database.read((db) => keyring.isLocked(db)))
-    if (!isLocked && !readOnly) await prepare(database, engine, { keyring, schema: place.schema, now: o.clock.now(), isFilled })
+    if (!isLocked && !readOnly) await prepare(patient, engine, { keyring, schema: place.schema, now: o.clock.now(), isFilled })
     return stateOf(database, keyring)
   } catch (error) {
     await database.close()

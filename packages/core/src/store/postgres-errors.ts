@@ -52,7 +52,17 @@ function isNoDatabase(error: unknown): boolean {
 
 /** Whether the same again may succeed by itself: others were in the way, or the server restarts. */
 export function isPostgresBusy(error: unknown): boolean {
-  return BUSY.has(codeOf(error)) || isCut(error) || codeOf(error) === 'ECONNREFUSED' || isWaitForConnection(error)
+  return BUSY.has(codeOf(error)) || isCut(error) || isAway(error) || isWaitForConnection(error)
+}
+
+/**
+ * There is no server, of which a moment ago there was one: it restarts, and its socket is gone as long (ENOENT), or the name is
+ * being led to another one.
+ */
+function isAway(error: unknown): boolean {
+  const code = codeOf(error)
+  if (code === 'ENOENT') return error instanceof Error && 'syscall' in error && error.syscall === 'connect'
+  return code !== 'EACCES' && ABSENT.has(code)
 }
 
 /** All connections of the pool were in use for too long, or the server did not answer. */

@@ -1,3 +1,6 @@
+import { chmod, mkdtempDisposable } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import pg from 'pg'
 import { describe, expect, it, vi } from 'vitest'
 import { systemClock } from '../runtime/clock.ts'
@@ -29,6 +32,24 @@ describe.skipIf(missing !== null)('a PostgreSQL that restarts', () => {
     await server.start()
     const store = await opening
     expect(await store.listDomains({}, { limit: 1 })).toMatchObject({ domains: [] })
+    await store.close()
+  })
+
+  it.skipIf(process.platform === 'win32')('is waited for at its socket, which is gone meanwhile', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'domainctl-socket-'))
+    await chmod(folder.path, 0o777)
+    await using server = await startPostgres('18', { unix_socket_directories: folder.path })
+    const url = new URL(await server.createDatabase())
+    url.searchParams.set('host', folder.path)
+    url.searchParams.set('port', String(server.port))
+    url.port = ''
+    const store = await openPostgresStore(url.href, { clock: systemClock(), random: systemRandom(), key: KEY })
+    await server.stop('fast')
+    const adding = store.addDomain(sampleDomain({ name: 'example.com' }), [])
+    adding.catch(() => undefined)
+    await server.start()
+    await adding
+    expect(await store.getDomain('default', 'example.com')).toMatchObject({ name: 'example.com' })
     await store.close()
   })
 })

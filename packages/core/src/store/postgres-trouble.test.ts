@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import type { Clock } from '../contracts/runtime.ts'
 import type { Store } from '../contracts/store.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { systemRandom } from '../runtime/random.ts'
 import { sampleAccount, sampleDomain, sampleEvent } from '../testing/model-samples.ts'
+import { makeOlderDatabase } from './older-state.test.support.ts'
 import { openPostgresStore } from './open-postgres.ts'
 import { type PostgresServer, postgresMissing, startPostgres } from './postgres-server.test.support.ts'
 
@@ -10,6 +12,12 @@ const KEY = '0f'.repeat(32)
 const OTHER_KEY = 'f0'.repeat(32)
 const runtime = { clock: systemClock(), random: systemRandom() }
 const missing = postgresMissing('18')
+
+/** Half a minute is over after a second of it. */
+function hastyClock(): Clock {
+  const start = runtime.clock.now().getTime()
+  return { ...runtime.clock, now: () => new Date(start + (runtime.clock.now().getTime() - start) * 30) }
+}
 
 describe.skipIf(missing !== null)('a state in PostgreSQL', () => {
   let server: PostgresServer
@@ -22,7 +30,7 @@ describe.skipIf(missing !== null)('a state in PostgreSQL', () => {
     for (const store of stores.splice(0)) await store.close()
   })
 
-  async function open(url: string, o: { key?: string; readOnly?: boolean } = { key: KEY }): Promise<Store> {
+  async function open(url: string, o: { key?: string; readOnly?: boolean; clock?: Clock } = { key: KEY }): Promise<Store> {
     const store = await openPostgresStore(url, { ...runtime, ...o })
     stores.push(store)
     return store
@@ -118,6 +126,38 @@ describe.skipIf(missing !== null)('a state in PostgreSQL', () => {
     // Each once: what was committed without an answer is not written again.
     expect(await store.history({ limit: 1000 })).toHaveLength(names.length)
   })
+
+  it('is brought to this version however long that takes', async () => {
+    const url = await server.createDatabase()
+    await makeOlderDatabase(url, { version: 10, domains: 3 })
+    // Every table and index takes longer than any statement may.
+    await server.query(
+      `create function slow() returns event_trigger language plpgsql as $$ begin perform pg_sleep(0.2); end $$;
+       create event trigger slow on ddl_command_start execute function slow()`,
+      new URL(url).pathname.slice(1),
+    )
+    const store = await open(`${url}?statement_timeout=100`)
+    expect((await store.listDomains({}, { limit: 10 })).domains).toHaveLength(3)
+    // What comes after that may not.
+    await server.query(
+      `create function sleepy() returns trigger language plpgsql as $$ begin perform pg_sleep(0.2); return new; end $$;
+       create trigger sleepy before insert on accounts execute function sleepy()`,
+      new URL(url).pathname.slice(1),
+    )
+    await expect(
+      (await open(`${url}?statement_timeout=100`, { key: KEY, clock: hastyClock() })).addAccount(sampleAccount(), []),
+    ).rejects.toMatchObject({ code: 'STATE_BUSY' })
+  })
+
+  it.each(['port=abc', 'port=99999', 'port=-1', 'host=a%00b', 'application_name=a%00options'])(
+    'at no address is told: %s',
+    async (parameters) => {
+      expect(await failure(open(`postgres://me:of-the-tests@127.0.0.1/x?${parameters}`))).toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.not.stringContaining('of-the-tests'),
+      })
+    },
+  )
 
   it('waits for a connection of a small pool', async () => {
     const url = `${await server.createDatabase()}?pool=1`

@@ -35,6 +35,8 @@ export interface PostgresPlace {
 export function readPostgresUrl(text: string): PostgresPlace {
   if (!URL.canParse(text)) throw invalid('it is not a URL')
   const url = new URL(text)
+  // The protocol ends each of its texts with one: what comes after would be read as another setting.
+  if (/%00/.test(url.href)) throw invalid('it has a zero octet in it')
   const schema = take(url, 'schema')
   if (schema !== undefined) assertSchema(schema)
   const most = takeNumber(url, 'pool', { from: 1, to: LARGEST_POOL }) ?? USUAL_POOL
@@ -42,7 +44,7 @@ export function readPostgresUrl(text: string): PostgresPlace {
   const statementWithin = takeNumber(url, 'statement_timeout', { from: 100, to: 600_000 }) ?? USUAL_STATEMENT_WITHIN
   // What other clients of the same URL are told.
   take(url, 'uselibpqcompat')
-  const host = url.searchParams.get('host') ?? url.host
+  const host = url.searchParams.get('host') || url.host
   const tls = readTls({ taken: (name) => take(url, name), isSocket: host.startsWith('/') || host.startsWith('%2F') })
   const unknown = [...url.searchParams.keys()].find((key) => !LIBPQ.has(key))
   if (unknown !== undefined) throw invalid(`it has the unknown parameter ${JSON.stringify(unknown.slice(0, 40))}`)
@@ -57,6 +59,12 @@ export function readPostgresUrl(text: string): PostgresPlace {
     connectWithin: connectWithin * 1000,
     statementWithin,
   }
+}
+
+/** @throws DomainctlError `CONFIG_INVALID` for what cannot be connected to at all */
+export function assertAddress({ host, port }: { host: string; port: number }): void {
+  if (!(port >= 1 && port <= 65_535)) throw invalid('its port, or PGPORT, is not a number from 1 to 65535')
+  if (host.includes('\0')) throw invalid('its host has a zero octet in it')
 }
 
 const LIBPQ = new Set(['host', 'port', 'application_name'])

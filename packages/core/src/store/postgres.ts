@@ -6,10 +6,10 @@ import {
   type QueryResult,
   type TransactionSettings,
 } from 'kysely'
-import type { Pool, PoolClient, PoolConfig } from 'pg'
+import type { QueryResult as PgResult, Pool, PoolClient, PoolConfig, QueryConfig } from 'pg'
 import { THIS_TRANSACTION } from './commit-fate.ts'
 import { isAnswer } from './postgres-errors.ts'
-import type { PostgresPlace } from './postgres-url.ts'
+import { assertAddress, type PostgresPlace } from './postgres-url.ts'
 
 /** For the locks of others, in ms; then it is tried anew. */
 const LOCK_WITHIN = 10_000
@@ -30,14 +30,13 @@ export class CommitUnknown extends Error {
 }
 
 /** A pool of connections that are made when they are needed. `pg` is loaded here, since most states are files. */
-export async function openPool({ connection, tls, most, connectWithin, statementWithin }: PostgresPlace): Promise<Pool> {
+export async function openPool({ connection, tls, most, connectWithin }: PostgresPlace): Promise<Pool> {
   const { default: pg } = await import('pg')
   const config: PoolConfig = {
     ...connection,
     ssl: tls.ssl,
     max: most,
     connectionTimeoutMillis: connectWithin,
-    query_timeout: clientWaits(statementWithin),
     idleTimeoutMillis: IDLE_WITHIN,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER,
@@ -45,6 +44,8 @@ export async function openPool({ connection, tls, most, connectWithin, statement
     // Times and counts are numbers here; all are far below 2^53.
     types: { getTypeParser: (oid: number, format) => (oid === INT8 ? Number : pg.types.getTypeParser(oid, format as 'text')) },
   }
+  // PGHOST and PGPORT count as well. Of what no socket takes the pool would hear nothing, and wait without an end.
+  assertAddress(new pg.Client(config))
   const pool = new pg.Pool(config)
   const clients = new Set<PoolClient>()
   pool.on('connect', (client) => clients.add(client))
@@ -78,6 +79,8 @@ interface SessionOptions {
   readOnly: boolean
   /** In ms. */
   statementWithin: number
+  /** Statements may take as long as they take: to bring a large state to another schema is hours, perhaps. */
+  takesLong?: boolean
 }
 
 /** Kysely's dialect over a pool, which it ends with. */
@@ -100,13 +103,15 @@ class PooledDriver implements Driver {
   readonly #pool: Pool
   readonly #settings: string
   readonly #readOnly: boolean
+  readonly #answersWithin: number
 
-  constructor(pool: Pool, { schema, readOnly, statementWithin }: SessionOptions) {
+  constructor(pool: Pool, { schema, readOnly, statementWithin, takesLong = false }: SessionOptions) {
     this.#pool = pool
     this.#readOnly = readOnly
+    this.#answersWithin = takesLong ? 0 : clientWaits(statementWithin)
     // Within the transaction: behind PgBouncer the next one may run on another session.
     this.#settings = [
-      `set local statement_timeout = ${statementWithin}`,
+      `set local statement_timeout = ${takesLong ? 0 : statementWithin}`,
       `set local lock_timeout = ${LOCK_WITHIN}`,
       `set local idle_in_transaction_session_timeout = ${clientWaits(statementWithin)}`,
       ...(schema === undefined ? [] : [`set local search_path to "${schema.replaceAll('"', '""')}"`]),
@@ -116,7 +121,7 @@ class PooledDriver implements Driver {
   async init(): Promise<void> {}
 
   async acquireConnection(): Promise<Connection> {
-    return new Connection(await this.#pool.connect())
+    return new Connection(await this.#pool.connect(), this.#answersWithin)
   }
 
   /**
@@ -163,13 +168,16 @@ class PooledDriver implements Driver {
 
 class Connection implements DatabaseConnection {
   readonly #client: PoolClient
+  /** In ms; 0: without an end. */
+  readonly #answersWithin: number
   /** The number that the server gave to the write that is under way. */
   transaction = ''
   /** It is of no use to anybody any more. */
   isLost = false
 
-  constructor(client: PoolClient) {
+  constructor(client: PoolClient, answersWithin: number) {
     this.#client = client
+    this.#answersWithin = answersWithin
     client.on('error', this.#lose)
   }
 
@@ -178,7 +186,7 @@ class Connection implements DatabaseConnection {
   }
 
   async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-    const { command, rowCount, rows } = await this.#guarded(this.#client.query(sql, [...parameters]))
+    const { command, rowCount, rows } = await this.#guarded(this.#ask(sql, [...parameters]))
     const isChange = command === 'INSERT' || command === 'UPDATE' || command === 'DELETE'
     return { rows, ...(isChange && { numAffectedRows: BigInt(rowCount ?? 0) }) }
   }
@@ -190,10 +198,15 @@ class Connection implements DatabaseConnection {
 
   /** Statements without parameters; answers the `id` that the last of them shows, if it does. */
   async run(statements: string): Promise<string> {
-    const result: unknown = await this.#guarded(this.#client.query(statements))
+    const result: unknown = await this.#guarded(this.#ask(statements))
     const last: unknown = Array.isArray(result) ? result.at(-1) : result
     const rows = typeof last === 'object' && last !== null && 'rows' in last && Array.isArray(last.rows) ? last.rows : []
     return String(rows[0]?.id ?? '')
+  }
+
+  #ask(text: string, values?: unknown[]): Promise<PgResult> {
+    const query: QueryConfig & { query_timeout: number } = { text, query_timeout: this.#answersWithin, ...(values && { values }) }
+    return this.#client.query(query)
   }
 
   release(): void {

@@ -1,7 +1,7 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { chown, copyFile, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -94,11 +94,33 @@ describe('migrateState', { timeout: 120_000 }, () => {
     expect((await readdir(folder)).sort()).toEqual(['state.db', 'state.db.key', 'state.db.v5.backup'])
   })
 
-  it('never replaces the backup of an earlier time', async () => {
+  it('never replaces the backup of an earlier time, and keeps another where that has not all of it', async () => {
     await makeOlderFile(path, { version: 5, domains: 3 })
     await writeFile(`${path}.v5.backup`, 'of an earlier time')
-    expect(await migrateState({ state })).toEqual({ from: 5, to: LATEST, backup: null })
+    const [second, third] = [`${path}.v5-2.backup`, `${path}.v5-3.backup`]
+    expect(await migrateState({ state })).toEqual({ from: 5, to: LATEST, backup: second })
     expect(await readFile(`${path}.v5.backup`, 'utf8')).toBe('of an earlier time')
+
+    // Somebody goes back, finds that it was for nothing, and comes again.
+    await copyFile(second, path)
+    expect(await migrateState({ state })).toEqual({ from: 5, to: LATEST, backup: null })
+    // And once more, after a while with the older one.
+    await copyFile(second, path)
+    const older = new DatabaseSync(path)
+    older.exec(
+      `insert into audit (at, tenant, who, event, message, details) values (2, 'default', 'test', 'thing.done', '', '{}')`,
+    )
+    older.close()
+    const before = contentOf(path)
+    expect(await migrateState({ state })).toEqual({ from: 5, to: LATEST, backup: third })
+    expect(contentOf(third)).toEqual(before)
+  })
+
+  it.runIf(process.getuid?.() === 0)('leaves what root has kept to the one whose state it is', async () => {
+    await makeOlderFile(path, { version: 5, domains: 1 })
+    await chown(path, 65_534, 65_534)
+    await migrateState({ state })
+    expect(await stat(`${path}.v5.backup`)).toMatchObject({ uid: 65_534, gid: 65_534 })
   })
 
   it('keeps no backup of a state in which nothing is', async () => {

@@ -22,6 +22,7 @@ import { systemClock } from '../runtime/clock.ts'
 import { systemRandom } from '../runtime/random.ts'
 import { sampleDomain, sampleEvent } from '../testing/model-samples.ts'
 import { openSqliteStore } from './open.ts'
+import { sqliteError } from './state-errors.ts'
 
 const CHILD = fileURLToPath(new URL('processes.test.child.ts', import.meta.url))
 const NOBODY = 65_534
@@ -97,6 +98,34 @@ describe('a place that is no good for a state', { timeout: 60_000 }, () => {
       await expect(use(o)).rejects.toThrow(`is empty, but ${path}-wal is there`)
       expect(await readdir(folder)).toEqual(['state.db', 'state.db-wal'])
     })
+  })
+
+  it.each([
+    ['a name', 'x'.repeat(201)],
+    ['a name that nothing fits behind', 'x'.repeat(252)],
+    ['a name with many bytes for few letters', '漢'.repeat(67)],
+    ['a path', join(...Array.from({ length: 12 }, () => 'folder'.repeat(7)), 'state.db')],
+    ['a path that the system does not take', join(...Array.from({ length: 120 }, () => 'folder'.repeat(7)), 'state.db')],
+  ])('is %s that is too long, and nothing is made there', async (_, name) => {
+    path = join(folder, name)
+    await expect(use()).rejects.toEqual(refused())
+    expect(await readdir(folder)).toEqual([])
+  })
+
+  it.each(['with space', 'q?mode=memory', 'a#b', '50%', '%20', '漢\u{1f600}', "it's", 'line\nbreak', 'file:x', 'x'.repeat(200)])(
+    'is not one that is called %j',
+    async (name) => {
+      path = join(folder, name)
+      await make()
+      expect(await use()).toBe(20)
+      expect(await use({ readOnly: true })).toBe(20)
+      expect((await readdir(folder)).sort()).toEqual([name, `${name}.key`].sort())
+    },
+  )
+
+  it('whose disk fails is not said to be damaged: a backup in its place would lose what it has', () => {
+    const failed = Object.assign(new Error('disk I/O error'), { errcode: 778 })
+    expect(sqliteError(failed, path)).toMatchObject({ code: 'STATE_UNREADABLE', hint: expect.not.stringContaining('backup') })
   })
 
   it('is none behind a link: all that belongs to the state is beside the state itself', async () => {

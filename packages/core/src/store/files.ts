@@ -1,6 +1,7 @@
 import {
   accessSync,
   chmodSync,
+  chownSync,
   closeSync,
   constants,
   existsSync,
@@ -11,7 +12,7 @@ import {
   realpathSync,
   statSync,
 } from 'node:fs'
-import { dirname, sep } from 'node:path'
+import { basename, dirname, sep } from 'node:path'
 import { keyFileOf } from './key.ts'
 import { fileError, truncatedState } from './state-errors.ts'
 
@@ -26,6 +27,7 @@ import { fileError, truncatedState } from './state-errors.ts'
  */
 export function prepareStateFile(path: string): void {
   try {
+    if (!existsSync(path)) assertShort(path)
     makeFolder(dirname(path))
     const made = unless('EEXIST', () => closeSync(openSync(path, 'wx', 0o600)))
     if (!made) assertStateFile(path)
@@ -33,6 +35,23 @@ export function prepareStateFile(path: string): void {
   } catch (error) {
     throw fileError(error, path)
   }
+}
+
+/** SQLite takes paths of 512 bytes, and file systems names of 255; a part of both is for the files that come beside a state. */
+const LONGEST_PATH = 460
+const LONGEST_NAME = 200
+
+function assertShort(path: string): void {
+  const [inPath, inName] = [Buffer.byteLength(path), Buffer.byteLength(basename(path))]
+  if (inPath > LONGEST_PATH) throw new Error(`its path has ${inPath} bytes, and may have ${LONGEST_PATH}`)
+  if (inName > LONGEST_NAME) throw new Error(`its name has ${inName} bytes, and may have ${LONGEST_NAME}`)
+}
+
+/** What root leaves beside a state must not be in the way of the one whose state it is. */
+export function giveToOwnerOf(state: string, file: string): void {
+  if (process.getuid?.() !== 0) return
+  const { uid, gid } = statSync(state)
+  chownSync(file, uid, gid)
 }
 
 /**

@@ -52,8 +52,9 @@ export function sqliteError(error: unknown, path: string): DomainctlError | null
     case CORRUPT:
     case NOTADB:
     case CANTOPEN:
-    case IOERR:
       return stateError('STATE_UNREADABLE', path, error)
+    case IOERR:
+      return failedDisk(path, error)
     default:
       if (!(error instanceof Error)) return null
       if (error.message === 'malformed JSON') return corruptState(path, error)
@@ -100,6 +101,18 @@ function stateError(code: keyof typeof TEXTS, path: string, cause: unknown): Dom
     hint,
     cause,
   })
+}
+
+/** The system refused a read, a write or a sync, and SQLite does not tell why: to restore a backup would lose the latest. */
+function failedDisk(path: string, cause: unknown): DomainctlError {
+  return new DomainctlError(
+    'STATE_UNREADABLE',
+    `The disk could not be read or written: ${path} (${cause instanceof Error ? cause.message : String(cause)}).`,
+    {
+      hint: 'Look at the log of the system, the quota of this user and its limits (ulimit -f), then run the same command again: what was committed is kept.',
+      cause,
+    },
+  )
 }
 
 /** A database that is not ours. */

@@ -49,14 +49,19 @@ export function judgeCopy(from: string, to: string): Judge {
     inFolder(MEMORY, async (folder) => {
       layOut(withoutMeaning(found), folder)
       if (!fileIn(found, from)) return (fact) => ('copied' in fact ? `the copy ${fact.copied} is lost with its source` : null)
+      let isEmpty = false
       const wasWhole = await copyState({ from: `file:${join(folder, from)}`, to: `file:${join(folder, to)}` }).then(
         () => false,
         (error: unknown) => {
           // Of a target that is whole; one that is half-done is gone on with.
           if (error instanceof DomainctlError && error.message.endsWith('is not empty.')) return true
+          isEmpty = error instanceof DomainctlError && /^There is no state .* to copy\.$/.test(error.message)
+          if (isEmpty) return false
           throw error
         },
       )
+      // Nothing may have been said of it then.
+      if (isEmpty) return (fact) => `the source is empty: ${JSON.stringify(fact)}`
       const holds = factsOf(await openState(join(folder, to)))
       return (fact) => ('copied' in fact ? (wasWhole ? null : `the copy ${fact.copied} is not whole`) : holds(fact))
     })

@@ -6,10 +6,12 @@ import {
   constants,
   existsSync,
   fsyncSync,
+  linkSync,
   lstatSync,
   mkdirSync,
   openSync,
   realpathSync,
+  rmSync,
   statSync,
 } from 'node:fs'
 import { basename, dirname, sep } from 'node:path'
@@ -25,15 +27,39 @@ import { fileError, truncatedState } from './state-errors.ts'
  * process holds on it (https://www.sqlite.org/howtocorrupt.html §2.2). For the same reason nothing here is asynchronous.
  * @throws DomainctlError `STATE_READ_ONLY`, `STATE_FULL`, `STATE_UNREADABLE`
  */
-export function prepareStateFile(path: string): void {
+export function prepareStateFile(path: string, { unfinished, makeDatabase }: NewStateFile): void {
   try {
     if (!existsSync(path)) assertShort(path)
     makeFolder(dirname(path))
-    const made = unless('EEXIST', () => closeSync(openSync(path, 'wx', 0o600)))
+    const made =
+      !lstatSync(path, { throwIfNoEntry: false }) && unless('EEXIST', () => makeStateFile(path, unfinished, makeDatabase))
     if (!made) assertStateFile(path)
     accessSync(path, constants.R_OK | constants.W_OK)
   } catch (error) {
     throw fileError(error, path)
+  }
+}
+
+/** How a state's file comes to be. */
+export interface NewStateFile {
+  /** A name beside it that nobody else has. */
+  unfinished: string
+  /** Makes a file that is there a database without tables, on the disk. */
+  makeDatabase(path: string): void
+}
+
+/**
+ * The file appears with its first page or not at all: an empty one beside a key is one that something has emptied
+ * ({@link assertStateFile}), and must not be what a power cut, or a kill, leaves of a new one.
+ */
+function makeStateFile(path: string, unfinished: string, makeDatabase: (path: string) => void): void {
+  closeSync(openSync(unfinished, 'wx', 0o600))
+  try {
+    makeDatabase(unfinished)
+    // Some file systems have no links; there the name is taken at the same moment, for others to lose.
+    if (!unless('EPERM', () => linkSync(unfinished, path))) closeSync(openSync(path, 'wx', 0o600))
+  } finally {
+    rmSync(unfinished, { force: true })
   }
 }
 

@@ -14,7 +14,7 @@ import { Keyring } from './keyring.ts'
 import { KyselyStore } from './kysely-store.ts'
 import { LATEST, migrate, schemaVersion } from './migrations.ts'
 import type { Schema } from './schema.ts'
-import { databaseInMemory, NodeSqliteDialect, openDatabase, openDatabaseToRead } from './sqlite.ts'
+import { databaseInMemory, makeDatabase, NodeSqliteDialect, openDatabase, openDatabaseToRead } from './sqlite.ts'
 import { olderState } from './state-errors.ts'
 
 export interface SqliteStoreOptions {
@@ -69,7 +69,10 @@ export async function openSqliteState(given: string, options: SqliteStoreOptions
   const { path, allowsNetwork } = readStatePath(given)
   checkFileSystem(resolve(path), { ...options, allowsNetwork })
   if (options.readOnly) return openToRead(resolve(path), { ...options, key })
-  prepareStateFile(resolve(path))
+  prepareStateFile(resolve(path), {
+    unfinished: `${resolve(path)}.making-${Buffer.from(options.random.bytes(6)).toString('hex')}`,
+    makeDatabase: (unfinished) => makeDatabase(sqliteEngine(unfinished, options.clock)),
+  })
   // The key file lies beside the state itself, not beside a link to it.
   const file = realpathSync(path)
   const engine = sqliteEngine(file, options.clock)

@@ -52,6 +52,18 @@ export function openDatabaseToRead(engine: Engine): DatabaseSync {
   }
 }
 
+/** Writes the first page of a database without tables into an empty file. @throws DomainctlError `STATE_FULL`, `STATE_UNREADABLE` */
+export function makeDatabase(engine: Engine): void {
+  const database = openDatabase(engine)
+  try {
+    database.exec('pragma synchronous = full; pragma user_version = 0')
+  } catch (error) {
+    throw engine.toError(error) ?? error
+  } finally {
+    database.close()
+  }
+}
+
 /** An empty database in memory. */
 export function databaseInMemory(): DatabaseSync {
   const { DatabaseSync } = loadSqlite()

@@ -66,6 +66,7 @@ export function sqliteError(error: unknown, path: string): DomainctlError | null
 /** What the file system threw about `path`, the state's file or one beside it. */
 export function fileError(error: unknown, path: string): DomainctlError {
   if (error instanceof DomainctlError) return error
+  if (error instanceof DomainctlError) return error
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   switch (code) {
     case 'ENOSPC':

@@ -1,5 +1,13 @@
 import { dirname } from 'node:path'
-import { type Certificate, createDomainctl, type Domain, type Store, systemClock, systemRandom } from '@domainctl/core'
+import {
+  type Certificate,
+  createDomainctl,
+  type Domain,
+  inParallel,
+  type Store,
+  systemClock,
+  systemRandom,
+} from '@domainctl/core'
 import { createManual } from '@domainctl/providers'
 import { openSqliteStore } from '../packages/core/src/store/open.ts'
 
@@ -10,7 +18,8 @@ export async function fillState(file: string, count: number): Promise<void> {
   const sample = await sampleDomain(dirname(file))
   const store = await openSqliteStore(file, { clock: systemClock(), random: systemRandom() })
   try {
-    for (let i = 0; i < count; i++) await addIssued(store, sample, i)
+    // Writes that come together share a commit.
+    await inParallel(Array(count).keys(), 64, (i) => addIssued(store, sample, i))
   } finally {
     await store.close()
   }

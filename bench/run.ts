@@ -1,10 +1,14 @@
 // `npm run bench [startup] [provider-start] [provider-calls] [single] [bulk] [dns] [sandbox] [state] [workers]
-// [fleet]`: measures domainctl against
+// [fleet] [idle] [health] [alarms] [health-size]`: measures domainctl against
 // bare Node, lego, uacme, certbot, dehydrated, dnsperf, dig and Pebble, as ratios in one run; `fleet` is simulated.
 import { enterLab, namespaceArguments } from '../lab/enter.ts'
 import { missingForLab } from '../lab/missing.ts'
 import { runCommand } from '../scripts/child.ts'
+import { measureAlarms } from './alarms.ts'
 import { measureFleet } from './fleet.ts'
+import { measureHealth } from './health.ts'
+import { measureHealthSize } from './health-size.ts'
+import { measureIdle } from './idle.ts'
 import { measureProviderCalls } from './provider-calls.ts'
 import { measureProviderStart } from './provider-start.ts'
 import { measureSandboxStart } from './sandbox.ts'
@@ -12,7 +16,22 @@ import { measureStartup } from './startup.ts'
 import { measureState } from './state.ts'
 
 const chosen = process.argv.slice(2)
-const known = ['startup', 'provider-start', 'provider-calls', 'single', 'bulk', 'dns', 'sandbox', 'state', 'workers', 'fleet']
+const known = [
+  'startup',
+  'provider-start',
+  'provider-calls',
+  'single',
+  'bulk',
+  'dns',
+  'sandbox',
+  'state',
+  'workers',
+  'fleet',
+  'idle',
+  'health',
+  'alarms',
+  'health-size',
+]
 const inside = process.env.DOMAINCTL_BENCH_INSIDE === '1'
 
 if (chosen.some((name) => !known.includes(name))) {
@@ -39,6 +58,10 @@ if (chosen.some((name) => !known.includes(name))) {
   if (wants('sandbox')) measureSandboxStart()
   if (wants('state')) await measureState()
   if (wants('fleet')) measureFleet()
+  if (wants('alarms')) measureAlarms()
+  if (wants('health')) await measureHealth()
+  if (wants('health-size')) await measureHealthSize()
+  if (wants('idle')) await measureIdle()
   if (['single', 'bulk', 'dns', 'sandbox', 'workers'].some(wants)) process.exitCode = await runInLab()
 }
 

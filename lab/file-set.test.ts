@@ -1,5 +1,5 @@
 import { test } from 'vitest'
-import { surviveKills } from '../packages/cli/src/file-set.test.support.ts'
+import { surviveKills } from '../packages/providers/src/file-set/file-set.test.support.ts'
 
 const KILLS = process.env.DOMAINCTL_LAB_LONG === '1' ? 500 : 20
 

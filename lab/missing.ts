@@ -11,6 +11,8 @@ const programs = {
   '/usr/sbin/unbound': 'unbound',
   '/usr/sbin/pdns_server': 'pdns-server',
   '/usr/sbin/pgbouncer': 'pgbouncer',
+  '/usr/sbin/nginx': 'nginx-light',
+  '/usr/sbin/haproxy': 'haproxy',
   dig: 'bind9-dnsutils',
   nsupdate: 'bind9-dnsutils',
   'named-checkzone': 'bind9-utils',

@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openEngine } from './engine.ts'
 import { type SandboxWorld, startSandboxWorld } from './sandbox-world.ts'
 
-const HOUR = 3_600_000
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 
 describe('run', () => {
@@ -12,13 +13,13 @@ describe('run', () => {
   })
   afterAll(() => world[Symbol.asyncDispose]())
 
-  const once = async (domainctl: Awaited<ReturnType<typeof openEngine>>['domainctl']) => {
+  const once = async (domainctl: Awaited<ReturnType<typeof openEngine>>['domainctl'], kind = 'domain') => {
     const outcomes: string[] = []
     const signal = new AbortController().signal
     await domainctl.run({
       signal,
       once: true,
-      onOutcome: ({ name, done, error }) => outcomes.push(`${name} ${error?.code ?? done}`),
+      onOutcome: ({ kind: of, name, done, error }) => of === kind && outcomes.push(`${name} ${error?.code ?? done}`),
     })
     return outcomes
   }
@@ -37,6 +38,20 @@ describe('run', () => {
     expect((await domainctl.get('run.example.test')).certificate?.serial).not.toBe(certificate?.serial)
   })
 
+  it('checks what has a certificate, and tells of an outage at the third failure', async () => {
+    await using engine = await openEngine(world)
+    const { domainctl } = engine
+    await domainctl.add('nowhere.example.test', { provider: 'rfc2136' })
+    await once(domainctl)
+    const found = []
+    for (const ms of [MINUTE, MINUTE / 2, MINUTE, MINUTE]) {
+      world.clock.advance(ms)
+      found.push(...(await once(domainctl, 'health')))
+    }
+    expect(found).toEqual(['checked', 'checked', 'outage'].map((done) => `nowhere.example.test ${done}`))
+    expect(await domainctl.health('nowhere.example.test')).toMatchObject({ state: 'broken', problem: { layer: 'dns' } })
+  })
+
   it('looks at awaited records until their time is over, and gives up then', async () => {
     await using engine = await openEngine(world)
     const { domainctl } = engine
@@ -46,9 +61,86 @@ describe('run', () => {
     world.clock.advance(HOUR)
     expect(await once(domainctl)).toEqual(['never.example.test not ready'])
     world.clock.advance(5 * DAY)
-    expect(await once(domainctl)).toEqual(['never.example.test not ready'])
+    expect(await once(domainctl)).toEqual(['never.example.test gave up'])
     expect(await domainctl.get('never.example.test')).toMatchObject({ status: 'failed', reason: 'DNS_NOT_READY' })
     world.clock.advance(5 * DAY)
+    expect(await once(domainctl)).toEqual([])
+  })
+
+  it('orders for a name as soon as its records are seen', async () => {
+    await using engine = await openEngine(world)
+    const { domainctl } = engine
+    const { records } = await domainctl.add('seen.example.test', { ownership: 'txt' })
+    expect(await once(domainctl)).toEqual(['seen.example.test not ready'])
+    await world.publish(records.map(({ name, type, value }) => ({ name, type, value })))
+    expect(await once(domainctl)).toEqual([])
+    world.clock.advance(MINUTE)
+    expect(await once(domainctl)).toEqual(['seen.example.test verified', 'seen.example.test issued', 'seen.example.test nothing'])
+    expect(await once(domainctl)).toEqual([])
+  })
+
+  it('looks at the records alone until something changes, or a diagnosis is due', async () => {
+    await using engine = await openEngine(world)
+    const { domainctl } = engine
+    await domainctl.add('cheap.example.test', { ownership: 'txt', provider: 'manual' })
+    await once(domainctl)
+    const found = async () => (await domainctl.get('cheap.example.test')).lastError?.message ?? ''
+    expect(await found()).toContain('TXT')
+    // Only a look at everything sees it.
+    await world.publish([{ name: 'cheap.example.test', type: 'CAA', value: '0 issue "other.example"' }])
+    world.clock.advance(MINUTE)
+    expect(await once(domainctl)).toEqual(['cheap.example.test not ready'])
+    expect(await found()).not.toContain('CAA')
+    world.clock.advance(HOUR)
+    expect(await once(domainctl)).toEqual(['cheap.example.test not ready'])
+    expect(await found()).toContain('CAA')
+    const { nextActionAt = 0, lastError } = await domainctl.get('cheap.example.test')
+    expect(new Date(nextActionAt).getTime() - world.clock.now().getTime()).toBeLessThanOrEqual(5 * MINUTE)
+    expect(lastError).toMatchObject({ code: 'DNS_NOT_READY' })
+  })
+
+  it('tries a renewal again that a person has to make possible, at a pace', async () => {
+    await using engine = await openEngine(world)
+    const { domainctl } = engine
+    const { records } = await domainctl.add('lost.example.test', { ownership: 'txt' })
+    const published = records.map(({ name, type, value }) => ({ name, type, value }))
+    await world.publish(published)
+    await once(domainctl)
+    const { certificate } = await domainctl.get('lost.example.test')
+    for (const record of published) await world.unpublish(record)
+    world.clock.advance(new Date(certificate?.renewAt ?? 0).getTime() - world.clock.now().getTime() - 4 * DAY)
+    await domainctl.verify('lost.example.test')
+    world.clock.advance(5 * DAY)
+    expect(await once(domainctl)).toEqual(['lost.example.test DNS_NOT_READY'])
+    expect(await once(domainctl)).toEqual([])
+    await world.publish(published)
+    world.clock.advance(HOUR)
+    expect(await once(domainctl)).toContain('lost.example.test renewed')
+  })
+
+  it('erases a removed name when its quarantine is over', async () => {
+    await using engine = await openEngine(world)
+    const { domainctl } = engine
+    await domainctl.issue('gone.example.test')
+    await domainctl.remove('gone.example.test')
+    world.clock.advance(6 * DAY)
+    expect(await once(domainctl)).toEqual([])
+    world.clock.advance(2 * DAY)
+    expect(await once(domainctl)).toEqual(['gone.example.test erased'])
+    await expect(domainctl.get('gone.example.test')).rejects.toMatchObject({ code: 'DOMAIN_NOT_FOUND' })
+    await domainctl.add('gone.example.test')
+    expect(await once(domainctl)).toContain('gone.example.test issued')
+  })
+
+  it('keeps a removed name whose key was in wrong hands', async () => {
+    await using engine = await openEngine(world)
+    const { domainctl } = engine
+    await domainctl.issue('leaked.example.test')
+    await domainctl.revoke('leaked.example.test', { reason: 'keyCompromise' })
+    await domainctl.remove('leaked.example.test')
+    world.clock.advance(8 * DAY)
+    await once(domainctl)
+    expect(await domainctl.get('leaked.example.test')).toMatchObject({ status: 'deleted' })
     expect(await once(domainctl)).toEqual([])
   })
 

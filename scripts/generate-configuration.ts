@@ -27,6 +27,11 @@ function casSection(): string {
 }
 
 const CAS = `
+## Notifications
+
+\`notifications\` says who is told what, by Slack, Teams, mail or webhook: [notifications.md](notifications.md). Without a file,
+\`SLACK_WEBHOOK_URL\` and \`TEAMS_WEBHOOK_URL\` set up a channel each.
+
 ## CAs
 
 \`ca\` takes these names, names of your own from \`cas\`, and URLs of ACME directories
@@ -119,6 +124,8 @@ providers:
 zones:
   internal.example.com: manual
 \`\`\`
+
+\`targets\` are where certificates serve: [deploy.md](deploy.md).
 
 \`providers\` gives names of your choice to credentials; [docs/providers](../providers) lists the types and their options.
 \`zones\` says which of them writes the records of a zone (the longest zone wins), \`provider\` which one all others get. A zone

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { expect, it } from 'vitest'
 import { situations } from '../lab/situations/table.ts'
 import { PROBLEMS } from '../packages/core/src/domain/diagnosis/problems.ts'
+import { HEALTH_PROBLEMS } from '../packages/core/src/domain/health/problems.ts'
 import { ERRORS } from '../packages/core/src/errors.ts'
 import { generateErrors } from './generate-errors.ts'
 
@@ -21,12 +22,18 @@ it('each situation of the lab has a code that there is, and is in the row of tha
 })
 
 it('a text for a table has nothing in it that would end its cell', () => {
-  for (const text of [...Object.values(PROBLEMS).map(({ about }) => about), ...situations.map(({ situation }) => situation)])
-    expect(text).not.toMatch(/[|\n]/)
+  const health = Object.values(HEALTH_PROBLEMS).flatMap(({ about, hint }) => [about, hint])
+  const others = [...Object.values(PROBLEMS).map(({ about }) => about), ...situations.map(({ situation }) => situation)]
+  for (const text of [...health, ...others]) expect(text).not.toMatch(/[|\n]/)
 })
 
 it('docs/guide/json.md names no code that is not there', () => {
   const named = [...textOf('docs/guide/json.md').matchAll(/`((?:[A-Z]+_)+[A-Z]+)`/g)].map(([, code = '']) => code)
-  const known = [...Object.keys(PROBLEMS), ...Object.keys(ERRORS)]
+  const known = [PROBLEMS, HEALTH_PROBLEMS, ERRORS].flatMap((table) => Object.keys(table))
   expect(named.filter((code) => !known.includes(code))).toEqual([])
+})
+
+it('no code of a health check is another thing elsewhere', () => {
+  const others = [...Object.keys(PROBLEMS), ...Object.keys(ERRORS)]
+  expect(Object.keys(HEALTH_PROBLEMS).filter((code) => others.includes(code))).toEqual([])
 })

@@ -7,8 +7,10 @@ import { generateAudit } from './generate-audit.ts'
 import { generateConfiguration } from './generate-configuration.ts'
 import { generateErrors } from './generate-errors.ts'
 import { generateFaults } from './generate-faults.ts'
+import { generateNotifiers } from './generate-notifiers.ts'
 import { generateReadme } from './generate-readme.ts'
 import { generateRegistry } from './generate-registry.ts'
+import { generateTargets } from './generate-targets.ts'
 import { generateWriting } from './generate-writing.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
@@ -16,6 +18,8 @@ const check = process.argv.includes('--check')
 
 const files = [
   ...(await generateRegistry(root)),
+  ...(await generateNotifiers(root)),
+  ...(await generateTargets(root)),
   ...generateErrors(),
   ...generateFaults(),
   ...generateReadme(root),

@@ -8,6 +8,8 @@ cd "$(dirname "$0")/.."
 packages='bind9 bind9-dnsutils bind9-utils knot knot-dnsutils pdns-server pdns-backend-lmdb unbound pgbouncer iproute2 openssl util-linux ca-certificates'
 # The clients that judge the sandbox's CA.
 packages="$packages lego certbot dehydrated uacme curl"
+# Where certificates are deployed.
+packages="$packages nginx-light haproxy"
 # What records all that a run does to its files, for the power cuts.
 packages="$packages strace"
 # What judges PKCS#12 files; any Java will do, and Debian has no smaller package with keytool (44 MB).

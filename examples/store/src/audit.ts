@@ -5,6 +5,8 @@ import { by } from './tables.ts'
 /** The last lines that fit, or with `after` the first ones behind it; oldest first. */
 export function readAudit({ audit, domains }: Memory, filter: AuditFilter & AuditPage): AuditEvent[] {
   const { tenant, domainId, domainName, events, who, since, until, after, before, limit } = filter
+  // One that was erased has its lines still, by its id.
+  const asked = domainId !== undefined && domainName === undefined ? [domainId] : []
   const ofDomains =
     domainId === undefined && domainName === undefined
       ? undefined
@@ -12,6 +14,7 @@ export function readAudit({ audit, domains }: Memory, filter: AuditFilter & Audi
           .filter(({ domain }) => domainId === undefined || domain.id === domainId)
           .filter(({ domain }) => domainName === undefined || domain.names.some(({ name }) => name === domainName))
           .flatMap(({ domain, formerIds }) => [domain.id, ...formerIds])
+          .concat(asked)
   const patterns = events?.map(patternOf)
   const found = audit
     .filter((event) => tenant === undefined || event.tenant === tenant)

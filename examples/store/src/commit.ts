@@ -1,21 +1,31 @@
 import { type Changes, DomainctlError, type Lease } from '@domainctl/core'
 import { changeBudget } from './budgets.ts'
+import { changeDeployments } from './deployments.ts'
 import { challengeKey } from './domains.ts'
+import { followStatus } from './health.ts'
 import { heldRow } from './leases.ts'
 import type { Memory } from './memory.ts'
+import { addNotices } from './outbox.ts'
 import { assertOwnershipFree } from './ownership.ts'
 
 /** Writes what one moment of a step changes; in a transaction. */
 export function commit(memory: Memory, lease: Lease, changes: Changes): void {
   const row = heldRow(memory, lease)
   const { domain, order, certificate, recordsWritten = [], recordsRemoved = [] } = changes
-  const { challengesWritten = [], challengesRemoved = [], events = [], budget } = changes
-  assertWithin(lease.domainId, row.domain.tenant, [order, certificate, ...recordsWritten, ...challengesWritten])
+  const { challengesWritten = [], challengesRemoved = [], events = [], budget, notices = [] } = changes
+  assertWithin(lease.domainId, row.domain.tenant, [
+    order,
+    certificate,
+    ...recordsWritten,
+    ...challengesWritten,
+    ...(changes.deployments ?? []),
+  ])
   if (domain) {
     const { id, tenant, name, createdAt } = row.domain
     if (domain.id !== id || domain.tenant !== tenant || domain.name !== name) throw strange(lease.domainId)
     assertOwnershipFree(memory, domain, row.domain)
     memory.domains.set(id, { ...row, domain: { ...domain, createdAt } })
+    followStatus(memory, domain)
   }
   if (order) memory.orders.set(order.id, order)
   if (certificate) memory.certificates.set(certificate.id, certificate)
@@ -25,7 +35,9 @@ export function commit(memory: Memory, lease: Lease, changes: Changes): void {
   }
   for (const challenge of challengesWritten) memory.challenges.set(challengeKey(challenge), challenge)
   for (const token of challengesRemoved) memory.challenges.delete(challengeKey({ token, domainId: lease.domainId }))
+  changeDeployments(memory, lease.domainId, changes)
   if (budget) changeBudget(memory, budget)
+  addNotices(memory, notices)
   memory.append(events)
 }
 

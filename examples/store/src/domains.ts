@@ -1,4 +1,6 @@
-import { type Domain, DomainctlError, type DomainFilter, type DomainView, type NewAuditEvent } from '@domainctl/core'
+import { type Domain, DomainctlError, type DomainFilter, type DomainView, type Lease, type NewAuditEvent } from '@domainctl/core'
+import { deploymentKey, deploymentsOf } from './deployments.ts'
+import { heldRow } from './leases.ts'
 import type { Memory } from './memory.ts'
 import { assertOwnershipFree } from './ownership.ts'
 import { by } from './tables.ts'
@@ -22,15 +24,47 @@ export function addDomain(memory: Memory, domain: Domain, events: NewAuditEvent[
 }
 
 /** What belonged to the removed domain belongs to the one that replaces it: its records are still in the DNS. */
-function rename({ orders, certificates, records, challenges }: Memory, before: string, domainId: string): void {
+function rename({ orders, certificates, records, challenges, health, spans }: Memory, before: string, domainId: string): void {
   const isIts = (row: { domainId: string }) => row.domainId === before
   for (const order of orders.filter(isIts)) orders.set(order.id, { ...order, domainId })
   for (const certificate of certificates.filter(isIts)) certificates.set(certificate.id, { ...certificate, domainId })
+  for (const span of spans.filter(isIts)) {
+    spans.delete(spanKey(span))
+    spans.set(spanKey({ ...span, domainId }), { ...span, domainId })
+  }
+  for (const row of health.filter(isIts)) {
+    health.delete(before)
+    health.set(domainId, { ...row, domainId, ...(row.span && { span: { ...row.span, domainId } }) })
+  }
   for (const record of records.filter(isIts)) records.set(record.id, { ...record, domainId })
   for (const challenge of challenges.filter(isIts)) {
     challenges.delete(challengeKey(challenge))
     challenges.set(challengeKey({ ...challenge, domainId }), { ...challenge, domainId })
   }
+}
+
+/** Erases the domain with all that belongs to it but its audit; false, and nothing is erased, where something of it is needed yet. */
+export function eraseDomain(memory: Memory, lease: Lease, events: NewAuditEvent[]): boolean {
+  const { domains, orders, certificates, records, challenges } = memory
+  const { id } = heldRow(memory, lease).domain
+  const isIts = ({ domainId }: { domainId: string }) => domainId === id
+  const itsCertificates = certificates.filter(isIts)
+  const isLeaked = itsCertificates.some(({ revocationReason }) => revocationReason === 'keyCompromise')
+  if (isLeaked || records.find(isIts)) return false
+  for (const challenge of challenges.filter(isIts)) challenges.delete(challengeKey(challenge))
+  for (const certificate of itsCertificates) certificates.delete(certificate.id)
+  for (const order of orders.filter(isIts)) orders.delete(order.id)
+  for (const deployment of memory.deployments.filter(isIts)) memory.deployments.delete(deploymentKey(deployment))
+  for (const span of memory.spans.filter(isIts)) memory.spans.delete(spanKey(span))
+  memory.health.delete(id)
+  domains.delete(id)
+  memory.append(events)
+  return true
+}
+
+/** A domain has one span that began at a time. */
+export function spanKey({ domainId, beganAt }: { domainId: string; beganAt: Date }): string {
+  return JSON.stringify([domainId, beganAt.getTime()])
 }
 
 /** Two domains may share a token. */
@@ -39,13 +73,16 @@ export function challengeKey({ token, domainId }: { token: string; domainId: str
 }
 
 /** A domain with what is printed of it: no key and no chain. */
-export function viewOf({ certificates, records }: Memory, domain: Domain): DomainView {
+export function viewOf(memory: Memory, domain: Domain): DomainView {
+  const { certificates, records } = memory
+  const deployments = deploymentsOf(memory, domain.id)
   const certificate = domain.certificateId === undefined ? undefined : certificates.get(domain.certificateId)
   const { privateKey: _, chain: __, ...shown } = certificate ?? {}
   return {
     domain,
     ...(certificate && { certificate: shown as DomainView['certificate'] & object }),
     records: records.filter(({ domainId }) => domainId === domain.id).sort(OLDEST_FIRST),
+    ...(deployments.length > 0 && { deployments }),
   }
 }
 

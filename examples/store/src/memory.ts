@@ -4,10 +4,16 @@ import type {
   BudgetKey,
   CaCircuit,
   Certificate,
+  DeliveryOutcome,
+  Deployment,
   Domain,
+  HealthRecord,
+  HealthSpan,
   HttpChallenge,
+  Incident,
   KeptCount,
   NewAuditEvent,
+  Notice,
   Order,
   WrittenRecord,
 } from '@domainctl/core'
@@ -35,6 +41,40 @@ export interface KeyHolder extends Holder {
   id: string
 }
 
+/** A notice, and when it was routed. */
+export interface NoticeRow {
+  notice: Notice
+  routedAt?: Date
+}
+
+/** A message to one channel: the notices that it tells are all of one kind. */
+export interface Delivery extends Pick<Notice, 'tenant' | 'event' | 'severity'> {
+  id: string
+  channel: string
+  noticeIds: string[]
+  attempts: number
+  createdAt: Date
+  /** Absent: it was sent, or given up. */
+  nextAttemptAt?: Date
+  outcome?: DeliveryOutcome
+  claim?: Holder & { id: string }
+}
+
+/** What is known of a domain's health, and who is checking it. */
+export interface HealthRow extends HealthRecord {
+  tenant: string
+  claim?: string
+  /** That the last check belongs to. */
+  span?: Pick<SpanRow, 'domainId' | 'beganAt'>
+}
+
+/** Checks of a domain in a row that found the same. */
+export interface SpanRow extends Omit<HealthSpan, 'ms'> {
+  domainId: string
+  /** Of checks whose time counts: how many, and their times in ms. */
+  counted: { count: number; sum: number; most: number }
+}
+
 /** All that the state is. */
 export class Memory {
   readonly transactions = new Transactions()
@@ -44,10 +84,18 @@ export class Memory {
   readonly records = this.#table<WrittenRecord>()
   /** By token and domain. */
   readonly challenges = this.#table<HttpChallenge>()
+  /** By domain and target. */
+  readonly deployments = this.#table<Deployment>()
+  readonly health = this.#table<HealthRow>()
+  readonly incidents = this.#table<Incident>()
+  /** By domain and beginning. */
+  readonly spans = this.#table<SpanRow>()
   readonly accounts = this.#table<Account>()
   readonly keyHolders = this.#table<KeyHolder>()
   readonly circuits = this.#table<CaCircuit>()
   readonly counts = this.#table<{ key: BudgetKey; kept: KeptCount }>()
+  readonly notices = this.#table<NoticeRow>()
+  readonly deliveries = this.#table<Delivery>()
   readonly audit = this.#table<AuditEvent>()
   #lastEvent = 0
 

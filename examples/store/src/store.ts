@@ -17,9 +17,13 @@ import { addAccount, changeAccount, findAccount, isOpen, listAccounts } from './
 import { readAudit } from './audit.ts'
 import { limitBudget, readBudgets, refundBudget, spendBudget } from './budgets.ts'
 import { commit } from './commit.ts'
-import { addDomain, listDomains, OLDEST_FIRST, viewOf } from './domains.ts'
+import { deploymentsOf, dueDeployments } from './deployments.ts'
+import { addDomain, eraseDomain, listDomains, OLDEST_FIRST, viewOf } from './domains.ts'
+import { claimChecks, dueChecks, forgetHealth, healthSpans, recordOf, saveCheck } from './health.ts'
 import { type Claim, claimDomain, claimFirst, claimKey, prolong, prolongKey, release, releaseKey, rowOf } from './leases.ts'
 import { Memory } from './memory.ts'
+import { addNotices, claimDeliveries, routeNotices, settleDelivery } from './outbox.ts'
+import { readOverview } from './overview.ts'
 import { knownProofs, provenElsewhere } from './ownership.ts'
 import { by, byLatest } from './tables.ts'
 
@@ -70,6 +74,8 @@ class MemoryStore implements Store {
       .map(({ id, tenant, name }) => ({ id, tenant, name }))
   }
 
+  overview: Method<'overview'> = async (now, { soonest }) => readOverview(this.#memory, now, soonest)
+
   knownProofs: Method<'knownProofs'> = async (tenant, baseName) => knownProofs(this.#memory, tenant, baseName)
 
   provenElsewhere: Method<'provenElsewhere'> = async (tenant, baseNames) => provenElsewhere(this.#memory, tenant, baseNames)
@@ -107,6 +113,8 @@ class MemoryStore implements Store {
     })
 
   release: Method<'release'> = async (lease) => this.#write((memory) => release(memory, lease))
+
+  eraseDomain: Method<'eraseDomain'> = async (lease, events) => this.#write((memory) => eraseDomain(memory, lease, events))
 
   claimKey: Method<'claimKey'> = async (key, claim) => this.#write((memory) => claimKey(memory, this.#clock, key, claim))
 
@@ -151,6 +159,10 @@ class MemoryStore implements Store {
           ({ token }) => token,
         ),
       )
+
+  deploymentsOf: Method<'deploymentsOf'> = async (domainId) => deploymentsOf(this.#memory, domainId)
+
+  dueDeployments: Method<'dueDeployments'> = async (now, limit) => dueDeployments(this.#memory, now, limit)
 
   getCertificate: Method<'getCertificate'> = async (id) => this.#memory.certificates.get(id) ?? null
 
@@ -198,6 +210,36 @@ class MemoryStore implements Store {
   limitBudget: Method<'limitBudget'> = async (unit, until) => this.#write((memory) => limitBudget(memory, unit, until))
 
   budgets: Method<'budgets'> = async (filter) => readBudgets(this.#memory, filter)
+
+  addNotices: Method<'addNotices'> = async (notices) => this.#write((memory) => addNotices(memory, notices))
+
+  routeNotices: Method<'routeNotices'> = async (routing) => this.#write((memory) => routeNotices(memory, routing))
+
+  claimDeliveries: Method<'claimDeliveries'> = async (o) => this.#write((memory) => claimDeliveries(memory, this.#clock.now(), o))
+
+  settleDelivery: Method<'settleDelivery'> = async (delivery, outcome, events) =>
+    this.#write((memory) => {
+      const isOurs = settleDelivery(memory, delivery, outcome)
+      if (isOurs) memory.append(events)
+      return isOurs
+    })
+
+  dueChecks: Method<'dueChecks'> = async (now, limit) =>
+    dueChecks(this.#memory, now)
+      .slice(0, limit)
+      .flatMap(({ domainId }) => this.#memory.domains.get(domainId)?.domain ?? [])
+      .map(({ id, tenant, name }) => ({ id, tenant, name }))
+
+  claimChecks: Method<'claimChecks'> = async (now, limit, o) => this.#write((memory) => claimChecks(memory, now, limit, o))
+
+  saveCheck: Method<'saveCheck'> = async (checked, tell) => this.#write((memory) => saveCheck(memory, checked, tell))
+
+  healthOf: Method<'healthOf'> = async (domainIds) =>
+    this.#memory.health.filter(({ domainId }) => domainIds.includes(domainId)).map(recordOf)
+
+  healthSpans: Method<'healthSpans'> = async (domainId, from) => healthSpans(this.#memory, domainId, from)
+
+  forgetHealth: Method<'forgetHealth'> = async (before, limit) => this.#write((memory) => forgetHealth(memory, before, limit))
 
   async history(filter: AuditFilter & AuditPage): Promise<AuditEvent[]> {
     return readAudit(this.#memory, filter)

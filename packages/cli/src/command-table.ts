@@ -4,6 +4,7 @@ import { type CommandRow, command, option, repeated, repeatedOrList } from './co
 import type { AddFlags } from './commands/add.ts'
 import type { DoctorFlags } from './commands/doctor.ts'
 import type { ExportFlags } from './commands/export.ts'
+import type { HealthFlags } from './commands/health.ts'
 import type { IssueFlags } from './commands/issue.ts'
 import type { ListFlags } from './commands/list.ts'
 import type { ProvidersTestFlags } from './commands/providers.ts'
@@ -13,6 +14,8 @@ import type { RenewFlags } from './commands/renew.ts'
 import type { RevokeFlags } from './commands/revoke.ts'
 import type { RunFlags } from './commands/run.ts'
 import type { VerifyFlags } from './commands/verify.ts'
+import { DEPLOY_COMMANDS } from './deploy-command.ts'
+import { NOTIFY_COMMANDS } from './notify-commands.ts'
 import { SANDBOX_COMMANDS } from './sandbox-commands.ts'
 import { STATE_COMMANDS } from './state-commands.ts'
 
@@ -50,6 +53,10 @@ const domainOptions = () => [
   option('--preferred-chain <name>', 'the chain below the root with this common name, where the CA offers several'),
   option('--no-preferred-chain', 'not any more'),
   option('--profile <name>', 'certificate profile of the CA'),
+  option('--deploy <targets>', 'targets where the certificate is to serve, comma separated; may be repeated').argParser(
+    repeatedOrList,
+  ),
+  option('--no-deploy', 'not any more'),
   label(),
 ]
 
@@ -107,6 +114,7 @@ export const COMMANDS: readonly CommandRow[] = [
     ],
     run: async (context, args, flags) => (await import('./commands/index.ts')).issue(context, args, flags),
   }),
+  ...DEPLOY_COMMANDS,
   command<RenewFlags>({
     name: 'renew',
     args: '[names...]',
@@ -184,6 +192,32 @@ export const COMMANDS: readonly CommandRow[] = [
     ],
     onlyLooks: true,
     run: async (context, [name], flags) => (await import('./commands/index.ts')).doctor(context, name, flags),
+  }),
+  command<HealthFlags>({
+    name: 'health',
+    args: '[names...]',
+    about:
+      'measure names now as their visitors meet them: DNS, TCP, TLS, HTTP and the endpoint of the application; without names, what checks have found; exit 8 when unhealthy',
+    options: () => [
+      option('--path <path>', 'the page that is asked for (default: /)'),
+      option('--expect-status <list>', 'its status, or several, comma separated (default: any below 500)'),
+      option('--expect-text <text>', 'a text that is in it'),
+      option('--endpoint <path>', 'the endpoint of the application, which has to answer 2xx'),
+      option('--endpoint-port <n>', 'its port (default: that of the page)'),
+      option('--endpoint-status <list>', 'its status, or several'),
+      option('--endpoint-text <text>', 'a text that is in its answer'),
+      option('--history <duration>', 'measure nothing: what checks have found in this time, such as 7d (at most 30d)'),
+      all(),
+      fromFile(),
+    ],
+    examples: [
+      'domainctl health shop.example.com',
+      'domainctl health --all --json',
+      'domainctl health shop.example.com --history 30d',
+      'domainctl health shop.example.com --endpoint /healthz --endpoint-text ok',
+    ],
+    onlyLooks: true,
+    run: async (context, args, flags) => (await import('./commands/index.ts')).health(context, args, flags),
   }),
   ...AUDIT_COMMANDS,
   command<ExportFlags>({
@@ -264,9 +298,14 @@ export const COMMANDS: readonly CommandRow[] = [
     args: '',
     about: 'leave it running: looks at awaited records, orders, renews, and tries again what failed, whenever it is due',
     options: () => [option('--once', 'do what is due now, then end: for cron and CI')],
-    examples: ['domainctl run', 'domainctl run --once', 'domainctl run --json >> domainctl.log'],
+    examples: [
+      'domainctl run',
+      'domainctl run --once',
+      'domainctl run --live-file /run/domainctl/live --metrics-file /var/lib/node_exporter/domainctl.prom',
+    ],
     run: async (context, _, flags) => (await import('./commands/index.ts')).run(context, flags),
   }),
+  ...NOTIFY_COMMANDS,
   ...STATE_COMMANDS,
   ...SANDBOX_COMMANDS,
 ]

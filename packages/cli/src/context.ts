@@ -1,8 +1,9 @@
-import type { Domainctl, DomainctlOptions } from '@domainctl/core'
+import type { Domainctl, DomainctlOptions, Logger } from '@domainctl/core'
 import { createDomainctl, systemClock, systemRandom } from '@domainctl/core'
 import { readCaRoots } from './config/ca-roots.ts'
 import { type Config, type Flags, loadConfig } from './config/config.ts'
 import { lazyProvider } from './config/providers.ts'
+import type { Settings } from './config/settings.ts'
 import type { Io } from './io.ts'
 import type { Output } from './output/output.ts'
 import { stateLogger } from './output/state-logger.ts'
@@ -24,8 +25,8 @@ export interface Context {
   output: Output
   flags: CommonFlags
   config: Config
-  /** The engine; the state is opened by the first call. */
-  domainctl(): Promise<Domainctl>
+  /** The engine; the state is opened by the first call, which says where its log goes (default: nowhere). */
+  domainctl(o?: { logger?: Logger }): Promise<Domainctl>
   /** Frees all that was opened. */
   close(): Promise<void>
 }
@@ -50,8 +51,10 @@ export async function createContext(
     output,
     flags,
     config,
-    domainctl() {
-      opening ??= createDomainctl({ ...engineOptions(config, io), runtime: { logger: stateLogger(output) }, ...o })
+    domainctl({ logger = stateLogger(output) } = {}) {
+      opening ??= notificationOptions(config, io).then((told) =>
+        createDomainctl({ ...engineOptions(config, io), ...told, runtime: { logger }, ...o }),
+      )
       return opening
     },
     async close() {
@@ -62,7 +65,20 @@ export async function createContext(
   }
 }
 
-function engineOptions({ settings, providers, zones, cas }: Config, io: Io): DomainctlOptions {
+/** Channels are opened by their first message. */
+async function notificationOptions(
+  { notifications, settings }: Config,
+  io: Io,
+): Promise<Pick<DomainctlOptions, 'notifications'>> {
+  if (!notifications) return {}
+  const { lazyNotifier, reachOf } = await import('./config/notifications.ts')
+  const runtime = { clock: systemClock(), reach: reachOf(settings.allowPrivate, io) }
+  const { channels, ...rest } = notifications
+  const opened = [...channels].map(([name, { open }]) => [name, lazyNotifier(() => open(runtime))])
+  return { notifications: { ...rest, channels: Object.fromEntries(opened) } }
+}
+
+function engineOptions({ settings, providers, zones, targets, cas, maintenance }: Config, io: Io): DomainctlOptions {
   const { encryptionKey, caRoot, email, provider, resolver, authoritativePort, httpPort, http01Listen, http01Webroot } = settings
   const runtime = { clock: systemClock(), random: systemRandom() }
   let caRoots: Promise<string> | undefined
@@ -80,6 +96,7 @@ function engineOptions({ settings, providers, zones, cas }: Config, io: Io): Dom
     providers: Object.fromEntries([...providers].map(([name, { open }]) => [name, lazyProvider(() => open(runtime))])),
     ...(provider !== undefined && { provider }),
     zones,
+    ...(targets.size > 0 && { targets: Object.fromEntries([...targets].map(([name, { configured }]) => [name, configured])) }),
     ...(resolver !== undefined && { resolvers: resolver }),
     ...(authoritativePort !== undefined && { authoritativePort }),
     ...(httpPort !== undefined && { httpPort }),
@@ -90,8 +107,18 @@ function engineOptions({ settings, providers, zones, cas }: Config, io: Io): Dom
       selfCheck: !settings.http01SkipSelfCheck,
     },
     allowPrivate: settings.allowPrivate,
+    health: { ...healthOptions(settings), maintenance },
     propagation: { mode: settings.propagation, timeoutMs: settings.propagationTimeout },
     tenant: settings.tenant,
     who: `cli:${io.user}`,
+  }
+}
+
+function healthOptions({ healthAnchor, httpsPort, issuerRoot }: Settings): NonNullable<DomainctlOptions['health']> {
+  const from = '--issuer-root (DOMAINCTL_ISSUER_ROOT, issuerRoot)'
+  return {
+    ...(healthAnchor !== undefined && { anchors: healthAnchor }),
+    ...(httpsPort !== undefined && { httpsPort }),
+    ...(issuerRoot !== undefined && { roots: () => readCaRoots(issuerRoot, from, 'certificates of domains') }),
   }
 }

@@ -28,6 +28,8 @@ export interface DomainFlags {
   preferredChain?: string | false
   profile?: string
   label?: string[]
+  /** False with `--no-deploy`. */
+  deploy?: string[] | false
 }
 
 /**
@@ -45,6 +47,7 @@ export function addOptions(flags: DomainFlags): AddOptions {
   refuseEmpty('--target', target)
   refuseEmpty('--delegate', delegate)
   refuseEmpty('--san', ...(san ?? []))
+  refuseEmpty('--deploy', ...(flags.deploy || []))
   if (target !== undefined && isIP(target) !== 0) {
     throw new DomainctlError('USAGE', `--target: expected the name of a host, found the address ${target}.`, {
       hint: `For addresses: --address ${target}`,
@@ -73,6 +76,7 @@ export function addOptions(flags: DomainFlags): AddOptions {
     ...(flags.preferredChain !== undefined && { preferredChain: flags.preferredChain }),
     ...(profile !== undefined && { profile }),
     ...(label !== undefined && { labels: parseLabels(label) }),
+    ...(flags.deploy !== undefined && { deploy: flags.deploy }),
   }
 }
 

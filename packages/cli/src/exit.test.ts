@@ -12,8 +12,9 @@ const output = (verbose: boolean) => createOutput({ stdout: new PassThrough(), s
 
 describe('exit codes', () => {
   it('every code of the table has one of cli.md', () => {
-    for (const code of codes) expect([1, 2, 3, 4, 5, 6, 9, 130]).toContain(exitCodeOf(error(code)))
+    for (const code of codes) expect([1, 2, 3, 4, 5, 6, 8, 9, 130]).toContain(exitCodeOf(error(code)))
     expect(exitCodeOf(error('USAGE'))).toBe(2)
+    expect(exitCodeOf(error('HEALTH_BROKEN'))).toBe(8)
     expect(exitCodeOf(error('DNS_RECORDS_WANTED'))).toBe(3)
     expect(exitCodeOf(error('CA_VALIDATION_FAILED'))).toBe(4)
     expect(exitCodeOf(error('CA_RATE_LIMITED'))).toBe(5)

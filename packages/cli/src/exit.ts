@@ -12,6 +12,7 @@ export const EXIT_CODES = {
   'ca-refused': 4,
   'ca-unavailable': 5,
   provider: 6,
+  unhealthy: 8,
   busy: 9,
   interrupted: 130,
 } as const satisfies Record<ErrorKind, number>

@@ -1,12 +1,17 @@
 import { type ConfiguredCas, configuredCas } from './configured-cas.ts'
+import { configuredNotifications } from './configured-notifications.ts'
+import type { ConfiguredTarget } from './contracts/deploy-target.ts'
 import type { Dns } from './contracts/dns.ts'
 import type { DnsProvider } from './contracts/dns-provider.ts'
 import type { Domainctl, DomainctlOptions } from './contracts/domainctl.ts'
+import type { HealthProbe } from './contracts/health-probe.ts'
 import type { HttpAnswers } from './contracts/http-answers.ts'
 import type { HttpProbe } from './contracts/http-probe.ts'
 import type { CertificateCrypto, Issuer } from './contracts/issuer.ts'
 import type { Runtime } from './contracts/runtime.ts'
 import type { Store } from './contracts/store.ts'
+import type { TlsHandshake } from './contracts/tls-handshake.ts'
+import { readAnchors } from './domain/health/anchors.ts'
 import { isChallengeToken } from './domain/http-challenge.ts'
 import { DEFAULT_TENANT } from './domain/ids.ts'
 import { type ListenAddress, readListenAddresses } from './domain/listen-address.ts'
@@ -24,6 +29,7 @@ import { openPostgresStore } from './store/open-postgres.ts'
 
 const PROPAGATION_TIMEOUT = 120_000
 const HTTP_PORT = 80
+const HTTPS_PORT = 443
 
 /**
  * Opens the state and puts the rooms together: the one place where they meet. Connects to nothing but the state.
@@ -33,15 +39,20 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
   const runtime = makeRuntime(options.runtime)
   const cas = configuredCas(options)
   const settings = makeSettings(options, cas)
+  const anchors = readAnchors(options)
   const listenAddresses = readListenAddresses(options.http01?.listen ?? [])
+  const notifications = configuredNotifications(options.notifications)
   const store = await openStore(options, runtime)
   const issuers = new Map<string, Promise<Issuer>>()
   let dns: Promise<Dns> | undefined
   let probe: Promise<HttpProbe> | undefined
+  let healthProbe: Promise<HealthProbe> | undefined
   let answers: Promise<HttpAnswers> | undefined
+  let tls: Promise<TlsHandshake> | undefined
   let crypto: Promise<CertificateCrypto> | undefined
   const services: Services = {
     store,
+    ...(notifications && { notifications }),
     runtime,
     settings,
     accountsInTheMaking: new Map(),
@@ -50,7 +61,9 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     // The heavy rooms load when a step first enters them.
     dns: () => (dns ??= openDns(options, runtime)),
     probe: () => (probe ??= openProbe(options, runtime, services)),
+    healthProbe: () => (healthProbe ??= openHealthProbe(options, anchors, runtime, services)),
     httpAnswers: () => (answers ??= openAnswers(options, listenAddresses, runtime, challengeResponse)),
+    tls: () => (tls ??= import('./probe/tls-handshake.ts').then(({ createTlsHandshake }) => createTlsHandshake(runtime))),
     crypto: () => (crypto ??= import('./acme/crypto.ts').then(({ createCertificateCrypto }) => createCertificateCrypto())),
     issuer: async (named) => {
       const ca = cas.directoryUrl(named)
@@ -66,6 +79,7 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     hasAccountApi: cas.hasAccountApi,
     accountName: cas.accountName,
     provider: (name) => providerOf(options, name),
+    target: (name) => targetOf(options, name),
     providerNames: Object.keys(options.providers ?? {}),
   }
   const challengeResponse = async (token: string) => {
@@ -79,6 +93,7 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     doctor: async (...args) => (await verbs()).doctor(...args),
     issue: async (...args) => (await verbs()).issue(...args),
     renew: async (...args) => (await verbs()).renew(...args),
+    deploy: async (...args) => (await verbs()).deploy(...args),
     askRenewalAdvice: async (...args) => (await verbs()).askRenewalAdvice(...args),
     budgets: async (...args) => (await verbs()).budgets(...args),
     authorities: async (...args) => (await verbs()).authorities(...args),
@@ -87,6 +102,7 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     unapply: async (...args) => (await verbs()).unapply(...args),
     providers: async (...args) => (await verbs()).providers(...args),
     testProvider: async (...args) => (await verbs()).testProvider(...args),
+    measureHealth: async (...args) => (await verbs()).measureHealth(...args),
     revoke: async (...args) => (await verbs()).revoke(...args),
     remove: async (...args) => (await verbs()).remove(...args),
     accounts: async (...args) => (await verbs()).accounts(...args),
@@ -96,6 +112,8 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     deactivateAccount: async (...args) => (await verbs()).deactivateAccount(...args),
     importAccount: async (...args) => (await verbs()).importAccount(...args),
     exportAccountKey: async (...args) => (await verbs()).exportAccountKey(...args),
+    deliverNotices: async (...args) => (await verbs()).deliverNotices(...args),
+    testChannels: async (...args) => (await verbs()).testChannels(...args),
     get: async (...args) => (await verbs()).get(...args),
     // Asked by every dashboard and shell prompt: it must start at once, without the rest of the house.
     list: async (filter, page) => {
@@ -113,6 +131,8 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
         throw toDomainctlError(error)
       }
     },
+    checkHealth: async (...args) => (await verbs()).checkHealth(...args),
+    health: async (...args) => (await verbs()).health(...args),
     records: async (...args) => (await verbs()).records(...args),
     audit: async (...args) => (await verbs()).audit(...args),
     history: async (...args) => (await verbs()).history(...args),
@@ -130,7 +150,8 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
       const opened = (await Promise.allSettled(issuers.values())).flatMap((one) =>
         one.status === 'fulfilled' ? [one.value] : [],
       )
-      const others = [...opened, ...Object.values(options.providers ?? {})]
+      const notifiers = Object.values(options.notifications?.channels ?? {})
+      const others = [...opened, ...Object.values(options.providers ?? {}), ...targetsOf(options), ...notifiers]
       const closed = await Promise.allSettled(others.map((one) => one.close?.()))
       await store.close()
       const failed = closed.find((one) => one.status === 'rejected')
@@ -177,6 +198,26 @@ async function openProbe(o: DomainctlOptions, { clock }: Runtime, services: Pick
   })
 }
 
+async function openHealthProbe(
+  o: DomainctlOptions,
+  anchors: readonly ListenAddress[],
+  { clock }: Runtime,
+  services: Pick<Services, 'dns'>,
+): Promise<HealthProbe> {
+  const { roots, probe } = o.health ?? {}
+  if (probe) return probe
+  const { createHealthProbe } = await import('./health/health-probe.ts')
+  return createHealthProbe({
+    clock,
+    dns: services.dns,
+    httpPort: o.httpPort ?? HTTP_PORT,
+    httpsPort: o.health?.httpsPort ?? HTTPS_PORT,
+    allowPrivate: o.allowPrivate ?? false,
+    anchors,
+    ...(roots !== undefined && { roots: async () => (typeof roots === 'string' ? roots : roots()) }),
+  })
+}
+
 async function openAnswers(
   { http01: { webroot } = {} }: DomainctlOptions,
   addresses: readonly ListenAddress[],
@@ -196,6 +237,19 @@ function providerOf({ providers = {} }: DomainctlOptions, name: string): DnsProv
       known.length > 0
         ? `Configured are: ${known.join(', ')}.`
         : 'Configure one; records made by hand are a provider, too: manual (createManual of @domainctl/providers).',
+  })
+}
+
+function targetsOf({ targets = {} }: DomainctlOptions) {
+  return Object.values(targets).map(({ target }) => target)
+}
+
+function targetOf({ targets = {} }: DomainctlOptions, name: string): ConfiguredTarget {
+  const target = Object.hasOwn(targets, name) ? targets[name] : undefined
+  if (target) return target
+  const known = Object.keys(targets)
+  throw new DomainctlError('TARGET_UNKNOWN', `No target ${JSON.stringify(name)} is configured.`, {
+    hint: known.length > 0 ? `Configured are: ${known.join(', ')}.` : 'Configure one: docs/guide/deploy.md shows how.',
   })
 }
 
@@ -223,6 +277,7 @@ function makeSettings(o: DomainctlOptions, { directoryUrls }: ConfiguredCas): Se
     propagationTimeoutMs: o.propagation?.timeoutMs ?? PROPAGATION_TIMEOUT,
     challenge: o.challenge ?? 'dns-01',
     http01SelfCheck: o.http01?.selfCheck ?? true,
+    maintenance: o.health?.maintenance ?? [],
   }
 }
 

@@ -2,7 +2,16 @@
 export type Actor = 'customer' | 'operator' | 'provider' | 'ca' | 'domainctl'
 
 /** What an error means to a caller; the command maps each kind to one exit code (cli.md). */
-export type ErrorKind = 'internal' | 'usage' | 'not-ready' | 'ca-refused' | 'ca-unavailable' | 'provider' | 'busy' | 'interrupted'
+export type ErrorKind =
+  | 'internal'
+  | 'usage'
+  | 'not-ready'
+  | 'ca-refused'
+  | 'ca-unavailable'
+  | 'provider'
+  | 'unhealthy'
+  | 'busy'
+  | 'interrupted'
 
 interface ErrorClass {
   readonly kind: ErrorKind
@@ -159,6 +168,30 @@ export const ERRORS = {
   },
   OWNERSHIP_TAKEN: { kind: 'not-ready', actor: 'customer', about: 'Another tenant has proven ownership of this name.' },
 
+  HEALTH_BROKEN: {
+    kind: 'unhealthy',
+    actor: 'operator',
+    about: 'Visitors of the name fail; which layer is broken, and why, is in the code of the check.',
+  },
+  HEALTH_INCONCLUSIVE: {
+    kind: 'not-ready',
+    actor: 'operator',
+    about: 'The health of the name could not be measured: this machine itself reaches nothing, or has no way to its addresses.',
+  },
+  CHANNEL_UNKNOWN: { kind: 'usage', actor: 'operator', about: 'No channel for notices of this name is configured.' },
+  CHANNEL_UNREACHABLE: {
+    kind: 'provider',
+    actor: 'operator',
+    about: 'A channel for notices could not be reached, is limited, or failed; it is tried again.',
+  },
+  CHANNEL_REFUSED: {
+    kind: 'provider',
+    actor: 'operator',
+    about:
+      'A channel for notices refuses its address or credential; it is tried again, so that nothing is lost when that is mended.',
+  },
+  NOTICE_REFUSED: { kind: 'provider', actor: 'domainctl', about: 'A channel will never take this notice; it is not sent again.' },
+
   PROVIDER_AUTH: {
     kind: 'provider',
     actor: 'operator',
@@ -181,6 +214,23 @@ export const ERRORS = {
     actor: 'provider',
     about:
       'The code of a provider that domainctl does not come with failed in a way that it should not: report it to its makers.',
+  },
+  TARGET_UNKNOWN: {
+    kind: 'usage',
+    actor: 'operator',
+    about: 'No target of this name is configured, or the domain is not for it.',
+  },
+  DEPLOY_FAILED: {
+    kind: 'provider',
+    actor: 'operator',
+    about:
+      'The certificate could not be put where it is to serve; what was there before stays, and it is tried again by itself (V1).',
+  },
+  DEPLOY_UNPROVEN: {
+    kind: 'provider',
+    actor: 'operator',
+    about:
+      'The target took the certificate and does not serve it, as TLS handshakes show; what was there before was put back. It is tried again by itself.',
   },
   RECORD_FOREIGN: {
     kind: 'not-ready',

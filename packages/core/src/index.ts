@@ -1,8 +1,17 @@
 // The library's front door. Nothing inside imports it.
 
+export { parseRetryAfter } from './acme/retry-after.ts'
 export { type BackupStateOptions, backupState } from './backup-state.ts'
 export type { AccountOptions, AccountReport, AccountVerbs } from './contracts/accounts.ts'
 export type { AuditLine, AuditPaging, AuditQuery } from './contracts/audit.ts'
+export {
+  type ConfiguredTarget,
+  type DeployCall,
+  type Deployed,
+  type DeployedCertificate,
+  type DeployTarget,
+  defineDeployTarget,
+} from './contracts/deploy-target.ts'
 export type { PropagationMode } from './contracts/dns.ts'
 export {
   type CallOptions,
@@ -23,12 +32,16 @@ export type {
   CaOptions,
   Check,
   CheckPurpose,
+  DeploymentOutcome,
+  DeployResult,
   Domainctl,
   DomainctlOptions,
   DueRenewal,
   Examination,
   ExportedCertificate,
   Fix,
+  HealthCheck,
+  HealthOptions,
   Http01Options,
   Issuance,
   ListFilter,
@@ -42,12 +55,19 @@ export type {
   RestoredRRset,
   RunOptions,
   RunOutcome,
+  RunTick,
   SeenAnswer,
   Unapplication,
   VerbOptions,
   Verification,
 } from './contracts/domainctl.ts'
+export type { DomainCheck, HealthReport, HealthSpanReport, HealthVerbs } from './contracts/health.ts'
+export type { ExpectedAnswer, HealthProbe, HealthTarget } from './contracts/health-probe.ts'
+export type { CheckedHealth, ClaimedCheck, HealthRecord, HealthStore } from './contracts/health-store.ts'
 export { type CertificateRequest, type ExternalAccount, REVOCATION_REASONS, type RevocationReason } from './contracts/issuer.ts'
+export type { ChannelTest, NoticesDelivered, NoticeVerbs, NotificationOptions } from './contracts/notices.ts'
+export type { NoticeMessage, NoticeReceipt, Notifier } from './contracts/notifier.ts'
+export type { ClaimedDelivery, DeliveryOutcome, NoticeRouting, Outbox } from './contracts/outbox.ts'
 export type { Clock, Logger, LogLevel, ProcessIdentity, Random, Runtime } from './contracts/runtime.ts'
 export type {
   AccountChange,
@@ -62,6 +82,7 @@ export type {
   DomainView,
   KeyLease,
   Lease,
+  StateOverview,
   Store,
 } from './contracts/store.ts'
 export { type CopyStateOptions, copyState } from './copy-state.ts'
@@ -70,12 +91,28 @@ export { AUDIT_EVENTS, type AuditEventMeaning, type AuditEventName } from './dom
 export { windowText } from './domain/budget-text.ts'
 export type { BudgetCount, BudgetKey, BudgetRefusal, BudgetUnit, BudgetWant } from './domain/ca-budget.ts'
 export type { CaLimit, CaLimits, LimitKind } from './domain/ca-limits.ts'
+export type { DeployedGeneration, Deployment, DeploymentStatus } from './domain/deployment.ts'
 export { hiddenByZones } from './domain/diagnosis/causes.ts'
 export { closingOf } from './domain/diagnosis/closing.ts'
 export { type PlainRecord, reasonOf } from './domain/diagnosis/finding.ts'
 export { DNS_HOST_TITLES, type DnsHost, type PanelForm } from './domain/diagnosis/panel.ts'
 export type { ProblemCode, Severity } from './domain/diagnosis/problems.ts'
 export type { CaCircuit } from './domain/failover.ts'
+export { type Damping, type HealthNews, undisturbed } from './domain/health/damping.ts'
+export type { ExpiryTold } from './domain/health/expiry.ts'
+export { type Incident, type IncidentNews, type IncidentStep, type Member, withNews } from './domain/health/incidents.ts'
+export { judgeHealth } from './domain/health/judge.ts'
+export type { MaintenanceWindow } from './domain/health/maintenance.ts'
+export type {
+  AddressMeasurement,
+  HealthFinding,
+  HealthMeasurement,
+  MeasuredLayer,
+  ServedCertificate,
+} from './domain/health/measurement.ts'
+export type { HealthObservation, HealthOutcome, Observation } from './domain/health/observation.ts'
+export { HEALTH_LAYERS, type HealthCode, type HealthLayer, type HealthSeverity, healthProblem } from './domain/health/problems.ts'
+export { continues as continuesSpan, type HealthSpan, HOLDS as HEALTH_HOLDS, type SpanState } from './domain/health/uptime.ts'
 export type { HttpChallenge } from './domain/http-challenge.ts'
 export { inParallel } from './domain/in-parallel.ts'
 export { inParallelAdaptive } from './domain/in-parallel-adaptive.ts'
@@ -115,9 +152,20 @@ export type {
 } from './domain/model.ts'
 export { CHALLENGE_TYPES, KEY_TYPES } from './domain/model.ts'
 export { isWithin, unicodeOf } from './domain/names.ts'
+export {
+  NOTICE_EVENTS,
+  type Notice,
+  type NoticeEvent,
+  type NoticeSeverity,
+  SEVERITIES_OF_NOTICES,
+} from './domain/notice.ts'
+export type { NoticeRoute } from './domain/notice-routes.ts'
+export { type NoticeTemplate, type NoticeTemplates, PLACEHOLDERS, unknownPlaceholders } from './domain/notice-template.ts'
 export { MAX_NAMES, type ParsedName, parseName, parseNames } from './domain/parse-name.ts'
+export { printable } from './domain/printable.ts'
+export { isPublicAddress } from './domain/public-address.ts'
 export type { NeededRecord } from './domain/records.ts'
-export type { CertificateReport, DomainReport, FailureReport, RetryReport } from './domain/report.ts'
+export type { CertificateReport, DeploymentReport, DomainReport, FailureReport, RetryReport } from './domain/report.ts'
 export type { RetryClass } from './domain/retry-schedule.ts'
 export { withoutCredentials } from './domain/without-credentials.ts'
 export { readZones } from './domain/zone-name.ts'

@@ -10,22 +10,29 @@ import { askForAdvice } from './lifecycle/ask-advice.ts'
 import { audit, history } from './lifecycle/audit.ts'
 import { authorities } from './lifecycle/authorities.ts'
 import { budgets } from './lifecycle/budgets.ts'
+import { checkHealth } from './lifecycle/check-health.ts'
+import { deliverNotices } from './lifecycle/deliver-notices.ts'
+import { deploy, deployOpen } from './lifecycle/deploy.ts'
 import { doctor } from './lifecycle/doctor.ts'
+import { health } from './lifecycle/health.ts'
 import { type Issued, issue } from './lifecycle/issue.ts'
+import { measureHealth } from './lifecycle/measure-health.ts'
 import { providerStatuses } from './lifecycle/provider-status.ts'
 import { testProvider } from './lifecycle/provider-test.ts'
 import { remove } from './lifecycle/remove.ts'
 import { renew, renewals } from './lifecycle/renew.ts'
 import { revoke } from './lifecycle/revoke.ts'
 import { exportCertificate, recordsSeen, report } from './lifecycle/see.ts'
-import type { Services } from './lifecycle/services.ts'
+import { findDomain, type Services } from './lifecycle/services.ts'
+import { testChannels } from './lifecycle/test-channels.ts'
 import { verify } from './lifecycle/verify.ts'
 
 /** The lifecycle in its public shapes: names as people type them go in, reports come out. */
 export function makeVerbs(services: Services): Omit<Domainctl, 'list' | 'challengeResponse' | 'run' | 'close'> {
   const primary = (input: string) => parseName(input).name
-  const issued = async (name: string, { certificate, ...rest }: Issued) => ({
+  const issued = async (name: string, { certificate, ...rest }: Issued, o: VerbOptions) => ({
     ...rest,
+    ...(await deployAfterwards(services, name, o)),
     domain: await report(services, name),
     certificate: reportCertificate(certificate),
   })
@@ -47,8 +54,13 @@ export function makeVerbs(services: Services): Omit<Domainctl, 'list' | 'challen
       const { name, domain, checks } = await doctor(services, input, o)
       return { name, domain, ok: checks.every(({ ok }) => ok), checks }
     }),
-    issue: atTheEdge(async (input, o = {}) => issued(primary(input), await issue(services, input, o))),
-    renew: atTheEdge(async (input, o = {}) => issued(primary(input), await renew(services, primary(input), o))),
+    issue: atTheEdge(async (input, o = {}) => issued(primary(input), await issue(services, input, o), o)),
+    renew: atTheEdge(async (input, o = {}) => issued(primary(input), await renew(services, primary(input), o), o)),
+    deploy: atTheEdge(async (input, o = {}) => {
+      const name = primary(input)
+      const { deployments, error } = await deploy(services, name, o)
+      return { domain: await report(services, name), ok: !error, deployments, ...(error && { error }) }
+    }),
     askRenewalAdvice: atTheEdge((o = {}) => askForAdvice(services, o)),
     budgets: atTheEdge((o = {}) => budgets(services, o)),
     authorities: atTheEdge((o = {}) => authorities(services, o)),
@@ -65,6 +77,7 @@ export function makeVerbs(services: Services): Omit<Domainctl, 'list' | 'challen
     }),
     providers: atTheEdge((o = {}) => providerStatuses(services, o)),
     testProvider: atTheEdge((name, o = {}) => testProvider(services, name, o)),
+    measureHealth: atTheEdge((input, o = {}) => measureHealth(services, input, o)),
     revoke: atTheEdge(async (input, o = {}) => {
       const name = primary(input)
       const revoked = await revoke(services, name, o)
@@ -79,12 +92,30 @@ export function makeVerbs(services: Services): Omit<Domainctl, 'list' | 'challen
         domain: await report(services, name),
       }
     }),
+    deliverNotices: atTheEdge((o = {}) => deliverNotices(services, o)),
+    testChannels: atTheEdge((o = {}) => testChannels(services, o)),
+    checkHealth: atTheEdge(({ names, ...o } = {}) =>
+      checkHealth(services, { ...o, ...(names && { names: names.map(primary) }) }),
+    ),
+    health: atTheEdge((input, o = {}) => health(services, primary(input), o)),
     get: atTheEdge(async (input) => report(services, primary(input))),
     records: atTheEdge(async (input, o = {}) => recordsSeen(services, primary(input), o)),
     audit: atTheEdge((query = {}, page = {}) => audit(services, query, page)),
     history: atTheEdge(async (input, o = {}) => history(services, primary(input), o)),
     readRequest: atTheEdge(async (csr) => (await services.crypto()).readRequest(csr)),
     export: atTheEdge(async (input, o = {}) => exportCertificate(services, primary(input), o)),
+  }
+}
+
+/** The certificate is there whatever becomes of this: what keeps it from being deployed now is no failure of its order. */
+async function deployAfterwards(services: Services, name: string, o: VerbOptions) {
+  const { deploy: targets = [] } = await findDomain(services, name)
+  if (targets.length === 0) return {}
+  try {
+    const { deployments, error } = (await deployOpen(services, name, o)) ?? { deployments: [] }
+    return { deployments, ...(error && { deployError: error }) }
+  } catch (error) {
+    return { deployments: [], deployError: toDomainctlError(error, o.signal) }
   }
 }
 

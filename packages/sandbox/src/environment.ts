@@ -37,6 +37,7 @@ export async function writeEnvironment(
     DOMAINCTL_AUTHORITATIVE_PORT: String(dns.port),
     DOMAINCTL_ALLOW_PRIVATE: '1',
     ...(ca.settings.httpPort !== 80 && { DOMAINCTL_HTTP_PORT: String(ca.settings.httpPort) }),
+    DOMAINCTL_HTTPS_PORT: https.endpoint.slice(https.endpoint.lastIndexOf(':') + 1),
     RFC2136_NAMESERVER: dns.servers[0],
     RFC2136_TSIG_KEY: name,
     RFC2136_TSIG_SECRET: secret,

@@ -1,5 +1,12 @@
 import { existsSync } from 'node:fs'
-import { type AuthorityStatus, type CaBudget, type Domainctl, DomainctlError, toDomainctlError } from '@domainctl/core'
+import {
+  type AuthorityStatus,
+  type CaBudget,
+  type Domainctl,
+  DomainctlError,
+  systemClock,
+  toDomainctlError,
+} from '@domainctl/core'
 import { shownState } from '../config/shown-state.ts'
 import type { Context } from '../context.ts'
 import { exitCodeOf, reportError } from '../exit.ts'
@@ -10,7 +17,7 @@ import { padTo, printable, wrap } from '../output/text.ts'
 
 /** One line of `doctor` without a name. */
 interface CheckupLine {
-  what: 'configuration' | 'state' | 'ca' | 'clock' | 'limits'
+  what: 'configuration' | 'channel' | 'state' | 'ca' | 'clock' | 'limits'
   /** Such as the CA. */
   of: string
   status: 'ok' | 'warn' | 'fail'
@@ -58,7 +65,7 @@ async function look(
 ): Promise<{ lines: CheckupLine[]; budgets: CaBudget[] }> {
   const { config, io } = context
   const configuration = configurationLine(context)
-  const lines: CheckupLine[] = [configuration]
+  const lines: CheckupLine[] = [configuration, ...(await channelLines(context))]
   try {
     const domainctl = await context.domainctl()
     lines.push(await stateLine(domainctl, shownState(config.settings.state)))
@@ -91,6 +98,25 @@ function configurationLine({ config }: Context): CheckupLine {
     explanation: withoutContact ? `${explanation}; no contact address` : explanation,
     ...(withoutContact && { fix: 'Set email (--email, DOMAINCTL_EMAIL), so that the CA can reach you.' }),
   }
+}
+
+/** Whether the settings of each channel are whole; nothing is sent. */
+async function channelLines({ config, io }: Context): Promise<CheckupLine[]> {
+  const { channels } = config.notifications ?? {}
+  if (!channels) return []
+  const { reachOf } = await import('../config/notifications.ts')
+  const runtime = { clock: systemClock(), reach: reachOf(config.settings.allowPrivate, io) }
+  return Promise.all(
+    [...channels.values()].map(async ({ name, type, open }): Promise<CheckupLine> => {
+      try {
+        await (await open(runtime)).close?.()
+        const explanation = `${type}, set up; domainctl notify test sends a sample`
+        return { what: 'channel', of: name, status: 'ok', explanation }
+      } catch (thrown) {
+        return failing('channel', name, toDomainctlError(thrown, io.signal))
+      }
+    }),
+  )
 }
 
 async function stateLine(domainctl: Domainctl, of: string): Promise<CheckupLine> {

@@ -47,6 +47,11 @@ export async function configShow(context: Context): Promise<number> {
       settings.push({ key: `providers.${provider.name}.${option}`, value: secret ? SECRET : value, source })
     }
   }
+  for (const { name, type, describe } of config.targets.values()) {
+    settings.push({ key: `targets.${name}.type`, value: type, source: config.file?.shown ?? '' })
+    for (const { option, value, secret, source } of describe())
+      settings.push({ key: `targets.${name}.${option}`, value: secret ? SECRET : value, source })
+  }
   for (const [ca, options] of Object.entries(config.writtenCas)) {
     for (const [option, value] of Object.entries(options))
       settings.push({
@@ -54,6 +59,14 @@ export async function configShow(context: Context): Promise<number> {
         value: option === 'eabHmacKey' || option === 'apiKey' ? SECRET : typeof value === 'object' ? limitsText(value) : value,
         source: config.file?.shown ?? '',
       })
+  }
+  for (const channel of config.notifications?.channels.values() ?? []) {
+    const values = await channel.describe()
+    const path = `notifications.channels.${channel.name}`
+    settings.push({ key: `${path}.type`, value: channel.type, source: values[0]?.source ?? 'default' })
+    for (const { option, value, secret, source } of values) {
+      settings.push({ key: `${path}.${option}`, value: secret ? SECRET : value, source })
+    }
   }
   for (const [zone, provider] of Object.entries(config.zones))
     settings.push({ key: `zones.${zone}`, value: provider, source: config.file?.shown ?? '' })

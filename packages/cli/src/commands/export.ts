@@ -1,10 +1,10 @@
 import { resolve } from 'node:path'
 import { DomainctlError, type ExportedCertificate } from '@domainctl/core'
+import type { NewFile } from '@domainctl/providers'
 import { overNames } from '../batch.ts'
 import type { Context } from '../context.ts'
 import { nextAfterFailure } from '../next.ts'
 import { notes } from '../output/applied.ts'
-import type { NewFile } from '../replace-files.ts'
 import type { PasswordFlags } from './export-password.ts'
 
 export interface ExportFlags extends PasswordFlags {
@@ -26,7 +26,10 @@ export async function exportCertificate(context: Context, name: string, flags: E
       hint: 'Such as --out /etc/tls/shop, or --out . for the working directory.',
     })
   }
-  const [{ placePlain, placeSet }, { pkcs12Of }] = await Promise.all([import('../file-set.ts'), import('./export-password.ts')])
+  const [{ placePlain, placeSet }, { pkcs12Of }] = await Promise.all([
+    import('@domainctl/providers'),
+    import('./export-password.ts'),
+  ])
   const folder = resolve(context.io.cwd, flags.out)
   const pkcs12 = await pkcs12Of(context, flags)
   return overNames(context, [name], {

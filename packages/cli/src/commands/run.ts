@@ -1,43 +1,53 @@
-import type { RunOutcome } from '@domainctl/core'
+import type { DomainctlError } from '@domainctl/core'
+import { shownState } from '../config/shown-state.ts'
 import type { Context } from '../context.ts'
-import { EXIT_CODES, exitCodeOfAll, reportError } from '../exit.ts'
-import { printable } from '../output/text.ts'
-import { timestamp } from '../time.ts'
+import { EXIT_CODES, exitCodeOfAll } from '../exit.ts'
+import { jsonReport, textReport } from '../output/run-report.ts'
+import { openLiveFile, replaceText } from '../run-files.ts'
 
 export interface RunFlags {
   once?: boolean
 }
 
-/** `run`: does what is due until it is stopped; with `--once` what is due now. */
+/**
+ * `run`: does what is due until it is stopped; with `--once` what is due now.
+ * @returns 0 when it was told to stop, which is how it ends; with `--once` the code of what failed
+ */
 export async function run(context: Context, { once = false }: RunFlags): Promise<number> {
-  const { io, output, config } = context
-  const failures: RunOutcome[] = []
+  const { io, config } = context
+  const { concurrency, drainTimeout, liveFile, metricsFile, state } = config.settings
+  // What nobody looks at is read by programs.
+  const json = context.output.json || !(once || io.stdout.isTTY)
+  const output = json ? { ...context.output, json } : context.output
+  const report = json ? jsonReport(io, output, { once }) : textReport(io, output, { once })
+  const failures: DomainctlError[] = []
   let done = 0
-  const domainctl = await context.domainctl()
-  const { concurrency } = config.settings
+  let failed = 0
+  const live = liveFile === undefined ? undefined : await openLiveFile(liveFile)
+  const warn = (error: unknown) => report.log('warn', 'a file could not be written', { error: String(error) })
+  const domainctl = await context.domainctl({ logger: { log: report.log } })
+  report.started({ version: process.env.DOMAINCTL_VERSION ?? 'from source', state: shownState(state), once })
   await domainctl.run({
     signal: io.signal,
     once,
+    drainMs: drainTimeout,
     ...(concurrency !== 'auto' && { width: concurrency }),
-    onOutcome: (outcome) => {
-      if (outcome.error) failures.push(outcome)
-      else done += 1
-      tell(context, outcome)
+    onTick: (tick) => {
+      report.tick(tick)
+      live?.touch(tick.at).catch(warn)
     },
+    onTrouble: (error) => report.trouble(error),
+    onOutcome: (outcome) => {
+      if (outcome.error) failed += 1
+      else if (outcome.done !== 'nothing') done += 1
+      // Of a process that runs for months only the count is kept.
+      if (outcome.error && once) failures.push(outcome.error)
+      report.outcome(outcome)
+    },
+    ...(metricsFile !== undefined && { onMetrics: (text) => replaceText(metricsFile, text) }),
   })
-  if (!once) return EXIT_CODES.interrupted
-  if (!output.json) output.note(`${done} done, ${failures.length} failed.`)
-  return exitCodeOfAll([...failures.map(({ error }) => error), ...(done > 0 ? [undefined] : [])])
-}
-
-/** A line for each outcome, JSON or for people. */
-function tell({ io, output }: Context, { kind, tenant, name, done, error }: RunOutcome): void {
-  const at = io.now()
-  if (output.json) {
-    output.print(
-      JSON.stringify({ at: at.toISOString(), kind, tenant, name, ...(error ? { error: reportError(error) } : { done }) }),
-    )
-  } else if (error)
-    output.print(`${timestamp(at)} ${output.paint('bad', '✖')} ${name}: ${printable(error.message)} (${error.code})`)
-  else if (done !== 'nothing') output.print(`${timestamp(at)} ${output.paint('good', '✔')} ${name}: ${done}`)
+  report.stopped({ done, failed })
+  if (!once) return 0
+  if (io.signal.aborted) return EXIT_CODES.interrupted
+  return exitCodeOfAll([...failures, ...(done > 0 ? [undefined] : [])])
 }

@@ -1,12 +1,16 @@
 import { readFile } from 'node:fs/promises'
 import { DomainctlError } from '@domainctl/core'
 
-/** @param from what names the file, for messages. @throws DomainctlError `CONFIG_INVALID` */
-export async function readCaRoots(path: string, from: string): Promise<string> {
+/**
+ * @param from what names the file, for messages
+ * @param what the roots are for
+ * @throws DomainctlError `CONFIG_INVALID`
+ */
+export async function readCaRoots(path: string, from: string, what = "the CA's TLS"): Promise<string> {
   const pem = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
     throw new DomainctlError(
       'CONFIG_INVALID',
-      `The roots for the CA's TLS cannot be read from ${path}: ${cause.code ?? cause.message}.`,
+      `The roots for ${what} cannot be read from ${path}: ${cause.code ?? cause.message}.`,
       {
         hint: `Check the path given with ${from}.`,
         cause,

@@ -1,16 +1,18 @@
 import { dirname } from 'node:path'
-import { type CaOptions, DomainctlError, readZones } from '@domainctl/core'
+import { type CaOptions, DomainctlError, type MaintenanceWindow, readZones, systemClock, systemRandom } from '@domainctl/core'
 import type { Io } from '../io.ts'
 import { shortened } from '../output/text.ts'
 import type { WrittenCa } from './ca-schema.ts'
 import { casFromFile, checkCasOfFile, unknownCa, withExternalAccount, withoutAccounts, withZerosslKey } from './cas.ts'
 import type { ConfiguredProvider } from './configured-provider.ts'
 import { type ConfigFile, loadConfigFile } from './file.ts'
+import type { ConfiguredNotifications } from './notifications.ts'
 import { describeValue, wrongValue } from './problem.ts'
 import { inSandbox, providersFromEnvironment, providersFromFile, providerTypes } from './providers.ts'
 import type { FileConfig } from './schema.ts'
 import { resolveReference, secretFromEnvironment } from './secret.ts'
 import { type Setting, type SettingKey, type Settings, settingRows } from './settings.ts'
+import type { TargetOfFile } from './targets.ts'
 import { expectedOf, foundOf, type SettingValue, valueFromFile, valueFromText } from './values.ts'
 
 /** A setting's value and where it came from: a flag, a variable, a file, or `default`. */
@@ -27,13 +29,22 @@ export interface Config {
   providers: Map<string, ConfiguredProvider>
   /** Zone, by its name in the DNS → name of the provider. */
   zones: Record<string, string>
+  /** Where certificates may be put, by name. */
+  targets: Map<string, TargetOfFile>
   /** By the names that `ca` uses; what is known of them beside their name. */
   cas: Record<string, CaOptions>
   /** The same as the file has them. */
   writtenCas: Record<string, WrittenCa>
+  /** Who is told what; absent: nobody. */
+  notifications?: ConfiguredNotifications
+  /** When nobody is told that domains are broken. */
+  maintenance: MaintenanceWindow[]
   /** The configuration file that was read, where there is one. */
   file?: Pick<ConfigFile, 'path' | 'shown'>
 }
+
+/** Variables that set up a channel; config/notifications.test.ts holds them to the registry. */
+export const NOTIFIED_BY = ['SLACK_WEBHOOK_URL', 'TEAMS_WEBHOOK_URL'] as const
 
 /** Flags as the command line gave them: text, repeated text, or true. */
 export type Flags = Readonly<Record<string, unknown>>
@@ -74,6 +85,11 @@ export async function loadConfig(flags: Flags, io: Pick<Io, 'env' | 'cwd'>): Pro
   if (typeof value === 'string') {
     checkProvider(source === file?.shown ? `${source}: provider` : `The environment variable ${source}`, value, known)
   }
+  // Most are told nothing, and need not load what tells it.
+  const isTold = checked?.notifications !== undefined || NOTIFIED_BY.some((name) => io.env[name] || io.env[`${name}_FILE`])
+  const notifications = isTold
+    ? await (await import('./notifications.ts')).readNotifications(checked?.notifications, file, io)
+    : undefined
   const settings = Object.fromEntries(Object.entries(origins).map(([key, { value }]) => [key, value])) as Settings
   const isSetForThisCall = !['default', file?.shown].includes(origins.account.source)
   checkCas(settings.ca, origins.ca.source, Object.keys(checked?.cas ?? {}), file)
@@ -83,6 +99,7 @@ export async function loadConfig(flags: Flags, io: Pick<Io, 'env' | 'cwd'>): Pro
     origins,
     providers,
     zones,
+    targets: await targetsOf(file, checked, io),
     cas: withExternalAccount(
       withZerosslKey(
         file && checked ? casFromFile(isSetForThisCall ? withoutAccounts(checked.cas) : checked.cas, file, io) : {},
@@ -95,8 +112,18 @@ export async function loadConfig(flags: Flags, io: Pick<Io, 'env' | 'cwd'>): Pro
       },
     ),
     writtenCas: checked?.cas ?? {},
+    ...(notifications && { notifications }),
+    // With the schema, which only a file needs.
+    maintenance: checked ? (await import('./maintenance.ts')).maintenanceFrom(checked.maintenance) : [],
     ...(file && { file }),
   }
+}
+
+/** What reads them is loaded where there are any. */
+async function targetsOf(file: ConfigFile | null, checked: FileConfig | null, io: Pick<Io, 'env'>): Promise<Config['targets']> {
+  if (!file || !checked || Object.keys(checked.targets).length === 0) return new Map()
+  const { targetsFromFile } = await import('./targets.ts')
+  return targetsFromFile(checked.targets, file, io, { clock: systemClock(), random: systemRandom() })
 }
 
 /** The names of CAs are known once the file is read. */

@@ -41,7 +41,7 @@ export function fromPackage(
       clock = runtime.clock
       const manifest = await load()
       const values = valuesOf(manifest, written, file)
-      const given = await resolveValues(name, values, file, io)
+      const given = await resolveValues(`providers.${name}`, values, file, io)
       const secrets = values.filter(({ secret }) => secret).map(({ option }) => String(given[option]))
       const [{ openGuarded }, { foreign }] = await Promise.all([import('./guarded-provider.ts'), import('./foreign-fault.ts')])
       return openGuarded(manifest, given, runtime, foreign(type, secrets))

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path'
 import { DomainctlError } from '@domainctl/core'
-import type { ProviderManifest } from '@domainctl/providers'
+import type { z } from 'zod'
 import type { Io } from '../io.ts'
 import type { ConfigFile } from './file.ts'
 import { describeValue, unknownKey, wrongValue } from './problem.ts'
@@ -15,8 +15,14 @@ export interface ProviderValue {
   source: string
 }
 
+/** What a manifest says of the options of a provider, of a target or of a channel. */
+interface Described {
+  readonly schema: z.ZodObject
+  readonly options: Readonly<Record<string, { env?: string; secret?: true; help: string; example: string }>>
+}
+
 /** The values that the file has, with what the manifest says of each. */
-export function valuesOf(manifest: ProviderManifest, written: Record<string, unknown>, file: ConfigFile): ProviderValue[] {
+export function valuesOf(manifest: Described, written: Record<string, unknown>, file: ConfigFile): ProviderValue[] {
   return Object.entries(written).map(([option, value]) => ({
     option,
     value,
@@ -27,17 +33,18 @@ export function valuesOf(manifest: ProviderManifest, written: Record<string, unk
 
 /**
  * The values by option, with what references to secrets stand for.
+ * @param path of what they belong to, in the file
  * @throws DomainctlError `CONFIG_INVALID` for one that leads nowhere
  */
 export async function resolveValues(
-  name: string,
+  path: string,
   values: readonly ProviderValue[],
   file: ConfigFile,
   io: Pick<Io, 'env'>,
 ): Promise<Record<string, unknown>> {
   const given: Record<string, unknown> = {}
   for (const { option, value, secret } of values) {
-    const where = `${file.shown}: providers.${name}.${option}`
+    const where = `${file.shown}: ${path}.${option}`
     given[option] = secret ? await resolveReference(String(value), where, dirname(file.path), io.env) : value
   }
   return given
@@ -47,10 +54,16 @@ export async function resolveValues(
  * Keys and values against the manifest; of a secret only that it is a reference.
  * @throws DomainctlError `CONFIG_INVALID`
  */
-export function checkValues(manifest: ProviderManifest, values: Record<string, unknown>, file: string, path: string): void {
+export function checkValues(
+  manifest: Described,
+  values: Record<string, unknown>,
+  file: string,
+  path: string,
+  others: readonly string[] = [],
+): void {
   const known = Object.keys(manifest.options)
   const unknown = Object.keys(values).find((option) => !known.includes(option))
-  if (unknown !== undefined) throw unknownKey(file, `${path}.${unknown}`, ['type', ...known])
+  if (unknown !== undefined) throw unknownKey(file, `${path}.${unknown}`, ['type', ...known, ...others])
   for (const [option, { secret = false }] of Object.entries(manifest.options)) {
     const value = Object.hasOwn(values, option) ? values[option] : undefined
     const where = `${file}: ${path}.${option}`

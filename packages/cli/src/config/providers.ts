@@ -108,7 +108,7 @@ function fromFile(
     name,
     type: manifest.name,
     describe: async () => values.map(hideSecret),
-    open: async (runtime) => manifest.create(await resolveValues(name, values, file, io), runtime),
+    open: async (runtime) => manifest.create(await resolveValues(`providers.${name}`, values, file, io), runtime),
   }
 }
 

@@ -1,10 +1,19 @@
 import { DomainctlError } from '@domainctl/core'
 import * as z from 'zod'
 import { shortened } from '../output/text.ts'
+import { parseDuration } from '../time.ts'
 import { expectedOfCa, keysOfCa, WRITTEN_CA, type WrittenCa } from './ca-schema.ts'
+import { expectedOfMaintenance, MAINTENANCE_KEYS, WRITTEN_MAINTENANCE, type WrittenMaintenance } from './maintenance.ts'
+import {
+  expectedOfNotifications,
+  keysOfNotifications,
+  WRITTEN_NOTIFICATIONS,
+  type WrittenNotifications,
+} from './notification-schema.ts'
 import { describeValue, unknownKey, wrongValue } from './problem.ts'
 import { REFERENCE } from './secret.ts'
 import { type Setting, type SettingKey, settingRows } from './settings.ts'
+import type { WrittenTarget } from './targets.ts'
 import { expectedOf, fits, foundOf, type SettingValue, valueFromText } from './values.ts'
 
 /** A configuration file that has the right shape. Fields of a provider are checked by the provider's own schema. */
@@ -12,7 +21,10 @@ export interface FileConfig {
   settings: Partial<Record<SettingKey, SettingValue>>
   providers: Record<string, { type: string; [field: string]: unknown }>
   zones: Record<string, string>
+  targets: Record<string, WrittenTarget>
   cas: Record<string, WrittenCa>
+  notifications?: WrittenNotifications
+  maintenance: WrittenMaintenance
 }
 
 function schemaOf(setting: Setting): z.ZodType {
@@ -43,6 +55,26 @@ function schemaOf(setting: Setting): z.ZodType {
   }
 }
 
+/** Options of a target are checked by the schema of its type. */
+const WRITTEN_TARGET = z.looseObject({
+  type: z.string(),
+  proveAt: z.array(z.string().refine((text) => PROVE_AT.test(text))).optional(),
+  proveNames: z.enum(['primary', 'all']).optional(),
+  proveTimeout: z
+    .string()
+    .refine((text) => parseDuration(text) !== null)
+    .optional(),
+})
+
+const PROVE_AT = /^(?:\[[\da-fA-F:.]+\]|[\d.]+):\d{1,5}$/
+
+const EXPECTED_OF_TARGET: Readonly<Record<string, string>> = {
+  type: 'the type of a target, such as files',
+  proveAt: 'a list of IP:PORT or [IPv6]:PORT, such as ["127.0.0.1:443"]',
+  proveNames: 'primary or all',
+  proveTimeout: 'a duration, such as 30s',
+}
+
 /**
  * Checks what a configuration file holds.
  * @param file its name for messages
@@ -55,16 +87,22 @@ export function checkFileConfig(content: unknown, file: string): FileConfig {
     ...Object.fromEntries(rows.map(([key, setting]) => [key, schemaOf(setting).optional()])),
     providers: z.record(z.string(), z.looseObject({ type: z.string() })).optional(),
     zones: z.record(z.string(), z.string().min(1)).optional(),
+    targets: z.record(z.string().regex(/^[\w.-]+$/), WRITTEN_TARGET).optional(),
     cas: z.record(z.string(), WRITTEN_CA).optional(),
+    notifications: WRITTEN_NOTIFICATIONS.optional(),
+    maintenance: WRITTEN_MAINTENANCE.optional(),
   })
   const checked = schema.safeParse(content ?? {})
   if (!checked.success) throw allOf(checked.error.issues.flatMap((issue) => problemsOf(issue, content, file)))
-  const { providers = {}, zones = {}, cas = {}, ...settings } = checked.data
+  const { providers = {}, zones = {}, targets = {}, cas = {}, notifications, maintenance = [], ...settings } = checked.data
   return {
     settings: settings as FileConfig['settings'],
     providers: providers as FileConfig['providers'],
     zones,
+    targets: targets as FileConfig['targets'],
     cas: cas as FileConfig['cas'],
+    ...(notifications !== undefined && { notifications: notifications as WrittenNotifications }),
+    maintenance: maintenance as WrittenMaintenance,
   }
 }
 
@@ -92,12 +130,26 @@ function allOf(problems: DomainctlError[]): DomainctlError {
   return new DomainctlError('CONFIG_INVALID', problems.map(({ message }) => message).join(' '), { hint: [...hints].join(' ') })
 }
 
+/** The keys that a mapping of a section may have; undefined at the top. */
+function keysOfSection(path: readonly string[]): readonly string[] | undefined {
+  switch (path[0]) {
+    case 'cas':
+      return keysOfCa(path)
+    case 'notifications':
+      return keysOfNotifications(path)
+    case 'maintenance':
+      return MAINTENANCE_KEYS
+    default:
+      return undefined
+  }
+}
+
 function problemsOf(issue: z.core.$ZodIssue, content: unknown, file: string): DomainctlError[] {
-  const known = [...settingRows().map(([key]) => key), 'providers', 'zones', 'cas']
+  const known = [...settingRows().map(([key]) => key), 'providers', 'zones', 'targets', 'cas', 'notifications', 'maintenance']
   const path = issue.path.map(String)
   if (issue.code === 'unrecognized_keys') {
-    const isOfCa = path[0] === 'cas'
-    return issue.keys.map((key) => unknownKey(file, [...path, key].join('.'), isOfCa ? keysOfCa(path) : known))
+    const keys = keysOfSection(path) ?? known
+    return issue.keys.map((key) => unknownKey(file, [...path, key].join('.'), keys))
   }
   const [top = ''] = path
   const setting = Object.fromEntries(settingRows())[top]
@@ -119,10 +171,16 @@ function expectedOfSection(path: string[]): string {
     if (field === 'type') return 'the type of a DNS provider, such as rfc2136'
     return path.length === 1 ? 'a mapping from a name of your choice to a provider' : 'a mapping with a type'
   }
+  if (section === 'targets') {
+    if (path.length === 1) return 'a mapping from a name of your choice (letters, digits, - . _) to a target'
+    return EXPECTED_OF_TARGET[field ?? ''] ?? 'a mapping with a type'
+  }
   if (section === 'cas') {
     if (path.length === 2) return 'a mapping that has both or neither of eabKid and eabHmacKey'
     return expectedOfCa(path)
   }
+  if (section === 'notifications') return expectedOfNotifications(path)
+  if (section === 'maintenance') return expectedOfMaintenance(path)
   if (section === 'zones') return path.length === 1 ? 'a mapping from a zone to the name of a provider' : 'the name of a provider'
   return 'a mapping from settings to values'
 }

@@ -185,9 +185,29 @@ export const SETTINGS = {
     flag: '--http-port <n>',
     range: [1, 65_535],
   },
+  httpsPort: {
+    type: 'integer',
+    help: 'port that health checks measure in place of 443, for a lab',
+    env: 'DOMAINCTL_HTTPS_PORT',
+    flag: '--https-port <n>',
+    range: [1, 65_535],
+  },
+  issuerRoot: {
+    type: 'path',
+    help: "PEM file with roots that certificates of domains may lead to, beside Node's own",
+    env: 'DOMAINCTL_ISSUER_ROOT',
+    flag: '--issuer-root <pem>',
+  },
+  healthAnchor: {
+    type: 'list',
+    help: 'places that are always there, to tell that this machine reaches anything before a name is called unhealthy; absent: three public resolvers, none with --allow-private',
+    env: 'DOMAINCTL_HEALTH_ANCHOR',
+    flag: '--health-anchor <ip:port>',
+    form: { expected: 'IP:PORT or [IPv6]:PORT, or a list of these', fits: isListenAddress },
+  },
   allowPrivate: {
     type: 'boolean',
-    help: 'allow name servers, and servers of the HTTP probe, at private and loopback addresses',
+    help: 'allow name servers, and servers of the HTTP probe and of health checks, at private and loopback addresses',
     env: 'DOMAINCTL_ALLOW_PRIVATE',
     flag: '--allow-private',
     default: 'false',
@@ -214,6 +234,25 @@ export const SETTINGS = {
     flag: '--concurrency <n>',
     default: '16',
     range: [1, 256],
+  },
+  drainTimeout: {
+    type: 'duration',
+    help: 'run: how long what is under way gets to end when it is stopped, before it is aborted',
+    env: 'DOMAINCTL_DRAIN_TIMEOUT',
+    flag: '--drain-timeout <duration>',
+    default: '20s',
+  },
+  liveFile: {
+    type: 'path',
+    help: 'run: file that is touched after each look at what is due, for whoever watches that it lives',
+    env: 'DOMAINCTL_LIVE_FILE',
+    flag: '--live-file <file>',
+  },
+  metricsFile: {
+    type: 'path',
+    help: 'run: file that metrics are written to each minute, as Prometheus reads them',
+    env: 'DOMAINCTL_METRICS_FILE',
+    flag: '--metrics-file <file>',
   },
 } as const satisfies Record<string, Setting>
 

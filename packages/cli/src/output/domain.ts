@@ -1,6 +1,7 @@
 import type { DomainReport } from '@domainctl/core'
 import type { Io } from '../io.ts'
 import { when } from '../time.ts'
+import { deploymentFacts } from './deployments.ts'
 import { columnsOf } from './output.ts'
 import type { Meaning, Paint } from './paint.ts'
 import { recordTable } from './records.ts'
@@ -88,6 +89,7 @@ export function domainDetails(domain: DomainReport, io: Pick<Io, 'now' | 'stdout
     ['revoked', certificate?.revokedAt && paint('bad', when(new Date(certificate.revokedAt), now))],
     ['expires', certificate && when(new Date(certificate.notAfter), now)],
     ['renews', certificate && `${when(new Date(certificate.renewAt), now)}: ${certificate.renewReason}`],
+    ...deploymentFacts(domain.deployments, now, paint),
     [
       'last error',
       lastError &&

@@ -1,7 +1,8 @@
-import type { DomainctlError, DomainReport } from '@domainctl/core'
+import type { DeploymentOutcome, DomainctlError, DomainReport } from '@domainctl/core'
 import type { Io } from '../io.ts'
 import { when } from '../time.ts'
 import type { Outcome } from '../verb.ts'
+import { deploymentLines } from './deployments.ts'
 import { shownName } from './domain.ts'
 import { columnsOf } from './output.ts'
 import type { Paint } from './paint.ts'
@@ -13,6 +14,8 @@ export interface IssuanceOutcome extends Outcome {
   /** Why there was something to do, or nothing. */
   reason: string
   warnings: string[]
+  /** What became of its deployments, where it has any. */
+  deployments?: Pick<DeploymentOutcome, 'target' | 'done' | 'proven' | 'warnings'>[]
 }
 
 /** A certificate that is there now, or the records that a person has to make before there can be one. */
@@ -23,7 +26,9 @@ export function describeIssuance(
 ): string[] {
   const { domain, error } = result
   if (!domain) return []
-  if (error) return wantedRecords(domain, error, paint, columnsOf(io))
+  // A certificate that is there and does not serve is told as one that is there; the error says the rest.
+  const isDeployed = 'deployments' in result && result.deployments !== undefined
+  if (error && !isDeployed) return wantedRecords(domain, error, paint, columnsOf(io))
   const { certificate } = domain
   const warnings = 'warnings' in result ? result.warnings.map((text) => `  ${paint('waiting', 'note')}: ${printable(text)}`) : []
   const reason = 'reason' in result ? result.reason : ''
@@ -38,6 +43,7 @@ export function describeIssuance(
     `  issuer   ${printable(certificate.issuer)}`,
     `  expires  ${when(new Date(certificate.notAfter), now)}, renews ${when(new Date(certificate.renewAt), now)}`,
     ...warnings,
+    ...('deployments' in result ? deploymentLines(result.deployments ?? [], paint) : []),
   ]
 }
 

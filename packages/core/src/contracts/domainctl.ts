@@ -2,6 +2,9 @@ import type { CaLimits, LimitKind } from '../domain/ca-limits.ts'
 import type { PlainRecord } from '../domain/diagnosis/finding.ts'
 import type { DnsHost, PanelForm } from '../domain/diagnosis/panel.ts'
 import type { Severity } from '../domain/diagnosis/problems.ts'
+import type { MaintenanceWindow } from '../domain/health/maintenance.ts'
+import type { HealthMeasurement } from '../domain/health/measurement.ts'
+import type { HealthObservation } from '../domain/health/observation.ts'
 import type {
   AuditEvent,
   ChallengeType,
@@ -17,9 +20,13 @@ import type { CertificateReport, DomainReport } from '../domain/report.ts'
 import type { DomainctlError } from '../errors.ts'
 import type { AccountVerbs } from './accounts.ts'
 import type { AuditLine, AuditPaging, AuditQuery } from './audit.ts'
+import type { ConfiguredTarget } from './deploy-target.ts'
 import type { PropagationMode } from './dns.ts'
 import type { DnsProvider, ProviderAccess } from './dns-provider.ts'
+import type { HealthVerbs } from './health.ts'
+import type { HealthProbe, HealthTarget } from './health-probe.ts'
 import type { CertificateRequest, ExternalAccount, RevocationReason } from './issuer.ts'
+import type { NoticeVerbs, NotificationOptions } from './notices.ts'
 import type { Runtime } from './runtime.ts'
 import type { Store } from './store.ts'
 
@@ -29,23 +36,46 @@ export interface RunOptions {
   signal: AbortSignal
   /** Ends when everything that is due has been done once, for cron and CI. */
   once?: boolean
-  /** Domains at a time (default 16). */
+  /** Domains at a time (default 16); of one CA or one provider at most three quarters of them. */
   width?: number
-  /** How long what is under way gets to end once the signal has aborted, in ms (default 20,000). */
+  /**
+   * How long what is under way gets to end once the signal has aborted, in ms (default 20,000); then it is aborted, and has 30 s more
+   * to take its records away.
+   */
   drainMs?: number
-  /** After each look at what is due, every 5 s at the least. */
-  onTick?: (tick: { at: Date; running: number }) => void
+  /** After each look at what is due that went well, every 6 s at the least. */
+  onTick?: (tick: RunTick) => void
+  /** What is due could not be read, or no look at it has ended for two minutes; it goes on trying. Not with `once`, which throws. */
+  onTrouble?: (error: DomainctlError) => void
   onOutcome?: (outcome: RunOutcome) => void
+  /** The metrics as Prometheus reads them: once a minute, and at the end. What it throws is logged. */
+  onMetrics?: (text: string) => Promise<void>
+}
+
+/** A look at what is due. */
+export interface RunTick {
+  at: Date
+  /** Steps under way. */
+  running: number
+  /** What is due and has no place yet, as far as it was asked for. */
+  waiting: number
 }
 
 /** What became of one piece of work. */
 export interface RunOutcome {
-  /** Of work: `domain`. */
+  /** Of work: `domain`, or `health` for a check. */
   kind: string
   tenant: string
   /** The primary name. */
   name: string
-  /** `verified`, `not ready`, `issued`, `renewed` or `nothing`; absent: it failed. */
+  /** The status that it had before. */
+  status?: DomainStatus
+  /** How long it took, in ms. */
+  tookMs: number
+  /**
+   * `verified`, `not ready`, `gave up`, `issued`, `renewed`, `erased` or `nothing`; of a check what is new about the domain (such as `outage` or `recovery`), or `checked`;
+   * absent: it failed.
+   */
   done?: string
   error?: DomainctlError
 }
@@ -97,6 +127,8 @@ export interface DomainctlOptions {
   provider?: string
   /** Zone, as people write its name → provider name, longest suffix wins; goes before `provider`. No wildcards. */
   zones?: Record<string, string>
+  /** Where certificates may be put to serve, by the name that domains refer to. */
+  targets?: Record<string, ConfiguredTarget>
   /**
    * Recursive resolvers, for finding zones and addresses and as judges of what others can see, `IP`, `IP:PORT`,
    * `[IPv6]:PORT` or, over HTTPS (RFC 8484), a URL such as `https://dns.example/dns-query`. The host of a URL is looked up
@@ -115,10 +147,14 @@ export interface DomainctlOptions {
   http01?: Http01Options
   /** The port that the HTTP probe, and the self-check of HTTP-01, ask in place of 80, for labs. */
   httpPort?: number
-  /** Allow name servers, and servers of the HTTP probe, at private and loopback addresses. */
+  /** Allow name servers, and servers of the HTTP probe and of health checks, at private and loopback addresses. */
   allowPrivate?: boolean
+  /** How the health of names is measured. */
+  health?: HealthOptions
   /** What decides that a written record can be seen (default `authoritative`), and for how long to wait (ms, default 120,000). */
   propagation?: { mode?: PropagationMode; timeoutMs?: number }
+  /** Who is told what of domains (default: nobody). */
+  notifications?: NotificationOptions
   /** For which tenant (default `default`). */
   tenant?: string
   /** Who does this, for the audit; such as `cli:alice`. */
@@ -141,6 +177,41 @@ export interface Http01Options {
    * against its limits. False where this machine cannot reach its own public addresses.
    */
   selfCheck?: boolean
+}
+
+/** How the health of names is measured (requirements H1, H2). */
+export interface HealthOptions {
+  /**
+   * `IP:PORT` or `[IPv6]:PORT` of places that are always there, to tell that this machine reaches anything itself: one TCP
+   * connection to each, every 10 s at most, where health is measured. Default: those of three public resolvers, and none with
+   * `allowPrivate`. Empty: it is not asked.
+   */
+  anchors?: readonly string[]
+  /** Roots (PEM) that certificates of names may lead to, beside Node's own; a function is called when one is first judged. */
+  roots?: string | (() => Promise<string>)
+  /** The port that is measured in place of 443, for labs. */
+  httpsPort?: number
+  /** What measures, in place of domainctl itself; the options above are for that one alone. */
+  probe?: HealthProbe
+  /**
+   * When nobody is told that domains are broken. They are measured all the same, and what outlasts a window is told after it.
+   * Default: never.
+   */
+  maintenance?: readonly MaintenanceWindow[]
+}
+
+/** What one check of the health of a name has seen, and what it means. */
+export interface HealthCheck {
+  /** The name as it is stored. */
+  name: string
+  /** Null when the state has none of that name. */
+  domain: DomainReport | null
+  /** What it means; small enough to be kept. */
+  observation: HealthObservation
+  /** All of it, address by address. */
+  measurement: HealthMeasurement
+  /** `HEALTH_BROKEN` or `HEALTH_INCONCLUSIVE`; absent: healthy. */
+  error?: DomainctlError
 }
 
 /** What is to be known of one CA. */
@@ -237,6 +308,8 @@ export interface AddOptions extends VerbOptions {
   profile?: string
   contact?: string
   labels?: Record<string, string>
+  /** Names of configured targets where its certificate is to serve (V1); false or empty: nowhere any more. */
+  deploy?: readonly string[] | false
 }
 
 /** What one server showed of a record that `verify` looked at. */
@@ -320,6 +393,32 @@ export interface Issuance {
   reason: string
   /** Things to know that did not stop the work. */
   warnings: string[]
+  /** What became of the deployments that were open, where the domain has any. */
+  deployments?: DeploymentOutcome[]
+  /** `DEPLOY_FAILED`, `DEPLOY_UNPROVEN`: the certificate is there and does not serve everywhere; that is tried again by itself. */
+  deployError?: DomainctlError
+}
+
+/** What was done at one target. */
+export interface DeploymentOutcome {
+  target: string
+  /** `unchanged`: it was there already · `failed`: see `error`; it is tried again by itself. */
+  done: 'deployed' | 'unchanged' | 'rolled back' | 'failed'
+  /** Handshakes have shown that it is served. */
+  proven: boolean
+  /** Things to know that did not stop the work. */
+  warnings: string[]
+  error?: DomainctlError
+}
+
+/** What `deploy` has done. */
+export interface DeployResult {
+  domain: DomainReport
+  /** No target has failed. */
+  ok: boolean
+  deployments: DeploymentOutcome[]
+  /** Of the first target that failed, with what the others say. */
+  error?: DomainctlError
 }
 
 export interface DueRenewal {
@@ -507,7 +606,7 @@ export interface ListFilter {
  * others get `LEASE_HELD`. All throw `DomainctlError`. An aborted signal stops a verb after it has saved what was done
  * and has taken away the challenge records that it wrote; the error is `INTERRUPTED`, and the same verb continues.
  */
-export interface Domainctl extends AccountVerbs {
+export interface Domainctl extends AccountVerbs, HealthVerbs, NoticeVerbs {
   /**
    * Adds a domain (repeating it with the same settings changes nothing). Makes no DNS or CA call.
    * @throws `NAME_INVALID`, `NAMES_TOO_MANY`, `DOMAIN_EXISTS`, `PROVIDER_UNKNOWN`, `CONFIG_INVALID`, `CSR_INVALID`, `USAGE`
@@ -534,6 +633,19 @@ export interface Domainctl extends AccountVerbs {
   issue(name: string, o?: AddOptions & { force?: boolean; preflight?: boolean; waitMs?: number }): Promise<Issuance>
   /** Like `issue` for a domain that has a certificate; only when it is due, unless `force`. */
   renew(name: string, o?: VerbOptions & { force?: boolean; waitMs?: number }): Promise<Issuance>
+  /**
+   * Puts the live certificate to the targets of a domain (`deploy` of {@link AddOptions}), and proves by TLS handshakes that it is
+   * served there; else what was there before is put back. Orders nothing. `issue` and `renew` do it by themselves, and `run` tries
+   * again what has failed, after 1, 2, 5, 15, 30 minutes and then each hour. Repeating it where the certificate is served changes
+   * nothing, but for `force`; one that is not proven is put there again. `rollback` leads to the certificate that was there before,
+   * until the next one is issued or this is called without it. A target that fails is no exception: see `ok` and `error`. An
+   * aborted signal leaves the deployment open.
+   * @throws `DOMAIN_NOT_FOUND`, `DOMAIN_STATUS`, `CERTIFICATE_NONE`, `TARGET_UNKNOWN`, `LEASE_HELD`
+   */
+  deploy(
+    name: string,
+    o?: VerbOptions & { targets?: readonly string[]; rollback?: boolean; force?: boolean },
+  ): Promise<DeployResult>
   /**
    * Asks the CAs when they want the tenant's certificates renewed (ARI, RFC 9773), as often as they wish that: what `renewals`
    * and `renew` go by. A CA that cannot be asked changes nothing.
@@ -584,6 +696,14 @@ export interface Domainctl extends AccountVerbs {
    * @throws `PROVIDER_UNKNOWN`, `USAGE` when there are several zones and none is named
    */
   testProvider(name: string, o?: VerbOptions & { zone?: string }): Promise<ProviderTest>
+  /**
+   * Measures, now, how a name meets its visitors: DNS, TCP, TLS, HTTP and, where one is named, the endpoint of its application, at
+   * each address (requirements H1). Of a name in the state or any other; changes nothing. What is broken is no exception: see
+   * `error`. Takes some 30 s at most; any number at once.
+   * @param o as `HealthTarget`: what the page and the endpoint have to answer
+   * @throws `NAME_INVALID`, `USAGE` for a wildcard, which has no server of its own
+   */
+  measureHealth(name: string, o?: VerbOptions & Omit<HealthTarget, 'name'>): Promise<HealthCheck>
   /**
    * Tells the CA that the live certificate is not to be trusted any more; `was` says whether it knew. It is due for renewal then,
    * with a new key; where it serves, it goes on serving until it is replaced.
@@ -643,7 +763,8 @@ export interface Domainctl extends AccountVerbs {
   /**
    * Does what is due, of all tenants, until the signal aborts: looks at awaited records (L4), orders, renews, and tries again what
    * has failed. Any number of processes on one state share the work. What fails is told to `onOutcome` and stops nothing. A state
-   * that is away is waited for. Ends when what was under way has ended, `drainMs` after the signal at the latest.
+   * that is away is waited for. Ends when what was under way has ended, 30 s after `drainMs` at the latest; the next process goes on
+   * with what has not ended by then, once its lease has run out.
    * @throws `STATE_…` with `once` alone
    */
   run(o: RunOptions): Promise<void>

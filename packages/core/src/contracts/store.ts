@@ -1,5 +1,6 @@
 import type { BudgetCount, BudgetRefusal, BudgetUnit, BudgetWant } from '../domain/ca-budget.ts'
 import type { LimitKind } from '../domain/ca-limits.ts'
+import type { Deployment } from '../domain/deployment.ts'
 import type { CaCircuit } from '../domain/failover.ts'
 import type { HttpChallenge } from '../domain/http-challenge.ts'
 import type {
@@ -12,6 +13,12 @@ import type {
   Order,
   WrittenRecord,
 } from '../domain/model.ts'
+import type { Notice } from '../domain/notice.ts'
+import type { DomainView } from './domain-view.ts'
+import type { HealthStore } from './health-store.ts'
+import type { Outbox } from './outbox.ts'
+
+export type { DomainView } from './domain-view.ts'
 
 /** The right to change one domain until `until`. Given and taken by `lifecycle/step.ts` alone. */
 export interface Lease {
@@ -47,8 +54,14 @@ export interface Changes {
   challengesWritten?: HttpChallenge[]
   /** Tokens of those that are not answered any more. */
   challengesRemoved?: string[]
+  /** Inserted, or replaced by target. */
+  deployments?: Deployment[]
+  /** Targets that the domain is forgotten at. */
+  deploymentsRemoved?: string[]
   events?: NewAuditEvent[]
   budget?: BudgetChange
+  /** What people are told of it, later. */
+  notices?: Notice[]
 }
 
 /** What a moment changes of the counts that CAs keep; nothing of it is refused. */
@@ -108,11 +121,15 @@ export interface AuditPage {
 /** Which domain: by its id, or by its tenant and primary name as people say it. */
 export type DomainKey = string | { tenant: string; name: string }
 
-/** A domain with what `list` and `show` print of it. */
-export interface DomainView {
-  domain: Domain
-  certificate?: Omit<Certificate, 'privateKey' | 'chain'>
-  records: WrittenRecord[]
+/** The state in numbers. */
+export interface StateOverview {
+  /** How many domains have each status; statuses without any are left out. */
+  statuses: { status: DomainStatus; count: number }[]
+  /** How many have `nextActionAt` at or before now, and the earliest of these times. */
+  due: number
+  dueSince?: Date
+  /** Live certificates of active domains that end first, one that ended more than 30 days ago left out. */
+  expiring: { tenant: string; name: string; notAfter: Date }[]
 }
 
 /** An account with what hangs on it. */
@@ -167,7 +184,7 @@ export interface AccountChange {
  * gains none. After any of them nothing of that call was written, and it may be repeated; where a connection breaks
  * while a commit is answered, the store finds out what became of it before it says anything.
  */
-export interface Store {
+export interface Store extends HealthStore, Outbox {
   /**
    * Inserts a domain, which nobody holds. `DOMAIN_EXISTS` when the tenant has that primary name already, also from another call at
    * the same time. A `deleted` one is replaced: whoever holds it loses it, its orders, certificates, records and challenges belong to
@@ -194,6 +211,8 @@ export interface Store {
    * ids. By an index: what is not due costs nothing.
    */
   dueDomains(now: Date, limit: number): Promise<{ id: string; tenant: string; name: string }[]>
+  /** Counts of all tenants, for metrics; cheap enough for once a minute. */
+  overview(now: Date, o: { soonest: number }): Promise<StateOverview>
   /**
    * What this tenant has for a base name (a name without `*.`) already, from any of its domains, `deleted` ones too: the ownership
    * token of the oldest domain that has one, and all delegation targets, each once, oldest first (by `createdAt` of the domain, then
@@ -247,6 +266,11 @@ export interface Store {
   commit(lease: Lease, changes: Changes, o?: { release?: boolean }): Promise<void>
   /** Gives the lease back: whoever claims the domain next has it at once. Throws `LEASE_LOST`, also when it was given back already. */
   release(lease: Lease): Promise<void>
+  /**
+   * Erases the domain with all that belongs to it but its audit, which stays; the lease ends with it. False, and nothing is erased,
+   * where a key of it was said to be in wrong hands ({@link Store.compromisedChains}), or records of it are in the journal.
+   */
+  eraseDomain(lease: Lease, events: NewAuditEvent[]): Promise<boolean>
 
   /**
    * Claims what `key` names for `ttlMs`, as {@link Store.claim} does a domain; `id` has to be new. Throws `LEASE_HELD` with
@@ -274,6 +298,10 @@ export interface Store {
   httpChallengesWith(token: string): Promise<HttpChallenge[]>
   /** HTTP-01 challenges of this domain that are answered, or were when a run ended, oldest first. */
   httpChallengesOf(domainId: string): Promise<HttpChallenge[]>
+  /** Where this domain's certificates are to serve, in the order of targets. */
+  deploymentsOf(domainId: string): Promise<Deployment[]>
+  /** Domains with a deployment whose `nextAttemptAt` is at or before `now`, each once, the longest overdue first. */
+  dueDeployments(now: Date, limit: number): Promise<{ id: string; tenant: string; name: string }[]>
   /** The certificate of this id with its key, also one that was superseded or whose domain is `deleted`; or null. */
   getCertificate(id: string): Promise<Certificate | null>
   /** The chains of all certificates, of all tenants, whose key was said to be in wrong hands (`keyCompromise`). Reads no secret. */

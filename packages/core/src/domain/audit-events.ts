@@ -19,6 +19,13 @@ export const AUDIT_EVENTS = {
   'domain.not_ready': { about: 'A check found something new that is not right.', details: [] },
   'domain.gave_up': { about: 'The time in which its records were awaited is over; `verify` begins anew.', details: [] },
   'domain.removed': { about: 'It was removed; its name stays reserved for a while.', details: [] },
+  'domain.erased': { about: 'Its quarantine is over: nothing of it is left but these lines.', details: [] },
+  'domain.kept': { about: 'Its quarantine is over, and it was not erased.', details: [] },
+
+  'notice.gave_up': {
+    about: 'A message to a channel was not delivered in its time, and is tried no more.',
+    details: ['channel', 'delivery', 'event', 'notices', 'attempts'],
+  },
 
   'order.planned': { about: 'In the journal before the CA hears of it.', details: ['names', 'ca', 'profile'] },
   'caa.allows': { about: 'CAA records were looked at before an order: they allow the CA.', details: ['identities'] },
@@ -80,6 +87,17 @@ export const AUDIT_EVENTS = {
 
   'state.key_change_began': { about: 'Either encryption key opens the state from now on.', details: ['from', 'to'] },
   'state.key_change_ended': { about: 'One encryption key alone opens the state.', details: ['key'] },
+
+  'deployment.began': { about: 'In the journal before the target is called.', details: ['target'] },
+  'deployment.done': {
+    about: 'A certificate is at its target; `proven`: a handshake has shown that it is served there.',
+    details: ['target', 'fingerprint', 'proven'],
+  },
+  'deployment.failed': {
+    about: 'A target could not be given the certificate, or does not serve it.',
+    details: ['target', 'code'],
+  },
+  'deployment.interrupted': { about: 'A deployment was stopped from outside; the next run goes on.', details: ['target'] },
 
   'account.planned': { about: 'A key was made for a new account.', details: [] },
   'account.confirmed': { about: 'The CA has the account (newAccount).', details: [] },

@@ -94,6 +94,8 @@ export interface Domain {
   profile?: string
   contact?: string
   labels: Record<string, string>
+  /** Targets where its certificate is to serve; absent: it is only kept. */
+  deploy?: string[]
   /** The validation zone that challenges are delegated into; each name has its own target in it. */
   delegateZone?: string
   /**

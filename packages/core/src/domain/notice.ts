@@ -2,6 +2,7 @@ import type { Actor } from '../errors.ts'
 
 /** What happened, by the names that requirements H5 gives it and a few more. Stable: receivers of webhooks go by them. */
 export const NOTICE_EVENTS = [
+  'domain.not_ready',
   'domain.verified',
   'domain.certificate_issued',
   'domain.renewed',

@@ -64,6 +64,12 @@ export function waitForRecords(since: Date, now: Date): WaitForRecords | null {
   }
 }
 
+/** Whether one of the full diagnoses of L4 fell due after the look at `last`, of records that are awaited since `since`. */
+export function diagnosisIsDue(since: Date, last: Date, now: Date): boolean {
+  const [from, to] = [last.getTime() - since.getTime(), now.getTime() - since.getTime()]
+  return DIAGNOSED_AFTER.some((after) => after > from && after <= to)
+}
+
 /** An ownership record may be away for so long before a renewal is refused (requirements L1). */
 export const OWNERSHIP_GRACE = 72 * HOUR
 

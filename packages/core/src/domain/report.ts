@@ -1,4 +1,5 @@
 import { ERRORS, type ErrorCode } from '../errors.ts'
+import type { Deployment, DeploymentStatus } from './deployment.ts'
 import type { Certificate, CertificateKeyType, Domain, Failure, WrittenRecord } from './model.ts'
 import { unicodeOf } from './names.ts'
 import { waitForRecords } from './policies.ts'
@@ -51,7 +52,8 @@ export interface DomainReport {
   records: NeededRecord[]
   certificate?: CertificateReport
   renewal?: { attempts: number; nextAttemptAt?: string; lastError?: FailureReport }
-  deployments: []
+  /** Where its certificate is to serve; empty: nowhere, it is only kept. */
+  deployments: DeploymentReport[]
   /** What went wrong last, until something goes well. */
   lastError?: FailureReport
   attempts: number
@@ -63,6 +65,23 @@ export interface DomainReport {
   labels: Record<string, string>
   createdAt: string
   updatedAt: string
+}
+
+/** Whether a domain's certificate serves at a target. */
+export interface DeploymentReport {
+  target: string
+  status: DeploymentStatus
+  /** Of the certificate that is to serve there: SHA-256 of the leaf, hex. */
+  fingerprint: string
+  /** When that was last changed. */
+  at: string
+  /** What is there, since when, and whether a handshake has shown that it is served; absent: nothing that stayed. */
+  live?: { fingerprint: string; at: string; proven: boolean }
+  /** Failures in a row. */
+  attempts: number
+  /** When it is tried again by itself. */
+  nextAttemptAt?: string
+  error?: FailureReport
 }
 
 export interface RetryReport {
@@ -89,6 +108,7 @@ export function reportDomain(
   certificate: CertificateSummary | undefined,
   written: readonly WrittenRecord[],
   now: Date,
+  deployments: readonly Deployment[] = [],
 ): DomainReport {
   const { nextActionAt, lastError, reason, delegateZone, cas, profile, contact } = domain
   const renewing = certificate !== undefined && (domain.attempts > 0 || lastError !== undefined)
@@ -120,7 +140,7 @@ export function reportDomain(
         ...(lastError && { lastError: reportFailure(lastError) }),
       },
     }),
-    deployments: [],
+    deployments: deployments.map(reportDeployment),
     ...(lastError && { lastError: reportFailure(lastError) }),
     attempts: domain.attempts,
     ...(nextActionAt && { nextActionAt: nextActionAt.toISOString() }),
@@ -129,6 +149,20 @@ export function reportDomain(
     labels: domain.labels,
     createdAt: domain.createdAt.toISOString(),
     updatedAt: domain.updatedAt.toISOString(),
+  }
+}
+
+export function reportDeployment(deployment: Deployment): DeploymentReport {
+  const { target, status, fingerprint, updatedAt, live, attempts, nextAttemptAt, lastError } = deployment
+  return {
+    target,
+    status,
+    fingerprint,
+    at: updatedAt.toISOString(),
+    ...(live && { live: { fingerprint: live.fingerprint, at: live.at.toISOString(), proven: live.proven } }),
+    attempts,
+    ...(nextAttemptAt && { nextAttemptAt: nextAttemptAt.toISOString() }),
+    ...(lastError && { error: reportFailure(lastError) }),
   }
 }
 

@@ -81,6 +81,7 @@ const BY_KIND = {
   'ca-refused': 'refused',
   provider: 'provider',
   'not-ready': 'dns',
+  unhealthy: 'provider',
   usage: 'setting',
   busy: 'interrupted',
   interrupted: 'interrupted',

@@ -97,6 +97,7 @@ export async function describe(services: Services, input: string, o: AddOptions,
     ...(delegateZone !== undefined && { delegateZone }),
     ...(probe && { probe }),
     labels: o.labels ?? {},
+    ...deployOf(services, o.deploy),
     attempts: 0,
     nextActionAt: now,
     createdAt: now,
@@ -127,6 +128,13 @@ function preferredChainOf({ preferredChain = false }: AddOptions): Pick<Domain, 
   throw new DomainctlError('USAGE', `The chain that is preferred ${why}.`, {
     hint: 'Give the common name of its root, such as --preferred-chain "ISRG Root X1".',
   })
+}
+
+/** Targets that are configured, in order and each once. @throws `TARGET_UNKNOWN` */
+function deployOf(services: Services, deploy: AddOptions['deploy'] = []): Pick<Domain, 'deploy'> {
+  if (deploy === false || deploy.length === 0) return {}
+  for (const target of deploy) services.target(target)
+  return { deploy: [...new Set(deploy)].sort() }
 }
 
 /** @throws `USAGE`, `NAME_INVALID` */
@@ -265,6 +273,7 @@ const CHOICES: Setting[] = [
     // Who knows the token can answer in place of the edge.
     shown: ({ probe }, before) => probe && [probe.path, ...tokenShown(probe.token, before?.probe?.token)],
   },
+  { what: 'targets', options: ['deploy'], of: ({ deploy = [] }) => deploy },
   { what: 'labels', options: ['labels'], of: ({ labels }) => Object.entries(labels).sort() },
 ]
 
@@ -279,7 +288,14 @@ function tokenShown(token: string | undefined, before: string | undefined): stri
 export function withChoices(services: Services, domain: Domain, o: AddOptions, request?: GivenRequest): Domain {
   const { ca, profile, contact, labels } = o
   const keyType = keyTypeOf(o)
-  const { probe: probeBefore, csr: csrBefore, reuseKey = false, preferredChain: chainBefore, ...rest } = domain
+  const {
+    probe: probeBefore,
+    csr: csrBefore,
+    reuseKey = false,
+    preferredChain: chainBefore,
+    deploy: deployBefore,
+    ...rest
+  } = domain
   const csr = o.csr === false ? undefined : (request?.csr ?? csrBefore)
   const keepsKey = csr === undefined && (o.reuseKey ?? reuseKey)
   const before = chainBefore === undefined ? {} : { preferredChain: chainBefore }
@@ -293,6 +309,7 @@ export function withChoices(services: Services, domain: Domain, o: AddOptions, r
     ...(profile !== undefined && { profile }),
     ...(contact !== undefined && { contact }),
     ...(labels !== undefined && { labels }),
+    ...(o.deploy === undefined ? deployBefore && { deploy: deployBefore } : deployOf(services, o.deploy)),
     ...(csr && { csr }),
     ...(keepsKey && { reuseKey: true }),
     ...(o.preferredChain === undefined ? before : preferredChainOf(o)),

@@ -8,9 +8,11 @@ import { downloadChain } from './chain-choice.ts'
 import { budgetOfCertificate, split } from './counted-order.ts'
 import { causeOf, type Fulfilment, problemOf, saveOrder } from './fulfilment.ts'
 import { requestFor } from './order-key.ts'
+import { deploymentsOf } from './planned-deployments.ts'
 import { pollOrder } from './polling.ts'
 import { amongOthers, shareOf } from './renewal-spread.ts'
 import { makeId } from './services.ts'
+import { issuedNotices } from './step-notices.ts'
 
 /** How often finalize is repeated for a CA that says `orderNotReady` of an order that is ready (RFC 8555 §7.4). */
 const FINALIZE_TRIES = 3
@@ -117,10 +119,11 @@ export async function storeCertificate(f: Fulfilment, { chain, certificateUrl }:
     notAfter,
   })
   const counted = split(budgetOfCertificate(f))
+  const places = await deploymentsOf(step.services, domain, certificate)
   await saveOrder(
     f,
     { state: 'stored', certificateUrl, ...counted.order },
-    { certificate, domain, events: [event], ...counted.changes },
+    { certificate, domain, events: [event], ...issuedNotices(step, certificate), ...counted.changes, ...places },
   )
   return certificate
 }

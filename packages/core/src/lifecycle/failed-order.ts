@@ -1,3 +1,4 @@
+import type { Changes } from '../contracts/store.ts'
 import { type CaRefusal, comingBackAt, isEarly } from '../domain/ca-refusals.ts'
 import { afterFailedOrder, toFailure } from '../domain/failures.ts'
 import type { Domain, NewAuditEvent } from '../domain/model.ts'
@@ -5,6 +6,7 @@ import { type DomainctlError, toDomainctlError } from '../errors.ts'
 import { NoCaIssued } from './ca-choice.ts'
 import { shareOf } from './renewal-spread.ts'
 import type { Step } from './step.ts'
+import { failedNotices } from './step-notices.ts'
 
 /**
  * Keeps in the state what an order failed with, counts it and plans the next attempt (C5). Answers the error for the caller, with
@@ -39,14 +41,19 @@ async function keepAttempt(current: Step, refusals: readonly CaRefusal[], error:
   const { certificate } = current.claimed
   const domain = afterFailedOrder(current.domain, error, { now, refusals, certificate, share: shareOf(current.services) })
   const event = error.kind === 'interrupted' ? 'order.interrupted' : 'order.failed'
-  await save(current, domain, [current.event(event, `${error.code}: ${error.message}`)])
+  await save(current, domain, [current.event(event, `${error.code}: ${error.message}`)], failedNotices(current, domain, error))
   const retryAt = domain.lastError?.retryAt
   return error.kind === 'ca-unavailable' && retryAt ? comingBackAt(error, retryAt) : error
 }
 
-async function save(current: Step, domain: Domain, events: NewAuditEvent[]): Promise<void> {
+async function save(
+  current: Step,
+  domain: Domain,
+  events: NewAuditEvent[],
+  notices: Pick<Changes, 'notices'> = {},
+): Promise<void> {
   try {
-    await current.commit({ domain, events })
+    await current.commit({ domain, events, ...notices })
   } catch (second) {
     // The state has failed as well; what went wrong first is what the caller must know.
     current.services.runtime.logger.log('error', 'failure not kept', { domain: domain.id, error: String(second) })

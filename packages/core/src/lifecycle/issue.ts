@@ -19,6 +19,7 @@ import { LOOK_AGAIN } from './look-again.ts'
 import { fulfil } from './order.ts'
 import { isForKeyOf, keyFor } from './order-key.ts'
 import { givenRequest } from './own-request.ts'
+import { deploymentsOf } from './planned-deployments.ts'
 import { preflight } from './preflight.ts'
 import { replacedBy } from './replaced.ts'
 import { makeId, type Services } from './services.ts'
@@ -50,7 +51,11 @@ export async function issue(services: Services, name: string, o: AddOptions & Is
     const request = await givenRequest(services, name, o, current.domain)
     const chosen = withChoices(services, current.domain, o, request)
     if (chosen !== current.domain)
-      await current.commit({ domain: chosen, events: [current.event('domain.changed', 'other settings were asked for')] })
+      await current.commit({
+        domain: chosen,
+        events: [current.event('domain.changed', 'other settings were asked for')],
+        ...(await deploymentsOf(services, chosen, current.claimed.certificate)),
+      })
     const warnings = await removeLeftovers(current)
     const good = await goodCertificate(current)
     const open = await services.store.openOrder(current.domain.id)

@@ -15,7 +15,9 @@ export async function list(
   )
   const now = runtime.clock.now()
   return {
-    domains: page.domains.map(({ domain, certificate, records }) => reportDomain(domain, certificate, records, now)),
+    domains: page.domains.map(({ domain, certificate, records, deployments }) =>
+      reportDomain(domain, certificate, records, now, deployments),
+    ),
     next: page.next,
   }
 }

@@ -21,17 +21,18 @@ const QUARANTINE = 7 * 24 * 60 * 60 * 1000
  * Takes the records that domainctl wrote away, puts back what they replaced, and takes the domain out of service. Records
  * that could not be removed stay in the journal, and repeating `remove` tries them again; so do those that may appear yet (see
  * `Unapplication`), but they keep no domain; with `abandon` those that can never
- * be removed are forgotten, with a warning each.
+ * be removed are forgotten, with a warning each. With `onlyAgain` a domain that is not removed is left as it is.
  * @throws what the provider said when records are left: the domain is not removed then
  */
 export async function remove(
   services: Services,
   name: string,
-  o: VerbOptions & { abandon?: boolean },
+  o: VerbOptions & { abandon?: boolean; onlyAgain?: boolean },
 ): Promise<Omit<Removal, 'domain' | 'removed'> & { removed: WrittenRecord[] }> {
   return step(services, name, o, async (current) => {
     const { store, runtime } = services
-    const { id } = current.domain
+    const { id, status } = current.domain
+    if (o.onlyAgain && status !== 'deleted') return { removed: [], restored: [], late: [], leftToOthers: [], warnings: [] }
     const written = await store.recordsOf(id)
     current.report('removing records')
     const { abandon = false } = o
@@ -49,6 +50,7 @@ export async function remove(
     current.signal.throwIfAborted()
     const open = await store.openOrder(id)
     const now = runtime.clock.now()
+    const places = await store.deploymentsOf(id)
     // What the journal had was ours: it is gone, or another domain's as well, or what others made of it.
     const ours = new Set(written.map((record) => `${record.name} ${valueKey(record.type, record.value)}`))
     const leftToOthers = neededRecords(current.domain).filter((record) => {
@@ -64,8 +66,13 @@ export async function remove(
       ...(open && { order: { ...open, ...held?.order, state: 'invalid' as const, updatedAt: now } }),
       ...held?.changes,
       domain: { ...transition(current.domain, 'removed', now), nextActionAt: new Date(now.getTime() + QUARANTINE) },
+      deploymentsRemoved: places.map(({ target }) => target),
       events: [current.event('domain.removed', told.join(', '))],
     })
+    // A server that reads them may not start again without them: that is for whoever takes the name out of its configuration.
+    warnings.push(
+      ...places.flatMap(({ target, live }) => (live ? [`Its certificate and key stay at the target ${target}.`] : [])),
+    )
     return { removed, restored: back.restored, late: back.late, leftToOthers, warnings }
   })
 }

@@ -12,7 +12,9 @@ export function servicesOf(
     store,
     dns: unasked,
     probe: unasked,
+    healthProbe: unasked,
     httpAnswers: unasked,
+    tls: unasked,
     issuer: unasked,
     crypto: unasked,
     directoryUrls: () => [],
@@ -26,6 +28,9 @@ export function servicesOf(
         throw new Error('no provider is to be asked')
       }),
     providerNames: given.providerNames ?? [],
+    target: () => {
+      throw new Error('no target is to be asked')
+    },
     runtime: { clock, random, logger: { log() {} }, process: { owner: 'this process', isGone: () => false } },
     settings: {
       cas: [],
@@ -38,6 +43,7 @@ export function servicesOf(
       propagationTimeoutMs: 0,
       challenge: 'dns-01',
       http01SelfCheck: true,
+      maintenance: [],
     },
     accountsInTheMaking: new Map(),
     rrsetChanges: noRRsetChanges(),

@@ -1,16 +1,21 @@
+import type { ConfiguredTarget } from '../contracts/deploy-target.ts'
 import type { Dns, PropagationMode } from '../contracts/dns.ts'
 import type { DnsProvider } from '../contracts/dns-provider.ts'
 import type { VerbOptions } from '../contracts/domainctl.ts'
+import type { HealthProbe } from '../contracts/health-probe.ts'
 import type { HttpAnswers } from '../contracts/http-answers.ts'
 import type { HttpProbe } from '../contracts/http-probe.ts'
 import type { CertificateCrypto, ExternalAccount, Issuer } from '../contracts/issuer.ts'
 import type { Runtime } from '../contracts/runtime.ts'
 import type { KeyLease, Store } from '../contracts/store.ts'
+import type { TlsHandshake } from '../contracts/tls-handshake.ts'
 import type { CaLimits } from '../domain/ca-limits.ts'
+import type { MaintenanceWindow } from '../domain/health/maintenance.ts'
 import { newId } from '../domain/ids.ts'
 import type { ChallengeType, KeyType } from '../domain/model.ts'
 import { isWithin } from '../domain/names.ts'
 import { DomainctlError } from '../errors.ts'
+import type { Notifications } from './notifications.ts'
 
 /** What `create.ts` was told, as the steps need it. */
 export interface Settings {
@@ -33,6 +38,8 @@ export interface Settings {
   challenge: ChallengeType
   /** Whether an HTTP-01 answer is asked for before the CA is told. */
   http01SelfCheck: boolean
+  /** When nobody is told that domains are broken. */
+  maintenance: readonly MaintenanceWindow[]
 }
 
 /** The rooms of the house, as `create.ts` puts them together; steps reach the world only through these. */
@@ -40,7 +47,9 @@ export interface Services {
   store: Store
   dns(): Promise<Dns>
   probe(): Promise<HttpProbe>
+  healthProbe(): Promise<HealthProbe>
   httpAnswers(): Promise<HttpAnswers>
+  tls(): Promise<TlsHandshake>
   issuer(ca: string): Promise<Issuer>
   /** The directory URLs of one CA or several by their names or URLs. @throws `CONFIG_INVALID` */
   directoryUrls(ca: string | readonly string[]): string[]
@@ -57,6 +66,10 @@ export interface Services {
   provider(name: string): DnsProvider
   /** Of all configured providers, in the order of the configuration. */
   providerNames: readonly string[]
+  /** @throws `TARGET_UNKNOWN` */
+  target(name: string): ConfiguredTarget
+  /** Who is told what; absent: nobody, and nothing is written for it. */
+  notifications?: Notifications
   runtime: Runtime
   settings: Settings
   /** By CA: ends when the account that this process is making there is made, or is not. */

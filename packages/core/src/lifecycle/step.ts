@@ -40,6 +40,11 @@ export interface Step {
    * @throws `LEASE_LOST`
    */
   commit(changes: Changes, o?: { release?: boolean }): Promise<void>
+  /**
+   * Erases the domain, and the lease with it: the step may commit nothing more. False: it has to be kept, see `Store.eraseDomain`.
+   * @throws `LEASE_LOST`
+   */
+  erase(events: NewAuditEvent[]): Promise<boolean>
 }
 
 /**
@@ -107,6 +112,11 @@ export async function step<T>(services: Services, name: string, o: VerbOptions, 
       }
       if (domain) current.domain = domain
       if (release) isHeld = false
+    },
+    erase: async (events) => {
+      const isErased = await store.eraseDomain(lease, events)
+      if (isErased) isHeld = false
+      return isErased
     },
   }
   try {

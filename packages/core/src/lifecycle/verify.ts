@@ -1,4 +1,5 @@
 import type { Check, VerbOptions } from '../contracts/domainctl.ts'
+import { diagnosisNotice } from '../domain/diagnosis-notice.ts'
 import { cleared, givenUp, toFailure } from '../domain/failures.ts'
 import { transition } from '../domain/machine.ts'
 import type { Domain, DomainName, Failure } from '../domain/model.ts'
@@ -11,6 +12,7 @@ import { examine } from './examine.ts'
 import { lookAgain } from './look-again.ts'
 import type { Services } from './services.ts'
 import { type Step, step } from './step.ts'
+import { failedNotices, noticesOf, verifiedNotices } from './step-notices.ts'
 
 /** What a look has found; `error` when not all is right. */
 export interface Look {
@@ -33,10 +35,10 @@ export async function verify(services: Services, name: string, o: VerbOptions & 
   })
 }
 
-/** One look. @param o `byItself`: see {@link checkProofs} */
-export async function look(services: Services, name: string, o: VerbOptions & { byItself?: boolean }): Promise<Verified> {
+/** One look. */
+export async function look(services: Services, name: string, o: VerbOptions): Promise<Verified> {
   return step(services, name, o, async (current) => {
-    const looked = await checkProofs(current, examine, { release: true, ...(o.byItself && { byItself: true }) })
+    const looked = await checkProofs(current, examine, { release: true })
     const { certificate, records } = current.claimed
     // A look touches neither certificate nor records: what was claimed is what is there.
     return { ...looked, domain: reportDomain(current.domain, certificate, records, services.runtime.clock.now()) }
@@ -51,7 +53,7 @@ type Depth = (services: Services, domain: Domain, signal: AbortSignal) => Promis
  * it: the schedule (L4) goes by `statusSince` and `nextActionAt`, the history by its events. It is for people, and L4
  * promises them nothing more exact than 10 minutes.
  */
-const CHECKED_AGAIN = 10 * 60_000
+export const CHECKED_AGAIN = 10 * 60_000
 
 /** Between two looks at a proven domain that the DNS keeps from its certificate, in ms, once a wait for records were over. */
 const BLOCKED_PAUSE = 5 * 60_000
@@ -62,12 +64,12 @@ const PROOFS: readonly Check['purpose'][] = ['ownership', 'routing', 'delegation
 /**
  * The checks of one look, under the lease; `issue` and `renew` call it too.
  * @param o `release`: what it writes is the last that the step writes; `byItself`: nobody asked for it, so that a wait whose time
- * is over ends (L4)
+ * is over ends (L4); `diagnosis`: it is one of the full diagnoses of L4, of which people are told
  */
 export async function checkProofs(
   step: Step,
   look: Depth,
-  { byItself = false, ...o }: { release?: boolean; byItself?: boolean } = {},
+  { byItself = false, diagnosis = false, ...o }: { release?: boolean; byItself?: boolean; diagnosis?: boolean } = {},
 ): Promise<Look> {
   const { services } = step
   refuseStatus(step.domain)
@@ -81,7 +83,7 @@ export async function checkProofs(
     const isNews = lastFinding !== undefined || domain.status !== step.domain.status || hasChanged(step.domain.names, names)
     if (isNews) {
       const verified = step.event('domain.verified', `all ${checks.length} check(s) are right`)
-      await step.commit({ domain, events: [verified] }, o)
+      await step.commit({ domain, events: [verified], ...verifiedNotices(step, domain) }, o)
     } else if (wasCheckedBefore(step.domain.names, now.getTime() - CHECKED_AGAIN)) await step.commit({ domain }, o)
     return { checks }
   }
@@ -91,19 +93,24 @@ export async function checkProofs(
   const domain = unproven(looked, checks, error, now, { byItself })
   const events = news ? [step.event('domain.not_ready', error.message)] : []
   if (domain.status === 'failed') events.push(step.event('domain.gave_up', 'the time in which its records were awaited is over'))
-  await step.commit({ domain: { ...domain, lastFinding: error.message }, events }, o)
+  // A name that serves, and whose proof is gone, cannot be renewed (requirements L1): who waits for nothing is told of that.
+  const isLost = news && step.domain.certificateId !== undefined && checks.some(isLostProof)
+  const told = failedNotices(step, domain, error, { isLost })
+  const asked = diagnosis && isAwaited(domain) ? noticesOf(step, diagnosisNotice(domain, error, now)) : {}
+  const notices = [...(told.notices ?? []), ...(asked.notices ?? [])]
+  await step.commit({ domain: { ...domain, lastFinding: error.message }, events, ...(notices.length > 0 && { notices }) }, o)
   return { checks, error }
 }
 
 /** Whether the proofs stand otherwise than before, apart from when they were looked at. */
-function hasChanged(before: readonly DomainName[], after: readonly DomainName[]): boolean {
+export function hasChanged(before: readonly DomainName[], after: readonly DomainName[]): boolean {
   const standing = (names: readonly DomainName[]) =>
     JSON.stringify(names, (key, value) => (key === 'checkedAt' ? undefined : value))
   return standing(before) !== standing(after)
 }
 
 /** Whether any proof was looked at last at this time or before; ms since 1970. */
-function wasCheckedBefore(names: readonly DomainName[], time: number): boolean {
+export function wasCheckedBefore(names: readonly DomainName[], time: number): boolean {
   const proofs = names.flatMap(({ ownership, routing, delegation }) => [ownership, routing, delegation])
   return proofs.some((proof) => proof && (proof.checkedAt?.getTime() ?? 0) <= time)
 }
@@ -115,7 +122,8 @@ function revived(domain: Domain, now: Date): Domain {
 
 function proven(domain: Domain, now: Date): Domain {
   // What went wrong while issuing or renewing is not mended by right records.
-  if (isAwaited(domain)) return transition(cleared(domain), 'verified', now)
+  // It is ordered by whoever looks at what is due first.
+  if (isAwaited(domain)) return { ...transition(cleared(domain), 'verified', now), nextActionAt: now }
   if (domain.lastError?.code !== 'DNS_NOT_READY') return domain
   const { lastError: _, ...mended } = domain
   return mended
@@ -140,7 +148,7 @@ function unproven(
 }
 
 /** Its records, or its probe, are awaited for a time, after which it is given up (L4). */
-function isAwaited({ status }: Domain): boolean {
+export function isAwaited({ status }: Domain): boolean {
   return status === 'pending_dns' || status === 'pending_probe'
 }
 
@@ -157,11 +165,15 @@ function blocked(domain: Domain, lastError: Failure, now: Date): Pick<Domain, 'l
 /** What only stands in the way of the CA takes nothing back that was proven, nor does what could not be looked at. */
 function statusAfter(domain: Domain, checks: readonly Check[], now: Date): Domain {
   if (!allProven(domain)) {
-    const isLost = checks.some(({ ok, purpose, state }) => !ok && state !== 'unknown' && PROOFS.includes(purpose))
-    return isLost ? transition(domain, 'reopened', now) : domain
+    return checks.some(isLostProof) ? transition(domain, 'reopened', now) : domain
   }
   if (domain.probe && checks.some(({ purpose, ok }) => purpose === 'http' && !ok)) return transition(domain, 'proven', now)
   return isAwaited(domain) ? transition(cleared(domain), 'verified', now) : domain
+}
+
+/** Seen not to be right: what could not be looked at is not lost. */
+function isLostProof({ ok, purpose, state }: Check): boolean {
+  return !ok && state !== 'unknown' && PROOFS.includes(purpose)
 }
 
 /** @throws `DOMAIN_STATUS` for domains that an operator has put aside */

@@ -1,14 +1,9 @@
-import type { RunOutcome } from '../contracts/domainctl.ts'
+import type { RunOutcome, RunTick } from '../contracts/domainctl.ts'
 import type { Clock, Logger } from '../contracts/runtime.ts'
-import { toDomainctlError } from '../errors.ts'
-
-/** Something whose time has come. */
-export interface Due {
-  /** Tells it from all others of its kind. */
-  id: string
-  tenant: string
-  name: string
-}
+import { type DomainctlError, toDomainctlError } from '../errors.ts'
+import { drain } from './drain.ts'
+import { choose, type Due } from './places.ts'
+import { watch } from './watchdog.ts'
 
 /** A kind of work: what is due of it, and how it is done. */
 export interface WorkKind {
@@ -17,6 +12,8 @@ export interface WorkKind {
   readonly width: number
   /** Oldest first. */
   due(now: Date, limit: number): Promise<Due[]>
+  /** Fills in what it shares with others; asked once for each that waits. */
+  describe?(due: Due): Promise<Due>
   /** Does it, and says in a word what was done. When it ends well it is not due any more. */
   act(due: Due, o: { signal: AbortSignal }): Promise<string>
 }
@@ -24,6 +21,8 @@ export interface WorkKind {
 export interface LoopOptions {
   clock: Clock
   logger: Logger
+  /** A number from 0 to less than 1, evenly at random. */
+  share(): number
   /** Ends it: nothing new is begun. */
   signal: AbortSignal
   /** Ends when all that is due has been done once. */
@@ -31,105 +30,155 @@ export interface LoopOptions {
   /** What is under way when `signal` aborts gets so long to end before it is aborted as well, in ms. */
   drainMs: number
   /** After each look at what is due. */
-  onTick(tick: { at: Date; running: number }): void
+  onTick(tick: RunTick): void
+  /** What is due could not be read. */
+  onTrouble(error: DomainctlError): void
   onOutcome(outcome: RunOutcome): void
 }
 
-/** How long after a look the next one comes, in ms: what another process adds is seen that soon. */
+/** How long after a look the next one comes, in ms, a fifth more or less: what another process adds is seen that soon. */
 const TICK = 5_000
 
-/** What failed without having been planned anew, or is held by another process, is left alone for so long, in ms. */
+/** What failed without having been planned anew is left alone for so long, in ms. */
 const REST = 60_000
+
+/** What another process is at work on is left alone for so long, in ms; mostly it is not due any more then. */
+const HELD_REST = 15_000
+
+/** The most that is asked for at a time. */
+const MOST = 1_000
 
 /** Takes what is due from each kind, up to its width at a time, until it is stopped. A piece that fails stops nothing. */
 export async function runLoop(kinds: readonly WorkKind[], o: LoopOptions): Promise<void> {
   const { clock, logger, signal } = o
-  const running = new Map<string, Promise<void>>()
+  const running = new Map<string, { due: Due; ended: Promise<void> }>()
   const resting = new Map<string, number>()
+  /** By kind: what waits for a place, and how many of these wait for their CA or provider. */
+  const waitingOf = new Map<string, { known: Map<string, Due>; blocked: number }>()
   const cut = new AbortController()
+  const watchdog = watch(o)
+  /** Other processes take from the same state until then: all of them at the same end of it would be in each other's way. */
+  let crowdedUntil = 0
   let woken = Promise.withResolvers<void>()
 
-  async function startDue(kind: WorkKind): Promise<number> {
+  /** @returns how many were started, and how many would have been where there was room */
+  async function startDue(kind: WorkKind): Promise<{ started: number; held: number }> {
     const now = clock.now()
-    const isOurs = (key: string) => running.has(key) || (resting.get(key) ?? 0) > now.getTime()
-    const under = [...running.keys()].filter((key) => key.startsWith(`${kind.kind} `)).length
-    const free = kind.width - under
-    if (free <= 0) return 0
-    // Those that rest are due as well, and stand before the others.
-    const due = await kind.due(now, free + under + resting.size)
-    const fresh = due.filter(({ id }) => !isOurs(`${kind.kind} ${id}`)).slice(0, free)
-    for (const one of fresh) start(kind, one)
-    return fresh.length
+    // Two kinds of work on one domain would only keep its lease from each other.
+    const underWay = new Set([...running.keys()].map(idOf))
+    const isOurs = (id: string) => underWay.has(id) || (resting.get(`${kind.kind} ${id}`) ?? 0) > now.getTime()
+    const under = [...running].filter(([key]) => key.startsWith(`${kind.kind} `)).map(([, { due }]) => due)
+    const free = kind.width - under.length
+    if (free <= 0) return { started: 0, held: 0 }
+    const before = waitingOf.get(kind.kind) ?? { known: new Map<string, Due>(), blocked: 0 }
+    // Those that rest or are under way are due as well, and stand before the others; behind one that has no room others may have some.
+    const limit = Math.min(free * 4 + running.size + resting.size + before.blocked, MOST)
+    const due = (await kind.due(now, limit)).filter(({ id }) => !isOurs(id))
+    const described = async (one: Due) => before.known.get(one.id) ?? kind.describe?.(one) ?? one
+    const waiting = await Promise.all(due.map(described))
+    // It may have been stopped meanwhile.
+    if (signal.aborted) return { started: 0, held: 0 }
+    const share = crowdedUntil > now.getTime() ? o.share : null
+    const { chosen, blocked } = choose(waiting, { under, width: kind.width, share })
+    const left = waiting.filter((one) => !chosen.includes(one))
+    waitingOf.set(kind.kind, { known: new Map(left.map((one) => [one.id, one])), blocked })
+    for (const one of chosen) start(kind, one)
+    return { started: chosen.length, held: left.length }
   }
 
-  function rest(key: string): void {
-    resting.set(key, o.once ? Number.POSITIVE_INFINITY : clock.now().getTime() + REST)
+  function rest(key: string, ms: number): void {
+    resting.set(key, o.once ? Number.POSITIVE_INFINITY : clock.now().getTime() + ms)
   }
 
   function start(kind: WorkKind, due: Due): void {
     const key = `${kind.kind} ${due.id}`
-    const { tenant, name } = due
+    const { tenant, name, status } = due
+    const about = { kind: kind.kind, tenant, name, ...(status && { status }) }
+    const begun = clock.now().getTime()
+    const tell = (what: Pick<RunOutcome, 'done' | 'error'>) =>
+      o.onOutcome({ ...about, tookMs: Math.max(0, clock.now().getTime() - begun), ...what })
     const act = async () => {
       try {
         const done = await kind.act(due, { signal: cut.signal })
         // What there was nothing to do for, and is due all the same, would be due again at once.
-        if (done === 'nothing') rest(key)
-        o.onOutcome({ kind: kind.kind, tenant, name, done })
+        if (done === 'nothing') rest(key, REST)
+        tell({ done })
       } catch (thrown) {
         const error = toDomainctlError(thrown, cut.signal)
-        rest(key)
-        o.onOutcome({ kind: kind.kind, tenant, name, error })
-      } finally {
-        running.delete(key)
-        woken.resolve()
+        rest(key, error.code === 'LEASE_HELD' ? HELD_REST : REST)
+        if (error.code === 'LEASE_HELD') crowdedUntil = clock.now().getTime() + REST
+        // What others do is told by them.
+        if (error.code === 'LEASE_HELD') logger.log('debug', 'another process is at work on it', { domain: name })
+        else tell({ error })
       }
     }
-    running.set(key, act())
+    const ended = act()
+      .catch((error) => logger.log('error', 'an outcome could not be told', { domain: name, error: String(error) }))
+      .finally(() => {
+        running.delete(key)
+        woken.resolve()
+      })
+    running.set(key, { due, ended })
   }
 
-  while (!signal.aborted) {
-    const now = clock.now().getTime()
-    for (const [key, until] of resting) if (until <= now) resting.delete(key)
-    let started = 0
-    try {
-      for (const kind of kinds) started += await startDue(kind)
-    } catch (error) {
-      if (o.once) throw error
-      // A state that is away for a while comes back; whoever watches sees that there was no tick.
-      logger.log('error', 'what is due could not be read', { error: String(error) })
-      await nap(clock, signal, [])
-      continue
+  /** One look at all kinds; null when one of them could not be read. */
+  async function look(): Promise<{ started: number; held: number } | null> {
+    const all = { started: 0, held: 0 }
+    let isWhole = true
+    for (const kind of kinds) {
+      try {
+        const { started, held } = await startDue(kind)
+        all.started += started
+        all.held += held
+      } catch (thrown) {
+        // A state that is away for a while comes back; whoever watches sees that there was no tick.
+        if (o.once) throw thrown
+        const error = toDomainctlError(thrown)
+        logger.log('error', 'what is due could not be read', { kind: kind.kind, code: error.code, error: error.message })
+        o.onTrouble(error)
+        isWhole = false
+      }
     }
-    o.onTick({ at: clock.now(), running: running.size })
-    if (o.once && started === 0 && running.size === 0) break
-    await nap(clock, signal, started === 0 && !o.once ? [] : [woken.promise])
-    woken = Promise.withResolvers<void>()
+    return isWhole ? all : null
   }
-  await drain(running, cut, o)
+
+  try {
+    while (!signal.aborted) {
+      const now = clock.now().getTime()
+      for (const [key, until] of resting) if (until <= now) resting.delete(key)
+      woken = Promise.withResolvers<void>()
+      const looked = await look()
+      if (looked) {
+        watchdog.tick()
+        o.onTick({ at: clock.now(), running: running.size, waiting: looked.held })
+      }
+      if (o.once && looked?.started === 0 && running.size === 0) break
+      const isWaitedFor = looked !== null && (looked.started > 0 || looked.held > 0 || (o.once && running.size > 0))
+      await nap(o, isWaitedFor ? woken.promise : null)
+    }
+  } finally {
+    watchdog.stop()
+    await drain(
+      [...running.values()].map(({ ended }) => ended),
+      cut,
+      o,
+    )
+  }
 }
 
-/** Until the next look, or one of `others`. */
-async function nap(clock: Clock, signal: AbortSignal, others: readonly Promise<void>[]): Promise<void> {
+/** Of `domain 01J…`, what stands behind the kind. */
+function idOf(key: string): string {
+  return key.slice(key.indexOf(' ') + 1)
+}
+
+/** Until the next look, or `other`. */
+async function nap({ clock, signal, share }: LoopOptions, other: Promise<void> | null): Promise<void> {
   const over = new AbortController()
   const stop = () => over.abort()
   signal.addEventListener('abort', stop, { once: true })
   if (signal.aborted) stop()
-  await Promise.race([clock.sleep(TICK, over.signal).catch(() => undefined), ...others])
+  const slept = clock.sleep(TICK * (0.8 + 0.4 * share()), over.signal).catch(() => undefined)
+  await Promise.race([slept, ...(other ? [other] : [])])
   signal.removeEventListener('abort', stop)
   over.abort()
-}
-
-async function drain(
-  running: ReadonlyMap<string, Promise<void>>,
-  cut: AbortController,
-  { clock, drainMs, signal }: LoopOptions,
-): Promise<void> {
-  const over = new AbortController()
-  const all = Promise.all(running.values()).then(() => over.abort())
-  const late = clock.sleep(drainMs, over.signal).then(
-    () => cut.abort(signal.reason),
-    () => undefined,
-  )
-  await all
-  await late
 }

@@ -1,4 +1,8 @@
 import type { LimitKind } from '../domain/ca-limits.ts'
+import type { DeploymentStatus } from '../domain/deployment.ts'
+import type { Damping } from '../domain/health/damping.ts'
+import type { ExpiryLevel } from '../domain/health/expiry.ts'
+import type { SpanState } from '../domain/health/uptime.ts'
 import type {
   ChallengeType,
   DomainStatus,
@@ -9,6 +13,7 @@ import type {
   ReplacedRRset,
   WrittenRecord,
 } from '../domain/model.ts'
+import type { NoticeSeverity } from '../domain/notice.ts'
 import {
   assertKinds,
   type CellKind,
@@ -36,7 +41,7 @@ import {
   word,
   wordOrNull,
 } from './kinds.ts'
-import type { Schema } from './schema.ts'
+import type { NoticeDeliveriesTable, Schema } from './schema.ts'
 
 const status = oneOf<DomainStatus>({
   pending_dns: true,
@@ -63,10 +68,19 @@ const orderState = oneOf<OrderState>({
 })
 const purpose = oneOf<RecordPurpose>({ ownership: true, routing: true, delegation: true, challenge: true })
 const recordState = oneOf<WrittenRecord['state']>({ planned: true, asked: true, present: true, removing: true, late: true })
+const deploymentStatus = oneOf<DeploymentStatus>({ pending: true, deploying: true, deployed: true, failed: true })
 const replacedType = oneOf<ReplacedRRset['type']>({ CNAME: true, A: true, AAAA: true })
+
+const noticeSeverity = oneOf<NoticeSeverity>({ info: true, warning: true, critical: true })
+const deliveryState = oneOf<NoticeDeliveriesTable['state']>({ waiting: true, sent: true, gave_up: true })
 
 const texts = listOf(text)
 const anything: Kind = () => null
+
+const noticeContent = shape(
+  { names: texts, title: text, text, labels: mapOf(text) },
+  { incident: text, actor: text, details: mapOf(anything) },
+)
 
 const settings = shape(
   { provider: text, challenge: challengeType, keyType },
@@ -80,6 +94,7 @@ const settings = shape(
     contact: text,
     delegateZone: text,
     probe: shape({ path: text }, { token: text }),
+    deploy: texts,
     lastFinding: text,
   },
 )
@@ -98,6 +113,35 @@ const advice = shape(
   { window: shape({ start: isoTime, end: isoTime }), explanationUrl: text },
 )
 const replaced = shape({ type: replacedType, values: texts, ttl: number }, { proxied: flag })
+
+const generation = { certificateId: text, fingerprint: text }
+const live = shape({ ...generation, at: isoTime, proven: flag })
+const spanState = oneOf<SpanState>({ ok: true, failing: true, broken: true, unknown: true })
+const damping = shape(
+  {
+    is: oneOf<Damping['is']>({ ok: true, failing: true, broken: true }),
+    failures: number,
+    successes: number,
+    told: oneOf<Damping['told']>({ ok: true, broken: true, flapping: true }),
+    reminders: number,
+    outages: listOf(number),
+  },
+  { failedAt: number, lastFailedAt: number, turnedAt: number, toldAt: number },
+)
+const incident = shape(
+  {
+    id: text,
+    tenant: text,
+    beganAt: number,
+    names: texts,
+    domains: number,
+    open: number,
+    told: number,
+    reminders: number,
+    labels: mapOf(text),
+  },
+  { place: text },
+)
 
 /** What every column holds. A column more in {@link Schema} has to be said here. */
 export const CELLS: { readonly [T in keyof Schema]: { readonly [C in keyof Schema[T]]: CellKind } } = {
@@ -213,6 +257,21 @@ export const CELLS: { readonly [T in keyof Schema]: { readonly [C in keyof Schem
     folders: json(texts),
     created_at: PAST,
   },
+  deployments: {
+    domain_id: TEXT,
+    target: TEXT,
+    tenant: TEXT,
+    status: word(deploymentStatus),
+    certificate_id: TEXT,
+    fingerprint: TEXT,
+    live: jsonOrNull(live),
+    previous: jsonOrNull(shape(generation)),
+    attempts: COUNT,
+    last_error: jsonOrNull(failure),
+    next_attempt_at: PLANNED_OR_NULL,
+    created_at: PAST,
+    updated_at: PAST,
+  },
   key_leases: { key: TEXT, id: TEXT, owner: TEXT, lease_until: TIME },
   accounts: {
     id: TEXT,
@@ -240,6 +299,66 @@ export const CELLS: { readonly [T in keyof Schema]: { readonly [C in keyof Schem
   ca_circuits: { ca: TEXT, failures: COUNT, open_until: PLANNED, reason: TEXT },
   ca_budgets: { ca: TEXT, kind: word(limitKind), subject: TEXT, full_at: TIME, taken_full_at: TIME },
   data_keys: { id: TEXT, wrapped_by: TEXT, wrapped: TEXT, created_at: PAST, retired_at: PAST_OR_NULL },
+  notices: {
+    id: TEXT,
+    at: PAST,
+    tenant: TEXT,
+    event: TEXT,
+    severity: word(noticeSeverity),
+    domain_id: TEXT_OR_NULL,
+    content: json(noticeContent),
+    sameness: TEXT_OR_NULL,
+    routed_at: PAST_OR_NULL,
+  },
+  notice_deliveries: {
+    id: TEXT,
+    tenant: TEXT,
+    channel: TEXT,
+    event: TEXT,
+    severity: word(noticeSeverity),
+    size: COUNT,
+    state: word(deliveryState),
+    attempts: COUNT,
+    next_attempt_at: PLANNED_OR_NULL,
+    last_error: jsonOrNull(shape({ code: text, message: text })),
+    created_at: PAST,
+    ended_at: PAST_OR_NULL,
+    claim: TEXT_OR_NULL,
+    claimed_by: TEXT_OR_NULL,
+    claimed_until: TIME_OR_NULL,
+  },
+  delivered_notices: { tenant: TEXT, delivery_id: TEXT, notice_id: TEXT },
+  health: {
+    domain_id: TEXT,
+    tenant: TEXT,
+    next_check_at: PLANNED_OR_NULL,
+    claim: TEXT_OR_NULL,
+    damping: json(damping),
+    checked_at: PAST_OR_NULL,
+    layer: TEXT_OR_NULL,
+    code: TEXT_OR_NULL,
+    address: TEXT_OR_NULL,
+    message: TEXT_OR_NULL,
+    incident: TEXT_OR_NULL,
+    expiry_told: jsonOrNull(shape({ certificateId: text, level: oneOf<ExpiryLevel>({ warning: true, critical: true }) })),
+    span_state: wordOrNull(spanState),
+    span_began_at: PAST_OR_NULL,
+  },
+  health_incidents: { id: TEXT, tenant: TEXT, place: TEXT_OR_NULL, document: json(incident) },
+  health_history: {
+    domain_id: TEXT,
+    tenant: TEXT,
+    began_at: PAST,
+    ended_at: PAST,
+    state: word(spanState),
+    checks: COUNT,
+    layer: TEXT_OR_NULL,
+    code: TEXT_OR_NULL,
+    address: TEXT_OR_NULL,
+    ms_sum: COUNT,
+    ms_most: COUNT,
+    ms_count: COUNT,
+  },
   meta: { name: TEXT, value: TEXT },
   schema_version: { version: COUNT, applied_at: TIME },
 }

@@ -69,7 +69,8 @@ export function failureOrNull(failure: Failure | undefined): string | null {
   return failure ? JSON.stringify(failure) : null
 }
 
-function readDate(text: string, cell: Cell): Date {
+/** Reads a time as JSON has it. @throws UnreadableValue */
+export function readDate(text: string, cell: Cell): Date {
   const date = new Date(text)
   if (Number.isNaN(date.getTime())) throw new UnreadableValue(cell, 'holds a time that is none')
   return date

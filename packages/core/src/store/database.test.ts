@@ -69,21 +69,21 @@ describe('a SQLite state', () => {
 
     it('keeps all that was committed, nothing of what was not, and goes on when there is room', async () => {
       const lease = await leased()
-      sqlite.exec('pragma max_page_count = 100')
+      sqlite.exec('pragma max_page_count = 160')
       const committed = await fill(lease)
       expect(committed).toBeGreaterThan(3)
       expect((await store.getDomain('default', 'example.com'))?.attempts).toBe(committed)
       expect(await store.recordsOf(lease.domainId)).toHaveLength(committed)
       expect(await store.history({ limit: 10_000 })).toHaveLength(committed * 20)
 
-      sqlite.exec('pragma max_page_count = 200')
+      sqlite.exec('pragma max_page_count = 320')
       await store.commit(lease, { domain: sampleDomain({ attempts: 1000 }) }, { release: true })
       expect((await store.getDomain('default', 'example.com'))?.attempts).toBe(1000)
     })
 
     it('leaves the lease as it was', async () => {
       const lease = await leased()
-      sqlite.exec('pragma max_page_count = 60')
+      sqlite.exec('pragma max_page_count = 120')
       await fill(lease)
       await store.heartbeat(lease, 5000)
       await store.release(lease)

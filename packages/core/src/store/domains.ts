@@ -3,6 +3,7 @@ import type { Domain } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
 import { summaries } from './certificates.ts'
 import type { Db } from './database.ts'
+import { deploymentsOf } from './deployments.ts'
 import { DOMAIN_COLUMNS, type DomainRow, domainOf, domainRow, nameOf, nameRows } from './domain-rows.ts'
 import type { Engine } from './engine.ts'
 import { expiresAt, expiringBefore } from './expiring.ts'
@@ -21,6 +22,11 @@ export async function findDomain(db: Db, key: { tenant: string; name: string }):
     .execute()
   const [domain] = await withNames(db, rows)
   return domain ?? null
+}
+
+/** The domains of these ids. */
+export async function findDomains(db: Db, ids: readonly string[]): Promise<Domain[]> {
+  return withNames(db, await db.selectFrom('domains').select(DOMAIN_COLUMNS).where('id', 'in', ids).execute())
 }
 
 /** The primary name of the domain that has this id, or had it before it was removed and added again. */
@@ -60,10 +66,21 @@ export async function viewsOf(db: Db, domains: Domain[]): Promise<DomainView[]> 
     ),
     ({ domainId }) => domainId,
   )
+  const ids = domains.map(({ id }) => id)
+  const deployments = Map.groupBy(await deploymentsOf(db, ids), ({ domainId }) => domainId)
   return domains.map((domain) => {
     const certificate = domain.certificateId === undefined ? undefined : certificates.get(domain.certificateId)
-    return { domain, ...(certificate && { certificate }), records: records.get(domain.id) ?? [] }
+    return {
+      domain,
+      ...(certificate && { certificate }),
+      records: records.get(domain.id) ?? [],
+      ...placesOf(deployments.get(domain.id)),
+    }
   })
+}
+
+function placesOf(deployments: DomainView['deployments']): Pick<DomainView, 'deployments'> {
+  return deployments ? { deployments } : {}
 }
 
 /** A page in the order of tenant and name, at most {@link LONGEST_PAGE} long. */

@@ -1,3 +1,5 @@
+import type { CheckedHealth, ClaimedCheck, HealthRecord } from '../contracts/health-store.ts'
+import type { ClaimedDelivery, DeliveryOutcome, NoticeRouting, Outbox } from '../contracts/outbox.ts'
 import type {
   AccountChange,
   AccountView,
@@ -10,12 +12,17 @@ import type {
   DomainView,
   KeyLease,
   Lease,
+  StateOverview,
   Store,
 } from '../contracts/store.ts'
 import type { BudgetCount, BudgetRefusal, BudgetUnit, BudgetWant } from '../domain/ca-budget.ts'
+import type { Deployment } from '../domain/deployment.ts'
 import type { CaCircuit } from '../domain/failover.ts'
+import type { IncidentStep } from '../domain/health/incidents.ts'
+import type { HealthSpan } from '../domain/health/uptime.ts'
 import type { HttpChallenge } from '../domain/http-challenge.ts'
 import type { Account, AuditEvent, Certificate, Domain, NewAuditEvent, Order, WrittenRecord } from '../domain/model.ts'
+import type { Notice } from '../domain/notice.ts'
 import { DomainctlError } from '../errors.ts'
 import { accountViews, getAccount, getAccountById, insertAccount, setAccountUrl, updateAccount } from './accounts.ts'
 import { appendEvents, readEvents } from './audit.ts'
@@ -23,6 +30,7 @@ import { changeBudget, limitBudget, readBudgets, refundBudget, spendBudget } fro
 import { compromisedChains, getCertificate, saveCertificate } from './certificates.ts'
 import { changeCircuit, readCircuits } from './circuits.ts'
 import type { Database, Db } from './database.ts'
+import { deploymentsOf, dueDeployments, removeDeployments, saveDeployment } from './deployments.ts'
 import {
   addDomain,
   findDomain,
@@ -36,14 +44,21 @@ import {
 } from './domains.ts'
 import { claimDueDomains } from './due-claims.ts'
 import type { Engine } from './engine.ts'
+import { eraseDomain } from './erase-domain.ts'
+import { claimChecks, dueChecks, followStatus, healthOf } from './health.ts'
+import { forgetHealth, healthSpans } from './health-history.ts'
 import { httpChallengesOf, httpChallengesWith, removeHttpChallenges, saveHttpChallenge } from './http-challenges.ts'
 import { claimKeyLease, prolongKeyLease, releaseKeyLease } from './key-leases.ts'
 import type { Keyring } from './keyring.ts'
 import { assertLease, type Claim, claimLease, prolongLease, releaseLease } from './leases.ts'
+import { claimDeliveries, isAnyDue, settleDelivery } from './notice-deliveries.ts'
+import { isAnyUnrouted, routeNotices, saveNotices } from './notices.ts'
 import { knownOrders, openOrder, saveOrder } from './orders.ts'
+import { readOverview } from './overview.ts'
 import { knownProofs, provenOwner } from './ownership.ts'
 import { plannedRenewals } from './planned-renewals.ts'
 import { recordsAt, recordsOf, removeRecords, saveRecord } from './records.ts'
+import { saveCheck } from './save-check.ts'
 import type { Seal } from './seal.ts'
 
 /** The state in a database that Kysely speaks to. Every method is one transaction; the tables have a file each. */
@@ -96,6 +111,10 @@ export class KyselyStore implements Store {
         .limit(limit)
         .execute(),
     )
+  }
+
+  overview(now: Date, { soonest }: { soonest: number }): Promise<StateOverview> {
+    return this.#database.read((db) => readOverview(db, now, soonest))
   }
 
   knownProofs(tenant: string, baseName: string): Promise<{ token?: string; delegationTargets: string[] }> {
@@ -189,6 +208,14 @@ export class KyselyStore implements Store {
     return this.#database.read((db) => httpChallengesOf(db, domainId))
   }
 
+  deploymentsOf(domainId: string): Promise<Deployment[]> {
+    return this.#database.read((db) => deploymentsOf(db, [domainId]))
+  }
+
+  dueDeployments(now: Date, limit: number): Promise<{ id: string; tenant: string; name: string }[]> {
+    return this.#database.read((db) => dueDeployments(db, now, limit))
+  }
+
   getCertificate(id: string): Promise<Certificate | null> {
     return this.#readSecret((db, seal) => getCertificate(db, id, seal))
   }
@@ -267,6 +294,60 @@ export class KyselyStore implements Store {
     return readEvents(this.#database, filter)
   }
 
+  addNotices(notices: Notice[]): Promise<void> {
+    return this.#write((db) => saveNotices(db, notices))
+  }
+
+  async routeNotices(routing: NoticeRouting): Promise<number> {
+    if (!(await this.#database.read(isAnyUnrouted))) return 0
+    return this.#write((db) => routeNotices(db, routing, this.#database.engine))
+  }
+
+  async claimDeliveries(o: Parameters<Outbox['claimDeliveries']>[0]): Promise<ClaimedDelivery[]> {
+    if (!(await this.#database.read((db) => isAnyDue(db, o)))) return []
+    return this.#write((db) => claimDeliveries(db, o, this.#database.engine))
+  }
+
+  settleDelivery(
+    delivery: Pick<ClaimedDelivery, 'id' | 'claim'>,
+    outcome: DeliveryOutcome,
+    events: NewAuditEvent[],
+  ): Promise<boolean> {
+    return this.#write(async (db) => {
+      const isOurs = await settleDelivery(db, delivery, outcome)
+      if (isOurs) await appendEvents(db, events)
+      return isOurs
+    })
+  }
+
+  dueChecks(now: Date, limit: number): Promise<{ id: string; tenant: string; name: string }[]> {
+    return this.#database.read((db) => dueChecks(db, now, limit))
+  }
+
+  claimChecks(
+    now: Date,
+    limit: number,
+    o: { claim: string; forMs: number; domainIds?: readonly string[]; onlyDue?: boolean },
+  ): Promise<ClaimedCheck[]> {
+    return this.#write((db) => claimChecks(db, now, limit, o, this.#database.engine))
+  }
+
+  saveCheck(checked: CheckedHealth, tell: (step: IncidentStep) => Notice[]): Promise<Notice[] | null> {
+    return this.#write((db) => saveCheck(db, checked, tell, this.#database.engine))
+  }
+
+  healthOf(domainIds: readonly string[]): Promise<HealthRecord[]> {
+    return this.#database.read((db) => healthOf(db, domainIds))
+  }
+
+  healthSpans(domainId: string, from: Date): Promise<HealthSpan[]> {
+    return this.#database.read((db) => healthSpans(db, domainId, from))
+  }
+
+  forgetHealth(before: Date, limit: number): Promise<number> {
+    return this.#write((db) => forgetHealth(db, before, limit))
+  }
+
   close(): Promise<void> {
     return this.#database.close()
   }
@@ -275,6 +356,15 @@ export class KyselyStore implements Store {
     return this.#write(async (db) => {
       await lockBudgets(db, units, this.#database.engine)
       return work(db)
+    })
+  }
+
+  eraseDomain(lease: Lease, events: NewAuditEvent[]): Promise<boolean> {
+    return this.#write(async (db) => {
+      await assertLease(db, lease)
+      const isErased = await eraseDomain(db, lease.domainId)
+      if (isErased) await appendEvents(db, events)
+      return isErased
     })
   }
 
@@ -293,14 +383,18 @@ async function save(db: Db, domainId: string, changes: Changes, { seal, engine }
   if (order) await saveOrder(db, order, seal)
   if (certificate) await saveCertificate(db, certificate, seal)
   if (domain) await updateDomain(db, domain, engine)
+  if (domain) await followStatus(db, domain, engine)
   for (const record of recordsWritten) await saveRecord(db, record)
   await removeRecords(db, domainId, recordsRemoved)
   for (const challenge of changes.challengesWritten ?? []) await saveHttpChallenge(db, challenge)
   await removeHttpChallenges(db, domainId, changes.challengesRemoved ?? [])
+  for (const deployment of changes.deployments ?? []) await saveDeployment(db, deployment)
+  await removeDeployments(db, domainId, changes.deploymentsRemoved ?? [])
   if (budget) {
     await lockBudgets(db, [...(budget.spent ?? []), ...(budget.taken ?? []), ...(budget.returned ?? [])], engine)
     await changeBudget(db, budget)
   }
+  await saveNotices(db, changes.notices ?? [])
   await appendEvents(db, events)
 }
 
@@ -311,8 +405,9 @@ async function lockBudgets(db: Db, units: readonly { key: { ca: string } }[], en
 
 /** A lease is the right to change one domain: what belongs to another one is refused. */
 function assertWithin(domainId: string, tenant: string, changes: Changes): void {
-  const { domain, order, certificate, recordsWritten = [], challengesWritten = [] } = changes
-  const parts = [domain && { ...domain, domainId: domain.id }, order, certificate, ...recordsWritten, ...challengesWritten]
+  const { domain, order, certificate, recordsWritten = [], challengesWritten = [], deployments = [] } = changes
+  const own = domain && { ...domain, domainId: domain.id }
+  const parts = [own, order, certificate, ...recordsWritten, ...challengesWritten, ...deployments]
   const strange = parts.find((part) => part && (part.domainId !== domainId || part.tenant !== tenant))
   if (!strange) return
   throw new DomainctlError(

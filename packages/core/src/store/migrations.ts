@@ -17,6 +17,10 @@ import { manyWriters } from './migrations/0011-many-writers.ts'
 import { dataKeys } from './migrations/0012-data-keys.ts'
 import { auditFilters } from './migrations/0013-audit-filters.ts'
 import { largeFleets } from './migrations/0014-large-fleets.ts'
+import { forgottenOrders } from './migrations/0015-forgotten-orders.ts'
+import { notices } from './migrations/0016-notices.ts'
+import { deployments } from './migrations/0017-deployments.ts'
+import { health } from './migrations/0018-health.ts'
 import { foreignState, unfinishedCopy } from './state-errors.ts'
 
 /** One step of the schema. Once released it is never changed. */
@@ -42,6 +46,10 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 12, up: dataKeys },
   { version: 13, up: auditFilters },
   { version: 14, up: largeFleets },
+  { version: 15, up: forgottenOrders },
+  { version: 16, up: notices },
+  { version: 17, up: deployments },
+  { version: 18, up: health },
 ]
 
 /** The version that this domainctl reads and writes. */

@@ -1,6 +1,9 @@
 import type { Generated } from 'kysely'
 import type { LimitKind } from '../domain/ca-limits.ts'
+import type { DeploymentStatus } from '../domain/deployment.ts'
+import type { SpanState } from '../domain/health/uptime.ts'
 import type { CertificateKeyType, DomainStatus, OrderState, ProofState, RecordPurpose, WrittenRecord } from '../domain/model.ts'
+import type { NoticeEvent, NoticeSeverity } from '../domain/notice.ts'
 
 /** Milliseconds since 1970. */
 type Time = number
@@ -18,12 +21,19 @@ export interface Schema {
   certificates: CertificatesTable
   records: RecordsTable
   http_challenges: HttpChallengesTable
+  deployments: DeploymentsTable
   key_leases: KeyLeasesTable
   accounts: AccountsTable
   audit: AuditTable
   ca_circuits: CaCircuitsTable
   ca_budgets: CaBudgetsTable
   data_keys: DataKeysTable
+  notices: NoticesTable
+  notice_deliveries: NoticeDeliveriesTable
+  delivered_notices: DeliveredNoticesTable
+  health: HealthTable
+  health_incidents: HealthIncidentsTable
+  health_history: HealthHistoryTable
   meta: MetaTable
   schema_version: SchemaVersionTable
 }
@@ -166,6 +176,25 @@ export interface HttpChallengesTable {
   created_at: Time
 }
 
+/** Where certificates are to serve. */
+export interface DeploymentsTable {
+  domain_id: string
+  target: string
+  tenant: string
+  status: DeploymentStatus
+  /** What is wanted there. */
+  certificate_id: string
+  fingerprint: string
+  /** What is there, and what was there before that. */
+  live: Json | null
+  previous: Json | null
+  attempts: number
+  last_error: Json | null
+  next_attempt_at: Time | null
+  created_at: Time
+  updated_at: Time
+}
+
 /** A row for each lease that is held, or whose holder has died. */
 export interface KeyLeasesTable {
   key: string
@@ -232,6 +261,95 @@ export interface DataKeysTable {
   wrapped: Sealed
   created_at: Time
   retired_at: Time | null
+}
+
+/** What people are to be told, or have been. */
+export interface NoticesTable {
+  id: string
+  at: Time
+  tenant: string
+  event: NoticeEvent
+  severity: NoticeSeverity
+  domain_id: string | null
+  /** The rest of it. */
+  content: Json
+  /** Digest of what makes two notices tell the same; null: it is told however often it comes. */
+  sameness: string | null
+  /** Null: it has no deliveries yet. */
+  routed_at: Time | null
+}
+
+/** Messages to channels. */
+export interface NoticeDeliveriesTable {
+  id: string
+  tenant: string
+  channel: string
+  event: NoticeEvent
+  severity: NoticeSeverity
+  /** Of its notices. */
+  size: number
+  state: 'waiting' | 'sent' | 'gave_up'
+  attempts: number
+  next_attempt_at: Time | null
+  last_error: Json | null
+  created_at: Time
+  ended_at: Time | null
+  /** Who is at it; null: nobody. */
+  claim: string | null
+  claimed_by: string | null
+  claimed_until: Time | null
+}
+
+/** Which notices a message has. */
+export interface DeliveredNoticesTable {
+  tenant: string
+  delivery_id: string
+  notice_id: string
+}
+
+/** A row for each domain that is or was watched. */
+export interface HealthTable {
+  domain_id: string
+  tenant: string
+  /** While it is claimed: until when. Null: it is not watched. */
+  next_check_at: Time | null
+  /** Of whoever is checking it. */
+  claim: string | null
+  damping: Json
+  checked_at: Time | null
+  layer: string | null
+  code: string | null
+  address: string | null
+  message: string | null
+  incident: string | null
+  expiry_told: Json | null
+  /** The span of the history that the last check belongs to. */
+  span_state: SpanState | null
+  span_began_at: Time | null
+}
+
+/** Outages that people were told of, until the last domain of each is well again. */
+export interface HealthIncidentsTable {
+  id: string
+  tenant: string
+  place: string | null
+  document: Json
+}
+
+export interface HealthHistoryTable {
+  domain_id: string
+  tenant: string
+  began_at: Time
+  ended_at: Time
+  state: SpanState
+  checks: number
+  layer: string | null
+  code: string | null
+  address: string | null
+  ms_sum: number
+  ms_most: number
+  /** Of how many checks the time is known. */
+  ms_count: number
 }
 
 /** Facts of the state as a whole. */

@@ -2,3 +2,4 @@
 export { manualClock } from './manual-clock.ts'
 export { describeDnsProvider, type ProviderSubject } from './provider-conformance.ts'
 export { describeStore, type StoreUnderTest, type TestRunner } from './store-conformance.ts'
+export { describeDeployTarget, type TargetSubject } from './target-conformance.ts'

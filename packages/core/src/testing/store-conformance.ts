@@ -3,12 +3,17 @@ import { checkAccountsAndAudit } from './store-conformance/accounts.ts'
 import { checkAuditFilters } from './store-conformance/audit-filters.ts'
 import { checkBudgets } from './store-conformance/budgets.ts'
 import { checkCommits } from './store-conformance/commits.ts'
+import { checkDeployments } from './store-conformance/deployments.ts'
 import { checkDomains } from './store-conformance/domains.ts'
 import { checkDueClaims } from './store-conformance/due-claims.ts'
+import { checkErasing } from './store-conformance/erasing.ts'
+import { checkHealth } from './store-conformance/health.ts'
+import { checkHealthHistory } from './store-conformance/health-history.ts'
 import { checkHttpChallenges } from './store-conformance/http-challenges.ts'
 import { checkKeyLeases } from './store-conformance/key-leases.ts'
 import { checkLeases } from './store-conformance/leases.ts'
 import { checkLists } from './store-conformance/lists.ts'
+import { checkOutbox } from './store-conformance/outbox.ts'
 import { checkOwnership } from './store-conformance/ownership.ts'
 import { checkProcesses } from './store-conformance/processes.ts'
 import { checkRefusals } from './store-conformance/refusals.ts'
@@ -41,7 +46,10 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
     checkDueClaims(t)
     checkKeyLeases(t)
     checkCommits(t)
+    checkErasing(t)
     checkHttpChallenges(t)
+    checkOutbox(t)
+    checkDeployments(t)
     checkOwnership(t)
     checkAccountsAndAudit(t)
     checkBudgets(t)
@@ -51,6 +59,8 @@ export function describeStore(name: string, open: () => Promise<StoreUnderTest>,
     checkValues(t)
     checkProcesses(t)
     checkSecrets(t)
+    checkHealth(t)
+    checkHealthHistory(t)
 
     runner.it('can be closed twice', async () => {
       await t.store.close()

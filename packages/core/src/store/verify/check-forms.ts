@@ -29,11 +29,15 @@ const FORMS: { readonly [T in keyof Schema]?: { readonly [C in keyof Schema[T]]?
   certificates: { id: something, tenant, ca: url, account_id: something, order_id: something, renew_reason: something },
   records: { id: something, tenant, provider: something, zone_id: something, zone_name: something, name: something, type },
   http_challenges: { token: something, tenant, order_id: something, name: something, file: something },
+  deployments: { tenant, target: something, certificate_id: something, fingerprint: something },
   key_leases: { key: something, id: something, owner: something },
   accounts: { id: something, tenant, ca: url, name: something, url },
   audit: { tenant, who: something, event: something, domain_id: something },
   ca_circuits: { ca: url, reason: something },
   ca_budgets: { ca: url, subject: something },
+  notices: { id: something, tenant, event: something, domain_id: something, sameness: something },
+  notice_deliveries: { id: something, tenant, channel: something, event: something, claim: something, claimed_by: something },
+  delivered_notices: { tenant, delivery_id: something, notice_id: something },
   data_keys: { id: keyId, wrapped_by: keyId },
 }
 

@@ -24,6 +24,15 @@ export const DAMAGES = [
 
 /** Texts of people and of others: whatever stands there is shown, or sent back to whom it came from, and nothing else. */
 const ANY_TEXT = new Set([
+  'health.claim',
+  'health.layer',
+  'health.code',
+  'health.address',
+  'health.message',
+  'health_incidents.place',
+  'health_history.layer',
+  'health_history.code',
+  'health_history.address',
   'domains.lease_owner',
   'domain_names.ownership_token',
   'domain_names.routing_target',
@@ -40,6 +49,7 @@ const ANY_TEXT = new Set([
   'records.value',
   'http_challenges.name',
   'http_challenges.file',
+  'deployments.target',
   'key_leases.key',
   'key_leases.id',
   'key_leases.owner',
@@ -52,6 +62,13 @@ const ANY_TEXT = new Set([
   'audit.tenant',
   'ca_circuits.reason',
   'ca_budgets.subject',
+  'notices.event',
+  'notices.domain_id',
+  'notices.sameness',
+  'notice_deliveries.channel',
+  'notice_deliveries.event',
+  'notice_deliveries.claim',
+  'notice_deliveries.claimed_by',
 ])
 
 /** Lists and objects that may as well be empty. */

@@ -73,11 +73,74 @@ export async function fillGoodState(store: Store, now: Date): Promise<void> {
     certificate: { chain: foreignKey.pem + intermediate.pem, now },
   })
 
+  await watch(store, own, now)
+
   await store.noteCircuit(CA, () => ({ ca: CA, failures: 3, openUntil: later(1), reason: 'it answered 503' }))
   await store.spendBudget([limit], now)
+  await tellPeople(store, own, ago(1))
   // What is held while it is looked at.
   await store.claimKey('rrset z/shop.example.com', { id: 'claim', owner: 'me', ttlMs: 60_000, isGone: () => false })
   await store.claim(foreign.id, { owner: 'me', ttlMs: 60_000, isGone: () => false })
+}
+
+/** One message that was sent, and one that failed and is being sent again. */
+async function tellPeople(store: Store, { id, tenant, name }: Domain, at: Date): Promise<void> {
+  const about = { at, tenant, domainId: id, names: [name], text: 'It did not answer.', labels: { team: 'shop' } }
+  await store.addNotices([
+    { ...about, id: 'notice 1', event: 'domain.renewed', severity: 'info', title: 'renewed' },
+    { ...about, id: 'notice 2', event: 'domain.failed', severity: 'warning', title: 'fails', actor: 'ca', details: { a: 1 } },
+  ])
+  let made = 0
+  const newId = () => `delivery ${++made}`
+  const route = () => ['ops']
+  await store.routeNotices({ now: at, route, newId, groupMs: 0, most: 9, repeatMs: HOUR_MS, forgetBefore: new Date(0) })
+  const claim = (claimId: string) =>
+    store.claimDeliveries({
+      channels: ['ops'],
+      now: at,
+      limit: 9,
+      claim: { id: claimId, owner: 'me', ttlMs: 60_000, isGone: () => false },
+    })
+  const [sent, failed] = await claim('claim 1')
+  if (!sent || !failed) throw new Error('nothing was claimed')
+  await store.settleDelivery(sent, { state: 'sent', at }, [])
+  const error = { code: 'NOTICE_FAILED', message: 'It did not answer.' }
+  await store.settleDelivery(failed, { state: 'waiting', nextAttemptAt: at, error }, [])
+  await claim('claim 2')
+}
+
+/** It is broken since a while, and somebody is checking it again. */
+async function watch(store: Store, { id: domainId, tenant, name }: Domain, now: Date): Promise<void> {
+  const at = new Date(now.getTime() - HOUR_MS)
+  const before = at.getTime() - HOUR_MS
+  const claimOf = async (claim: string, when: Date) => {
+    await store.claimChecks(when, 1, { claim, forMs: HOUR_MS, domainIds: [domainId] })
+  }
+  await claimOf('first', at)
+  const found = { layer: 'tcp', code: 'TCP_REFUSED', address: '192.0.2.1' }
+  const outages = [before, at.getTime()]
+  const failed = { failures: 0, successes: 1, failedAt: before, lastFailedAt: before, turnedAt: before, toldAt: before }
+  const member = { tenant, name, labels: { team: 'shop' }, place: '192.0.2.1 tcp TCP_REFUSED', failedAt: before }
+  const saved = await store.saveCheck(
+    {
+      claim: 'first',
+      domainId,
+      health: {
+        damping: { is: 'broken', told: 'broken', reminders: 1, outages, ...failed },
+        checkedAt: at,
+        nextCheckAt: now,
+        ...found,
+        message: 'It refuses connections.',
+        expiryTold: { certificateId: `certificate of ${domainId}`, level: 'warning' },
+      },
+      span: { state: 'broken', ms: 20 },
+      news: { news: 'outage', member: { ...member, reminders: 0, newIncidentId: 'incident' } },
+      notices: [],
+    },
+    () => [],
+  )
+  if (!saved) throw new Error('the check was not saved')
+  await claimOf('second', now)
 }
 
 function domainOf(name: string, createdAt: Date): Domain {
@@ -193,6 +256,30 @@ async function commit(store: Store, domain: Domain, { domain: changed, order, ce
           folders: ['/srv/www/.well-known'],
           createdAt,
         }),
+      ],
+      deployments: [
+        {
+          tenant: domain.tenant,
+          domainId: domain.id,
+          target: 'web',
+          status: 'failed',
+          certificateId: kept.id,
+          fingerprint: kept.fingerprint,
+          live: { certificateId: kept.id, fingerprint: kept.fingerprint, at: createdAt, proven: true },
+          previous: { certificateId: 'the one before', fingerprint: 'ab'.repeat(32) },
+          attempts: 1,
+          lastError: {
+            code: 'DEPLOY_FAILED',
+            message: 'm',
+            hint: 'h',
+            actor: 'operator',
+            at: createdAt,
+            retryAt: certificate.now,
+          },
+          nextAttemptAt: certificate.now,
+          createdAt,
+          updatedAt: createdAt,
+        },
       ],
       events: [sampleEvent('order.created', { at: createdAt, domainId: domain.id })],
     },

@@ -23,11 +23,33 @@ const OWNED = [
   ['certificates', 'id'],
   ['records', 'id'],
   ['http_challenges', 'token'],
+  ['deployments', 'domain_id'],
+  ['health', 'domain_id'],
+  ['health_history', 'domain_id'],
 ] as const
 
 /** All checks that go from table to table. */
 export function referenceChecks(engine: Engine): ReferenceCheck[] {
-  return [...OWNED.flatMap(([table, id]) => ofTheirDomain(table, id)), ...ofDomains(engine), ...ofNames(), ...ofOrders()]
+  return [
+    ...OWNED.flatMap(([table, id]) => ofTheirDomain(table, id)),
+    ...ofDomains(engine),
+    ...ofNames(),
+    ...ofOrders(),
+    ...ofNotices(),
+    ofIncidents(),
+  ]
+}
+
+function ofIncidents(): ReferenceCheck {
+  return {
+    severity: 'warning',
+    kind: 'reference',
+    table: 'health',
+    column: 'incident',
+    what: 'The domain is part of an incident that is not there, or of another tenant: nobody is told of its end.',
+    wrong: sql`select h.domain_id as id from health h left join health_incidents i on i.id = h.incident
+      where h.incident is not null and (i.id is null or i.tenant <> h.tenant) ${LIMIT}`,
+  }
 }
 
 function ofTheirDomain(table: string, id: string): ReferenceCheck[] {
@@ -50,6 +72,23 @@ function ofTheirDomain(table: string, id: string): ReferenceCheck[] {
       wrong: sql`select ${row} as id from ${sql.table(table)} r join domains d on d.id = r.domain_id where d.tenant <> r.tenant ${LIMIT}`,
     },
   ]
+}
+
+function ofNotices(): ReferenceCheck[] {
+  return (
+    [
+      ['notices', 'notice_id', 'notice'],
+      ['notice_deliveries', 'delivery_id', 'delivery'],
+    ] as const
+  ).map(([table, column, what]) => ({
+    severity: 'warning',
+    kind: 'reference',
+    table: 'delivered_notices',
+    column,
+    what: `The ${what} is not there, or is one of another tenant.`,
+    wrong: sql`select r.delivery_id as id from delivered_notices r left join ${sql.table(table)} o on o.id = ${sql.ref(`r.${column}`)}
+      where o.id is null or o.tenant <> r.tenant ${LIMIT}`,
+  }))
 }
 
 function ofDomains(engine: Engine): ReferenceCheck[] {
@@ -172,6 +211,15 @@ function ofOrders(): ReferenceCheck[] {
       what: 'The order of the certificate is not there, or of another domain or CA.',
       wrong: sql`select c.id from certificates c left join orders o on o.id = c.order_id
         where o.id is null or o.domain_id <> c.domain_id or o.ca <> c.ca ${LIMIT}`,
+    },
+    {
+      ...warning,
+      table: 'deployments',
+      column: 'certificate_id',
+      what: 'The certificate of the deployment is not there, or is one of another domain, or has another fingerprint.',
+      fix: 'The next `domainctl issue NAME` or `renew` deploys the certificate that is live then.',
+      wrong: sql`select r.domain_id as id from deployments r left join certificates c on c.id = r.certificate_id
+        where c.id is null or c.domain_id <> r.domain_id or c.fingerprint <> r.fingerprint ${LIMIT}`,
     },
     ...(['records', 'http_challenges'] as const).map(
       (table): ReferenceCheck => ({

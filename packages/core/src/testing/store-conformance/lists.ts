@@ -129,5 +129,28 @@ export function checkLists(t: StoreTest): void {
       ])
       expect((await t.store.dueDomains(at(9), 1)).map(({ id }) => id)).toEqual([early.id])
     })
+
+    it('tells the state in numbers', async () => {
+      const at = (s: number) => new Date(SAMPLE_TIME.getTime() + s * 1000)
+      expect(await t.store.overview(at(0), { soonest: 9 })).toEqual({ statuses: [], due: 0, expiring: [] })
+      await t.add({ name: 'one.example', status: 'pending_dns', nextActionAt: at(1) })
+      await t.add({ name: 'two.example', status: 'pending_dns', nextActionAt: at(3), tenant: 'other' })
+      for (const [name, seconds] of [['late.example', 900] as const, ['soon.example', 500] as const]) {
+        const domain = sampleDomain({ name, status: 'active', certificateId: `certificate of default/${name}` })
+        await t.add(domain, { certificate: sampleCertificate(domain, { notAfter: at(seconds) }) })
+      }
+      const overview = await t.store.overview(at(2), { soonest: 1 })
+      expect(new Map(overview.statuses.map(({ status, count }) => [status, count]))).toEqual(
+        new Map([
+          ['pending_dns', 2],
+          ['active', 2],
+        ]),
+      )
+      expect(overview).toMatchObject({
+        due: 1,
+        dueSince: at(1),
+        expiring: [{ tenant: 'default', name: 'soon.example', notAfter: at(500) }],
+      })
+    })
   })
 }

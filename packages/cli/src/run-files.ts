@@ -1,0 +1,52 @@
+import { randomBytes } from 'node:crypto'
+import { chmod, open, rename, rm, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { DomainctlError } from '@domainctl/core'
+
+/** Others read these files, whatever the umask says: a supervisor, Prometheus' node_exporter. There is nothing secret in them. */
+const MODE = 0o644
+
+/** Says by its time of change that a process lives. */
+export interface LiveFile {
+  touch(at: Date): Promise<void>
+}
+
+/** @throws DomainctlError `OUTPUT_UNWRITABLE`: it is better not to begin than to be taken for dead */
+export async function openLiveFile(path: string): Promise<LiveFile> {
+  await writable(path, async () => {
+    const handle = await open(path, 'a', MODE)
+    await handle.chmod(MODE).finally(() => handle.close())
+  })
+  return { touch: (at) => writable(path, () => writeFile(path, `${at.toISOString()}\n`)) }
+}
+
+/**
+ * Puts a text in the place of a file: whoever reads it sees the old one or the new one, whole. It need not outlast a power cut.
+ * @throws DomainctlError `OUTPUT_UNWRITABLE`
+ */
+export async function replaceText(path: string, text: string): Promise<void> {
+  // Not ending in .prom: node_exporter takes all that do.
+  const fresh = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}.new`)
+  await writable(path, async () => {
+    try {
+      await writeFile(fresh, text, { mode: MODE, flag: 'wx' })
+      await chmod(fresh, MODE)
+      await rename(fresh, path)
+    } catch (error) {
+      await rm(fresh, { force: true })
+      throw error
+    }
+  })
+}
+
+async function writable(path: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (cause) {
+    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)
+    throw new DomainctlError('OUTPUT_UNWRITABLE', `${path} cannot be written: ${why}.`, {
+      hint: 'Check that its folder is there, its rights and the room on the disk.',
+      cause,
+    })
+  }
+}

@@ -1,0 +1,57 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { begun, type Deployment, deployPause, failed, putOff, settled, wanted } from './deployment.ts'
+import type { Failure } from './model.ts'
+
+const START = Date.UTC(2026, 0, 1)
+const PLACE = { tenant: 'default', domainId: 'd', target: 'web' }
+const failure = (at: Date): Failure => ({ code: 'DEPLOY_FAILED', message: 'm', hint: 'h', actor: 'operator', at })
+const generation = (n: number) => ({ id: `certificate-${n}`, fingerprint: String(n).padStart(64, '0') })
+
+it('pauses longer and longer, and never for more than an hour', () => {
+  expect([1, 2, 3, 4, 5, 6, 60].map((attempts) => deployPause(attempts) / 60_000)).toEqual([1, 2, 5, 15, 30, 60, 60])
+})
+
+describe('a deployment', () => {
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant('want' as const), n: fc.nat(4) }),
+    fc.record({ kind: fc.constantFrom('succeed' as const, 'fail' as const, 'stop' as const) }),
+  )
+
+  it('whatever happens: is due until what is wanted is there, and knows to where it can go back', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+        let now = START
+        let row: Deployment = wanted(undefined, generation(0), PLACE, new Date(now))
+        const there: string[] = []
+        for (const one of steps) {
+          now += 1
+          const at = new Date(now)
+          if (one.kind === 'want') row = wanted(row, generation(one.n), PLACE, at)
+          else {
+            const open = begun(row, at)
+            expect(open.nextAttemptAt).toEqual(at)
+            if (one.kind === 'fail') row = failed(open, failure(at), at)
+            if (one.kind === 'stop') row = putOff(open, at)
+            if (one.kind === 'succeed') {
+              row = settled(open, { now: at, proven: true })
+              if (there.at(-1) !== row.fingerprint) there.push(row.fingerprint)
+            }
+          }
+          const isThere = row.live?.fingerprint === row.fingerprint
+          expect(row.live?.fingerprint).toBe(there.at(-1))
+          if (row.status === 'deployed') expect(isThere).toBe(true)
+          expect(row.nextAttemptAt === undefined).toBe(row.status === 'deployed')
+          if (row.status === 'deployed') expect(row).not.toHaveProperty('lastError')
+          if (there.length > 1) expect(row.previous?.fingerprint).toBe(there.at(-2))
+          expect(row.createdAt).toEqual(new Date(START))
+        }
+      }),
+    )
+  })
+
+  it('that is wanted already stays what it is', () => {
+    const row = wanted(undefined, generation(1), PLACE, new Date(START))
+    expect(wanted(row, generation(1), PLACE, new Date(START + 1))).toBe(row)
+  })
+})

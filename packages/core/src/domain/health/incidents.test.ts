@@ -1,0 +1,95 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { HealthNews } from './damping.ts'
+import { type Incident, type IncidentNews, type Member, placeOf, withNews } from './incidents.ts'
+
+const PLACE = placeOf({ address: '203.0.113.7', layer: 'tcp', code: 'REFUSED' })
+
+function member(n: number, parts: Partial<Member> = {}): Member {
+  return {
+    tenant: 'default',
+    name: `shop${n}.example`,
+    labels: { customer: 'acme', number: String(n) },
+    ...(PLACE !== undefined && { place: PLACE }),
+    failedAt: n * 1000,
+    reminders: 0,
+    newIncidentId: `incident ${n}`,
+    ...parts,
+  }
+}
+
+/** What is told of these, one after the other, all at one place. */
+function tell(steps: readonly { news: HealthNews; member: Member }[]): { told: IncidentNews[]; incident: Incident | null } {
+  let incident: Incident | null = null
+  const told: IncidentNews[] = []
+  for (const { news, member } of steps) {
+    const step = withNews(incident, news, member)
+    if (step.news) told.push(step.news)
+    incident = step.incident && step.incident.open > 0 ? step.incident : null
+  }
+  return { told, incident }
+}
+
+describe('an incident', () => {
+  it('of one domain begins and ends', () => {
+    const one = member(1)
+    expect(
+      tell([
+        { news: 'outage', member: one },
+        { news: 'recovery', member: one },
+      ]),
+    ).toEqual({
+      told: ['outage', 'recovery'],
+      incident: null,
+    })
+  })
+
+  it('of many domains behind one address is told once, and when it grows tenfold; its end is that of the last', () => {
+    const many = Array.from({ length: 400 }, (_, n) => member(n))
+    const { told, incident } = tell(many.map((member) => ({ news: 'outage', member })))
+    expect(told).toEqual(['outage', 'growth', 'growth'])
+    expect(incident).toMatchObject({ domains: 400, open: 400, beganAt: 0, labels: { customer: 'acme' } })
+    expect(incident?.names).toHaveLength(100)
+    const steps = [
+      ...many.map((member) => ({ news: 'outage' as const, member })),
+      ...many.map((member) => ({ news: 'recovery' as const, member })),
+    ]
+    expect(tell(steps).told).toEqual(['outage', 'growth', 'growth', 'recovery'])
+  })
+
+  it('is reminded of once for all of its domains', () => {
+    const [one, two] = [member(1), member(2)]
+    const { told } = tell([
+      { news: 'outage', member: one },
+      { news: 'outage', member: two },
+      { news: 'reminder', member: { ...one, reminders: 1 } },
+      { news: 'reminder', member: { ...two, reminders: 1 } },
+      { news: 'reminder', member: { ...two, reminders: 2 } },
+    ])
+    expect(told).toEqual(['outage', 'reminder', 'reminder'])
+  })
+
+  it('is about an address, its layer and what is wrong there', () => {
+    expect(PLACE).toBe('203.0.113.7 tcp REFUSED')
+    expect(placeOf({ layer: 'dns', code: 'NXDOMAIN' })).toBeUndefined()
+  })
+
+  it('begins once and ends once, in whatever order its domains break and recover', () => {
+    const moves = fc.array(fc.integer({ min: 0, max: 30 }), { maxLength: 200 })
+    fc.assert(
+      fc.property(moves, (toggled) => {
+        const broken = new Set<number>()
+        const steps = toggled.map((n) => {
+          const news: HealthNews = broken.has(n) ? 'recovery' : 'outage'
+          if (!broken.delete(n)) broken.add(n)
+          return { news, member: member(n) }
+        })
+        const { told, incident } = tell(steps)
+        expect(incident?.open ?? 0).toBe(broken.size)
+        const turns = told.filter((news) => news !== 'growth')
+        for (const [i, news] of turns.entries()) expect(news).toBe(i % 2 === 0 ? 'outage' : 'recovery')
+        expect(turns.length % 2).toBe(broken.size > 0 ? 1 : 0)
+      }),
+    )
+  })
+})

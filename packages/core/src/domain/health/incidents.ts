@@ -1,0 +1,113 @@
+import type { HealthNews } from './damping.ts'
+import type { Observation } from './observation.ts'
+
+/** The most names that are kept of an incident; more than that nobody reads. */
+const NAMES = 100
+/** People are told again when an incident has become so many times as large. */
+const GROWTH = 10
+
+/**
+ * An outage that people were told of, of one domain or of all that break at one place: a server that is away takes hundreds of names
+ * along, and is one thing to mend. Plain JSON.
+ */
+export interface Incident {
+  id: string
+  tenant: string
+  /** {@link placeOf}; absent: nothing that others can share. */
+  place?: string
+  /** The first failure of the first domain, in ms since 1970. */
+  beganAt: number
+  /** The first hundred of its domains. */
+  names: string[]
+  /** All that were ever part of it. */
+  domains: number
+  /** Those that still are. */
+  open: number
+  /** How many domains people know of. */
+  told: number
+  reminders: number
+  /** That all of them share. */
+  labels: Record<string, string>
+}
+
+/** What is told of an incident. */
+export type IncidentNews = HealthNews | 'growth'
+
+export interface IncidentStep {
+  /** As it is now; `open` is 0 when it is over. Null: there is none. */
+  incident: Incident | null
+  news?: IncidentNews
+}
+
+/** Whose news it is. */
+export interface Member {
+  tenant: string
+  name: string
+  labels: Readonly<Record<string, string>>
+  place?: string
+  failedAt: number
+  /** How often it was reminded of, this time included. */
+  reminders: number
+  /** Taken when an incident begins. */
+  newIncidentId: string
+}
+
+/** What domains share that break together: the address, the layer, and what is wrong there. The DNS breaks for each on its own. */
+export function placeOf({ address, layer, code }: Pick<Observation, 'address' | 'layer' | 'code'>): string | undefined {
+  return address === undefined ? undefined : [address, layer ?? '', code ?? ''].join(' ')
+}
+
+/**
+ * What the news of one domain is for the incident that it is part of, or, for an outage, the open one of its tenant at its place. Of
+ * many domains behind one broken address people hear when it begins, when there are ten, a hundred and a thousand of them, when
+ * they are reminded, and when the last is well again.
+ */
+export function withNews(incident: Incident | null, news: HealthNews, member: Member): IncidentStep {
+  switch (news) {
+    case 'outage':
+    case 'flapping':
+      return incident ? joined(incident, member) : { incident: begun(member), news }
+    case 'recovery': {
+      if (!incident) return { incident: null }
+      const open = incident.open - 1
+      return { incident: { ...incident, open }, ...(open === 0 && { news }) }
+    }
+    case 'reminder':
+      if (!incident || member.reminders <= incident.reminders) return { incident }
+      return { incident: { ...incident, reminders: member.reminders, told: incident.domains }, news }
+    case 'stays broken':
+      return { incident, ...(incident && incident.domains === 1 && { news }) }
+  }
+}
+
+function begun({ tenant, name, labels, place, failedAt, newIncidentId }: Member): Incident {
+  return {
+    id: newIncidentId,
+    tenant,
+    ...(place !== undefined && { place }),
+    beganAt: failedAt,
+    names: [name],
+    domains: 1,
+    open: 1,
+    told: 1,
+    reminders: 0,
+    labels: { ...labels },
+  }
+}
+
+function joined(incident: Incident, { name, labels, failedAt }: Member): IncidentStep {
+  const isNew = !incident.names.includes(name)
+  const domains = incident.domains + (isNew ? 1 : 0)
+  const grown: Incident = {
+    ...incident,
+    beganAt: Math.min(incident.beganAt, failedAt),
+    names: isNew && incident.names.length < NAMES ? [...incident.names, name] : incident.names,
+    domains,
+    open: incident.open + 1,
+    labels: Object.fromEntries(
+      Object.entries(incident.labels).filter(([label, value]) => Object.hasOwn(labels, label) && labels[label] === value),
+    ),
+  }
+  if (domains < incident.told * GROWTH) return { incident: grown }
+  return { incident: { ...grown, told: domains }, news: 'growth' }
+}

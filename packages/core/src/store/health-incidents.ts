@@ -1,0 +1,70 @@
+import type { HealthNews } from '../domain/health/damping.ts'
+import { type Incident, type IncidentStep, type Member, withNews } from '../domain/health/incidents.ts'
+import { readObject } from './columns.ts'
+import type { Db } from './database.ts'
+import type { Engine } from './engine.ts'
+
+/**
+ * What the news of a domain makes of its incident, or, for an outage, of the one at its place. Called after the domain's row of health
+ * was taken, as everywhere: so nobody waits in a circle.
+ * @param id of the incident that the domain is part of
+ */
+export async function noteNews(
+  db: Db,
+  id: string | null,
+  { news, member }: { news: HealthNews; member: Member },
+  engine: Engine,
+): Promise<IncidentStep> {
+  await lockIncidents(db, member.tenant, engine)
+  const before = id === null ? await openIncident(db, member) : await incidentOf(db, id)
+  const step = withNews(before, news, member)
+  if (step.incident) await saveIncident(db, step.incident)
+  return step
+}
+
+/** One domain less; the last one ends it. */
+export async function leaveIncident(db: Db, tenant: string, id: string, engine: Engine): Promise<void> {
+  await lockIncidents(db, tenant, engine)
+  const incident = await incidentOf(db, id)
+  if (incident) await saveIncident(db, { ...incident, open: incident.open - 1 })
+}
+
+async function openIncident(db: Db, { tenant, place }: Member): Promise<Incident | null> {
+  if (place === undefined) return null
+  const row = await db
+    .selectFrom('health_incidents')
+    .select(['id', 'document'])
+    .where('tenant', '=', tenant)
+    .where('place', '=', place)
+    .executeTakeFirst()
+  return row ? read(row) : null
+}
+
+async function incidentOf(db: Db, id: string): Promise<Incident | null> {
+  const row = await db.selectFrom('health_incidents').select(['id', 'document']).where('id', '=', id).executeTakeFirst()
+  return row ? read(row) : null
+}
+
+async function saveIncident(db: Db, incident: Incident): Promise<void> {
+  const { id, tenant, place = null, open } = incident
+  if (open <= 0) {
+    await db.deleteFrom('health_incidents').where('id', '=', id).execute()
+    return
+  }
+  const document = JSON.stringify(incident)
+  await db
+    .insertInto('health_incidents')
+    .values({ id, tenant, place, document })
+    .onConflict((conflict) => conflict.column('id').doUpdateSet({ document }))
+    .execute()
+}
+
+/** @throws UnreadableValue */
+function read({ id, document }: { id: string; document: string }): Incident {
+  return readObject<Incident>(document, { table: 'health_incidents', row: id, column: 'document' })
+}
+
+/** They are read and then written; a tenant has few. */
+async function lockIncidents(db: Db, tenant: string, engine: Engine): Promise<void> {
+  await engine.lock(db, `incidents ${tenant}`)
+}

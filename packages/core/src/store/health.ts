@@ -1,0 +1,139 @@
+import type { Selectable } from 'kysely'
+import type { ClaimedCheck, HealthRecord } from '../contracts/health-store.ts'
+import { type Damping, undisturbed } from '../domain/health/damping.ts'
+import type { ExpiryTold } from '../domain/health/expiry.ts'
+import type { Domain } from '../domain/model.ts'
+import { dateOrNull, readObject, withoutNulls } from './columns.ts'
+import type { Db } from './database.ts'
+import { findDomains, viewsOf } from './domains.ts'
+import type { Engine } from './engine.ts'
+import { leaveIncident } from './health-incidents.ts'
+import type { HealthTable } from './schema.ts'
+
+/** Ids in one query. */
+const MOST = 1000
+
+/** Watches a domain from when it has a certificate until it is suspended or removed. */
+export async function followStatus(db: Db, domain: Domain, engine: Engine): Promise<void> {
+  if (isWatched(domain)) await watch(db, domain)
+  else if (domain.status === 'suspended' || domain.status === 'deleted') await unwatch(db, domain, engine)
+}
+
+/** Domains whose check is due, longest due first. */
+export function dueChecks(db: Db, now: Date, limit: number): Promise<{ id: string; tenant: string; name: string }[]> {
+  return db
+    .selectFrom('health')
+    .innerJoin('domains', 'domains.id', 'health.domain_id')
+    .select(['domains.id', 'domains.tenant', 'domains.name'])
+    .where('next_check_at', '<=', now.getTime())
+    .orderBy('next_check_at')
+    .limit(limit)
+    .execute()
+}
+
+/** Claims checks, each for one caller; until the claim ends they are not due. */
+export async function claimChecks(
+  db: Db,
+  now: Date,
+  limit: number,
+  {
+    claim,
+    forMs,
+    domainIds,
+    onlyDue = false,
+  }: { claim: string; forMs: number; domainIds?: readonly string[]; onlyDue?: boolean },
+  engine: Engine,
+): Promise<ClaimedCheck[]> {
+  if (domainIds?.length === 0) return []
+  const at = now.getTime()
+  let found = db.selectFrom('health').select('domain_id').limit(Math.min(limit, MOST))
+  if (domainIds) found = found.where('domain_id', 'in', domainIds.slice(0, MOST))
+  if (domainIds && !onlyDue) {
+    found = found
+      .where('next_check_at', 'is not', null)
+      // One whose time is over is free, whoever had it.
+      .where((eb) => eb.or([eb('claim', 'is', null), eb('next_check_at', '<=', at)]))
+  } else found = found.where('next_check_at', '<=', at).orderBy('next_check_at')
+  const rows = await found.modifyEnd(engine.skipLocked).execute()
+  if (rows.length === 0) return []
+  const ids = rows.map(({ domain_id }) => domain_id)
+  await db
+    .updateTable('health')
+    .set({ claim, next_check_at: at + forMs })
+    .where('domain_id', 'in', ids)
+    .execute()
+  const records = new Map((await healthOf(db, ids)).map((record) => [record.domainId, record]))
+  const views = new Map((await viewsOf(db, await findDomains(db, ids))).map((view) => [view.domain.id, view]))
+  return ids.flatMap((id) => {
+    const [view, health] = [views.get(id), records.get(id)]
+    return view && health ? [{ ...view, claim, health }] : []
+  })
+}
+
+/** What is known of these domains' health. */
+export async function healthOf(db: Db, domainIds: readonly string[]): Promise<HealthRecord[]> {
+  if (domainIds.length === 0) return []
+  return (await db.selectFrom('health').selectAll().where('domain_id', 'in', domainIds).execute()).map(recordOf)
+}
+
+function isWatched({ certificateId, status }: Domain): boolean {
+  return certificateId !== undefined && status !== 'suspended' && status !== 'deleted'
+}
+
+async function watch(db: Db, { id, tenant, updatedAt }: Domain): Promise<void> {
+  await db
+    .insertInto('health')
+    .values({
+      domain_id: id,
+      tenant,
+      // Its first certificate has to be put where it serves before there is anything to see.
+      next_check_at: updatedAt.getTime() + 60_000,
+      damping: JSON.stringify(undisturbed()),
+    })
+    .onConflict((conflict) =>
+      conflict
+        .column('domain_id')
+        .doUpdateSet((eb) => ({ next_check_at: eb.ref('excluded.next_check_at') }))
+        .where('health.next_check_at', 'is', null),
+    )
+    .execute()
+}
+
+/** Nobody is told that it is well again: it was taken away on purpose. */
+async function unwatch(db: Db, { id, status }: Domain, engine: Engine): Promise<void> {
+  const row = await db
+    .selectFrom('health')
+    .select(['tenant', 'incident'])
+    .where('domain_id', '=', id)
+    .where('next_check_at', 'is not', null)
+    .modifyEnd(engine.takesRows)
+    .executeTakeFirst()
+  if (!row) return
+  if (row.incident !== null) await leaveIncident(db, row.tenant, row.incident, engine)
+  const nothing = { layer: null, code: null, address: null, message: null, incident: null, span_state: null, span_began_at: null }
+  await db
+    .updateTable('health')
+    .set({ ...nothing, next_check_at: null, claim: null, damping: JSON.stringify(undisturbed()) })
+    .where('domain_id', '=', id)
+    .execute()
+  if (status === 'deleted') await db.deleteFrom('health_history').where('domain_id', '=', id).execute()
+}
+
+/** @throws UnreadableValue */
+function recordOf(row: Selectable<HealthTable>): HealthRecord {
+  const cell = (column: string) => ({ table: 'health', row: row.domain_id, column })
+  return {
+    domainId: row.domain_id,
+    damping: readObject<Damping>(row.damping, cell('damping')),
+    ...withoutNulls({
+      checkedAt: dateOrNull(row.checked_at),
+      layer: row.layer,
+      code: row.code,
+      address: row.address,
+      message: row.message,
+      incident: row.incident,
+      expiryTold: row.expiry_told === null ? null : readObject<ExpiryTold>(row.expiry_told, cell('expiry_told')),
+      nextCheckAt: dateOrNull(row.next_check_at),
+    }),
+  }
+}

@@ -1,0 +1,106 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Clock, systemClock } from '@domainctl/core'
+import { expect, it, onTestFinished, vi } from 'vitest'
+import { createExecTarget } from './exec/index.ts'
+import { runCommand } from './run-command.ts'
+import { certificateFor } from './target.test.fixture.ts'
+
+const signal = new AbortController().signal
+const env = { PATH: process.env.PATH ?? '' }
+const clock = systemClock()
+const sh = (script: string, o: { timeoutMs?: number; signal?: AbortSignal; clock?: Clock } = {}) =>
+  runCommand(
+    { argv: ['sh', '-c', script], env, timeoutMs: o.timeoutMs ?? 60_000 },
+    { clock: o.clock ?? clock, signal: o.signal ?? signal },
+  )
+
+async function folderOfTest(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'domainctl-command-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+const isRunning = (pid: number) => {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}
+
+it('says how a command has ended, with the end of what it said, safe for a terminal', async () => {
+  expect(await sh('exit 0')).toEqual({ ok: true, how: 'it ended well' })
+  expect(await sh('exit 4')).toEqual({ ok: false, how: 'it ended with 4 and said nothing' })
+  expect((await sh('printf "one\\n\\033[31mtwo\\n"; exit 1')).how).toBe('it ended with 1 and said "one | \u{fffd}[31mtwo"')
+  expect((await sh('kill -9 $$')).how).toBe('it was ended by SIGKILL and said nothing')
+  const much = await sh('i=0; while [ $i -lt 20000 ]; do echo "line $i"; i=$((i+1)); done; exit 1')
+  expect(much.how.length).toBeLessThan(700)
+  expect(much.how).toMatch(/line 19999"$/)
+  const missing = await runCommand({ argv: ['/no/such/program'], env, timeoutMs: 1_000 }, { clock, signal })
+  expect(missing.how).toBe('it could not be started (ENOENT) and said nothing')
+})
+
+it('ends all that a command has started when its time is over, also what does not want to', async () => {
+  const folder = await folderOfTest()
+  const file = join(folder, 'pids')
+  // The time is over when the child has said its number.
+  const waits: number[] = []
+  const hurried: Clock = {
+    ...clock,
+    async sleep(ms, over) {
+      waits.push(ms)
+      if (ms !== 12_345) return clock.sleep(Math.min(ms, 50), over)
+      await vi.waitFor(async () => expect((await readFile(file, 'utf8')).split('\n')).toHaveLength(3), { timeout: 10_000 })
+    },
+  }
+  const script = `trap '' TERM; sh -c 'trap "" TERM; echo $$ >> ${file}; while :; do sleep 1; done' & echo $$ >> ${file}; wait`
+  const { ok, how } = await sh(script, { timeoutMs: 12_345, clock: hurried })
+  expect({ ok, how }).toEqual({ ok: false, how: 'it took longer than 12.345 s and said nothing' })
+  expect(waits).toContain(12_345)
+  const pids = (await readFile(file, 'utf8')).trim().split('\n').map(Number)
+  await vi.waitFor(() => expect(pids.filter(isRunning)).toEqual([]), { timeout: 10_000 })
+})
+
+it('ends with the signal of the caller, and rejects with its reason', async () => {
+  const folder = await folderOfTest()
+  const file = join(folder, 'pid')
+  const stop = new AbortController()
+  const running = sh(`echo $$ > ${file}; sleep 600`, { signal: stop.signal })
+  await vi.waitFor(async () => expect(await readFile(file, 'utf8')).toMatch(/\n/), { timeout: 10_000 })
+  stop.abort(new Error('enough'))
+  await expect(running).rejects.toThrow('enough')
+  const pid = Number(await readFile(file, 'utf8'))
+  await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 10_000 })
+})
+
+it('does not wait for a daemon that holds the pipes open', async () => {
+  const folder = await folderOfTest()
+  const { ok } = await sh(`sleep 600 & echo $! > ${folder}/pid; exit 0`)
+  expect(ok).toBe(true)
+  const pid = Number(await readFile(join(folder, 'pid'), 'utf8'))
+  expect(isRunning(pid)).toBe(true)
+  process.kill(pid)
+})
+
+it('gives a program its files and what is documented, and nothing else of the environment; the files go afterwards', async () => {
+  const folder = await folderOfTest()
+  vi.stubEnv('CLOUDFLARE_API_TOKEN', 'a-credential')
+  vi.stubEnv('DOCKER_HOST', 'tcp://docker')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const script = `env > ${folder}/env; stat -c '%a %n' "$DOMAINCTL_KEY_FILE" "$(dirname "$DOMAINCTL_KEY_FILE")" > ${folder}/modes`
+  const certificate = await certificateFor('shop.example.test', 1)
+  const target = createExecTarget({ command: ['sh', '-c', script, '; rm -rf /'], passEnv: ['DOCKER_HOST'] })
+  await target.deploy(certificate, { signal, reason: 'deploy' })
+  const given = await readFile(join(folder, 'env'), 'utf8')
+  expect(given).toContain('DOMAINCTL_NAME=shop.example.test\n')
+  expect(given).toContain('DOMAINCTL_REASON=deploy\n')
+  expect(given).toContain('DOCKER_HOST=tcp://docker\n')
+  expect(given).not.toContain('a-credential')
+  const modes = (await readFile(join(folder, 'modes'), 'utf8')).split('\n').map((line) => line.split(' '))
+  expect(modes.slice(0, 2).map(([mode]) => mode)).toEqual(['600', '700'])
+  const left = await readdir(modes[1]?.[1] ?? '').catch((error) => error.code)
+  expect(left).toBe('ENOENT')
+})

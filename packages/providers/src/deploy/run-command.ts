@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process'
+import type { Clock } from '@domainctl/core'
+
+/** What is kept of what a command says: its end. */
+const MOST_OUTPUT = 16 * 1024
+/** What of it an error tells. */
+const MOST_TOLD = 600
+/** Between the request to end and the end by force, in ms. */
+const GRACE = 2_000
+/** What holds the pipes open after the command has ended (a daemon that it started) is not waited for. */
+const LAST_WORDS = 200
+
+/** A program with all that it gets. */
+export interface Command {
+  argv: readonly string[]
+  env: Readonly<Record<string, string>>
+  cwd?: string
+  timeoutMs: number
+}
+
+/** How a command ended. */
+export interface Ended {
+  ok: boolean
+  /** For people: `it ended with 1 and said "…"`. */
+  how: string
+}
+
+/**
+ * Runs a program without a shell, in a process group of its own. At the time-out, and when the signal aborts, the whole group is
+ * asked to end and then made to.
+ * @param o `clean`: what is said is shown through it. @throws the signal's reason
+ */
+export async function runCommand(
+  { argv, env, cwd, timeoutMs }: Command,
+  { clock, signal, clean = (text) => text }: { clock: Clock; signal: AbortSignal; clean?: (text: string) => string },
+): Promise<Ended> {
+  signal.throwIfAborted()
+  const [program = '', ...args] = argv
+  const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  let output = Buffer.alloc(0)
+  const keep = (chunk: Buffer) => {
+    output = Buffer.concat([output, chunk]).subarray(-MOST_OUTPUT)
+  }
+  child.stdout.on('data', keep)
+  child.stderr.on('data', keep)
+  const over = new AbortController()
+  const { promise: ended, resolve } = Promise.withResolvers<string>()
+  child.once('error', (error: NodeJS.ErrnoException) => resolve(`it could not be started (${error.code ?? error.message})`))
+  child.once('exit', (code, by) => resolve(code === null ? `it was ended by ${by}` : code === 0 ? '' : `it ended with ${code}`))
+  const closed = new Promise<void>((done) => child.once('close', () => done()))
+  let late = false
+  let stopping: Promise<void> | undefined
+  const stop = () => {
+    stopping ??= endGroup(child.pid, clock, over.signal)
+  }
+  signal.addEventListener('abort', stop, { once: true })
+  clock.sleep(timeoutMs, over.signal).then(
+    () => {
+      late = true
+      stop()
+    },
+    () => undefined,
+  )
+  const how = await ended
+  over.abort()
+  signal.removeEventListener('abort', stop)
+  await stopping
+  // The leader has ended; what it has left behind of its group after a time-out or an abort must not go on.
+  if (stopping) signalGroup(child.pid, 'SIGKILL')
+  const waiting = new AbortController()
+  await Promise.race([closed, clock.sleep(LAST_WORDS, waiting.signal).catch(() => undefined)])
+  waiting.abort()
+  child.stdout.destroy()
+  child.stderr.destroy()
+  signal.throwIfAborted()
+  if (how === '' && !late) return { ok: true, how: 'it ended well' }
+  const said = shown(clean(output.toString('utf8')))
+  const ending = late ? `it took longer than ${timeoutMs / 1000} s` : how
+  return { ok: false, how: said === '' ? `${ending} and said nothing` : `${ending} and said "${said}"` }
+}
+
+async function endGroup(pid: number | undefined, clock: Clock, over: AbortSignal): Promise<void> {
+  signalGroup(pid, 'SIGTERM')
+  await clock.sleep(GRACE, over).catch(() => undefined)
+  signalGroup(pid, 'SIGKILL')
+}
+
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+  if (pid === undefined) return
+  try {
+    process.kill(-pid, signal)
+  } catch (error) {
+    // The group has ended already.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error
+  }
+}
+
+/** The end of a text that somebody else wrote, in one line, safe for a terminal. */
+function shown(text: string): string {
+  const line = text
+    .trim()
+    .replace(/\s*\n\s*/g, ' | ')
+    .replace(/[\p{C}\p{Zl}\p{Zp}]/gu, '\u{fffd}')
+  return line.length > MOST_TOLD ? `…${line.slice(-MOST_TOLD)}` : line
+}

@@ -57,6 +57,14 @@ describe('notices', () => {
     expect(await domainctl.deliverNotices({ atOnce: true })).toEqual({ sent: 0, failed: 0, gaveUp: 0 })
   })
 
+  it('are sent by run, also by one that ends at once', async () => {
+    const ops = channel()
+    await using engine = await open({ channels: { ops: ops.notifier } })
+    await engine.domainctl.add('run-told.example.test', { provider: 'rfc2136' })
+    await engine.domainctl.run({ signal: new AbortController().signal, once: true })
+    expect(ops.events()).toContain('domain.certificate_issued run-told.example.test')
+  })
+
   it('tell of records that were awaited, of a failure when it begins, and when it is given up', async () => {
     const ops = channel()
     await using engine = await open({ channels: { ops: ops.notifier } })

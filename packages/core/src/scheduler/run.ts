@@ -5,6 +5,7 @@ import { checkOne, claimChecks, forgetOldHealth } from '../lifecycle/check-healt
 import { attendDeployments } from '../lifecycle/deploy.ts'
 import { shareOf } from '../lifecycle/renewal-spread.ts'
 import type { Services } from '../lifecycle/services.ts'
+import { startCourier } from './courier.ts'
 import { describeDomain } from './due-domains.ts'
 import { runLoop, type WorkKind } from './loop.ts'
 import { countMetrics } from './metrics.ts'
@@ -68,6 +69,7 @@ export async function run(services: Services, o: RunOptions): Promise<void> {
   })
   const forget = forgetterOf(services, o.signal)
   const stopForgetting = clock.every(FORGETTING, () => void forget())
+  const stopCourier = startCourier(services, { signal: o.signal, once: o.once ?? false })
   const stop = o.onMetrics ? clock.every(METRICS, () => void tellMetrics()) : () => undefined
   try {
     void tellMetrics()
@@ -96,6 +98,7 @@ export async function run(services: Services, o: RunOptions): Promise<void> {
     stop()
     stopForgetting()
     await forget()
+    await stopCourier()
     standing.running = 0
     await tellMetrics()
   }

@@ -7,6 +7,7 @@ const source = (path: string) => fileURLToPath(new URL(`packages/${path}`, impor
 const alias = [
   { find: /^@domainctl\/core$/, replacement: source('core/src/index.ts') },
   { find: /^@domainctl\/core\/testing$/, replacement: source('core/src/testing/index.ts') },
+  { find: /^@domainctl\/providers\/file-set$/, replacement: source('providers/src/file-set/index.ts') },
   { find: /^@domainctl\/providers$/, replacement: source('providers/src/index.ts') },
   { find: /^@domainctl\/sandbox$/, replacement: source('sandbox/src/index.ts') },
 ]

@@ -130,8 +130,9 @@ export async function startFleet(o: FleetOptions): Promise<Fleet> {
     },
     async kill(worker) {
       const found = await atWork(worker)
-      if (found?.child.kill('SIGKILL')) tally.kills += 1
-      return found !== null
+      const isKilled = found?.child.kill('SIGKILL') ?? false
+      if (isKilled) tally.kills += 1
+      return isKilled
     },
     async killAll() {
       const children = [...running.values()].filter(isRunning)

@@ -9,9 +9,6 @@ export { createGodaddy, type GodaddyOptions } from './dns/godaddy/index.ts'
 export { createManual } from './dns/manual/index.ts'
 export { createRfc2136, type Rfc2136Options } from './dns/rfc2136/index.ts'
 export { type AwsCredentials, createRoute53, type Route53Options } from './dns/route53/index.ts'
-export { placePlain, placeSet } from './file-set/file-set.ts'
-export { type NewFile, replaceFiles } from './file-set/replace-files.ts'
-export { at, codeOf, syncFolder, writeSynced } from './file-set/synced-files.ts'
 export {
   defineProvider,
   type ProviderManifest,

@@ -92,7 +92,7 @@ export async function accountExportKey(context: Context, { out }: AccountExportF
     })
   }
   const { account, privateKey } = await (await context.domainctl()).exportAccountKey({ signal: io.signal })
-  const { replaceFiles } = await import('@domainctl/providers')
+  const { replaceFiles } = await import('@domainctl/providers/file-set')
   const [file = path] = await replaceFiles(dirname(path), [{ file: basename(path), content: privateKey, mode: 0o600 }])
   if (output.json) output.document({ account, file })
   else output.print(file)

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { DomainctlError, type ExportedCertificate } from '@domainctl/core'
-import type { NewFile } from '@domainctl/providers'
+import type { NewFile } from '@domainctl/providers/file-set'
 import { overNames } from '../batch.ts'
 import type { Context } from '../context.ts'
 import { nextAfterFailure } from '../next.ts'
@@ -27,7 +27,7 @@ export async function exportCertificate(context: Context, name: string, flags: E
     })
   }
   const [{ placePlain, placeSet }, { pkcs12Of }] = await Promise.all([
-    import('@domainctl/providers'),
+    import('@domainctl/providers/file-set'),
     import('./export-password.ts'),
   ])
   const folder = resolve(context.io.cwd, flags.out)

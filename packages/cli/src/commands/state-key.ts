@@ -1,7 +1,7 @@
 import { link, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { DomainctlError, endStateKeyRotation, rotateStateKey, type StateKeyRotation, systemRandom } from '@domainctl/core'
-import { at, codeOf, syncFolder, writeSynced } from '@domainctl/providers'
+import { at, codeOf, syncFolder, writeSynced } from '@domainctl/providers/file-set'
 import { shownState } from '../config/shown-state.ts'
 import type { Context } from '../context.ts'
 import { startProgress } from '../output/progress.ts'

@@ -86,8 +86,8 @@ describe.each(STATES)('8 processes on $on', ({ on, posts, amounts, open }) => {
     await expectLeasesEnd(state)
     await expectNothingToDo(world, state, names)
     await expectAllOnce(world, state, names)
-    // On a quick machine the work is done before the last of them.
-    expect(kills, `of ${amounts.kill}, ${disturbed.missed} came too late`).toBeGreaterThanOrEqual(amounts.kill / 3)
+    expect(kills).toBeGreaterThanOrEqual(amounts.kill - disturbed.missed)
+    expect(disturbed.missed, 'disturbances that came too late').toBeLessThan(amounts.kill / 2)
   })
 })
 

@@ -32,11 +32,11 @@ export interface Amounts {
   silence: number
 }
 
-const LONGEST_PAUSE_MS = 400
+const LONGEST_PAUSE_MS = 150
 const LONGEST_GONE_MS = 1_500
 const LONGEST_SILENCE_MS = 3_000
 /** Nothing is disturbed any more when so few are left to be done: somebody has to be at work when it happens. */
-const LATEST = 0.9
+const LATEST = 0.75
 
 /** Spread by chance over the certificates of `domains`, in their order. */
 export function planDisturbances(amounts: Amounts, chances: Chances, o: { domains: number; workers: number }): Disturbance[] {

@@ -37,12 +37,40 @@ export function sentence({ passed, failed, skipped }: Tally): string {
   return `${passed} passed, ${failed} failed, ${skipped} skipped`
 }
 
+/** A failed test of a report, or a file without any test: in which file, what it is called, the first lines of why. */
+export interface Failure {
+  file: string
+  test: string
+  why: string
+}
+
+const LINES_OF_WHY = 12
+
+/** The failures in a report of vitest's JSON reporter. Throws when it is not such a report. */
+export function failuresOf(report: unknown): Failure[] {
+  if (!isReport(report)) throw new Error('vitest wrote a report of an unknown shape')
+  return report.testResults.flatMap(({ name, message, assertionResults }) => {
+    if (assertionResults.length === 0) return [{ file: name, test: '(the file)', why: firstLines(message) }]
+    return assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map(({ fullName, failureMessages }) => ({ file: name, test: fullName, why: firstLines(failureMessages?.join('\n')) }))
+  })
+}
+
+function firstLines(text = 'no reason was given'): string {
+  return text.split('\n').slice(0, LINES_OF_WHY).join('\n')
+}
+
 interface Report {
   numPassedTests: number
   numFailedTests: number
   numPendingTests: number
   numTodoTests: number
-  testResults: { assertionResults: unknown[] }[]
+  testResults: {
+    name: string
+    message?: string
+    assertionResults: { status: string; fullName: string; failureMessages?: string[] }[]
+  }[]
 }
 
 function isReport(value: unknown): value is Report {

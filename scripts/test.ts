@@ -2,16 +2,17 @@
 //   --lab-only     only the lab
 //   --long         the lab's long tests too
 //   --require-lab  fail when the lab cannot run on this machine (also DOMAINCTL_REQUIRE_LAB=1)
-// Everything else is passed on to vitest. The last line sums up both runs.
+// Everything else is passed on to vitest. The last lines say again what failed and why, for a log of which only the end was kept, and sum
+// up both runs.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { enterLab, namespaceArguments } from '../lab/enter.ts'
 import { missingForLab } from '../lab/missing.ts'
 import { runCommand } from './child.ts'
-import { nothing, sentence, sum, type Tally, tallyOf } from './tally.ts'
+import { type Failure, failuresOf, nothing, sentence, sum, type Tally, tallyOf } from './tally.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const vitest = [process.execPath, join(root, 'node_modules', 'vitest', 'vitest.mjs')] as const
@@ -39,12 +40,16 @@ async function main(): Promise<number> {
   const total = sum(runs.map(({ tally }) => tally))
   const none = total.passed + total.failed + total.skipped === 0
   if (none) console.error('test: no test fits the arguments')
+  for (const { file, test, why } of runs.flatMap(({ failures }) => failures)) {
+    console.log(`FAILED ${relative(root, file)}: ${test}\n${why.replace(/^/gm, '    ')}`)
+  }
   console.log(sentence(total))
   return none || runs.some(({ ok }) => !ok) ? 1 : 0
 }
 
 interface Run {
   tally: Tally
+  failures: Failure[]
   ok: boolean
 }
 
@@ -57,18 +62,19 @@ async function run(project: string, enter: (command: Command) => Command, env: R
   const noTests = passedOn.length > 0 ? ['--passWithNoTests'] : []
   const command: Command = [...vitest, 'run', '--project', project, ...noTests, ...reporters, ...passedOn]
   const code = await runCommand(enter(command), { ...process.env, ...env })
-  const tally = readTally(project, reportFile)
-  if (code === 0 || tally.failed > 0) return { tally, ok: tally.failed === 0 }
+  const { tally, failures } = readReport(project, reportFile)
+  if (code === 0 || tally.failed > 0) return { tally, failures, ok: tally.failed === 0 }
   console.error(`test: the ${project} run ended with ${code} though no test failed; this counts as one failure`)
-  return { tally: { ...tally, failed: 1 }, ok: false }
+  return { tally: { ...tally, failed: 1 }, failures, ok: false }
 }
 
-function readTally(project: string, reportFile: string): Tally {
+function readReport(project: string, reportFile: string): Pick<Run, 'tally' | 'failures'> {
   try {
-    return tallyOf(JSON.parse(readFileSync(reportFile, 'utf8')))
+    const report: unknown = JSON.parse(readFileSync(reportFile, 'utf8'))
+    return { tally: tallyOf(report), failures: failuresOf(report) }
   } catch (error) {
     console.error(`test: the ${project} run left no figures: ${error instanceof Error ? error.message : error}`)
-    return { ...nothing, failed: 1 }
+    return { tally: { ...nothing, failed: 1 }, failures: [] }
   }
 }
 
@@ -100,7 +106,7 @@ function skipLab(missing: readonly string[]): Run {
       line,
     ].join('\n'),
   )
-  return { tally: { ...nothing, skipped: countLabTests() }, ok: !labRequired }
+  return { tally: { ...nothing, skipped: countLabTests() }, failures: [], ok: !labRequired }
 }
 
 /** How many tests the lab would have run (`test.each` counted out); 0 with a message when vitest cannot tell. */

@@ -9,7 +9,7 @@ import type { Store } from '../packages/core/src/contracts/store.ts'
 import { systemRandom } from '../packages/core/src/runtime/random.ts'
 import { openPostgresStore } from '../packages/core/src/store/open-postgres.ts'
 import { type PostgresServer, postgresMissing, startPostgres } from '../packages/core/src/store/postgres-server.test.support.ts'
-import { postgresUnderTest } from '../packages/core/src/store/postgres-under-test.test.support.ts'
+import { migratedDatabase, postgresUnderTest } from '../packages/core/src/store/postgres-under-test.test.support.ts'
 import { sampleDomain, sampleEvent } from '../packages/core/src/testing/model-samples.ts'
 import { type PgBouncer, startPgBouncer } from './servers/pgbouncer.ts'
 import { startLabWorld } from './world.ts'
@@ -23,9 +23,11 @@ describe.skipIf(missing !== null)('a state behind PgBouncer in transaction mode'
   const resources = new AsyncDisposableStack()
   let server: PostgresServer
   let bouncer: PgBouncer
+  let migrated: string
   const stores: Store[] = []
   beforeAll(async () => {
     server = resources.use(await startPostgres('18', { max_connections: '300' }))
+    migrated = await migratedDatabase(server)
     bouncer = await startPgBouncer(server.url('postgres'), FEW)
     resources.defer(() => bouncer.stop())
   })
@@ -34,7 +36,7 @@ describe.skipIf(missing !== null)('a state behind PgBouncer in transaction mode'
     for (const store of stores.splice(0)) await store.close()
   })
 
-  describeStore('the store', async () => postgresUnderTest(bouncer.through(await server.createDatabase())))
+  describeStore('the store', async () => postgresUnderTest(bouncer.through(await server.createDatabase(migrated))))
 
   async function open(url: string, clock: Clock = systemClock()): Promise<Store> {
     const store = await openPostgresStore(url, { key: KEY, clock, random: systemRandom() })

@@ -87,7 +87,7 @@ async function startProcess(owner: string, isGone: (owner: string) => boolean = 
 }
 
 describe('two processes at one name', () => {
-  test('lose no value of each other, nor of anybody else: 100 rounds', async () => {
+  test('lose no value of each other, nor of anybody else: 100 rounds', { timeout: 120_000 }, async () => {
     const processes = [await startProcess('one'), await startProcess('two')]
     const names = Array.from({ length: 10 }, (_, n) => `_acme-challenge.n${n}.${APEX}`)
     await Promise.all(
@@ -117,7 +117,7 @@ describe('two processes at one name', () => {
     const { promise: read, resolve: answer } = Promise.withResolvers<void>()
     const reading = sandbox.apis.godaddy.addFault({ operation: 'getRecords', nth: 1, answer: { delay: () => read } })
     const removing = one.remove('old')
-    await vi.waitFor(() => expect(sandbox.apis.godaddy.requests.getRecords).toBe(1), { interval: 1 })
+    await vi.waitFor(() => expect(sandbox.apis.godaddy.requests.getRecords).toBe(1), { interval: 1, timeout: 20_000 })
     const adding = two.add('new')
     await expect(two.tryToClaim()).rejects.toMatchObject({ code: 'LEASE_HELD' })
     expect(sandbox.apis.godaddy.requests.addRecords).toBe(0)
@@ -174,7 +174,8 @@ describe('two processes at one name', () => {
     end()
     await Promise.all([holding, next])
     expect(values()).toEqual(['fourth'])
-    await vi.waitFor(() => expect([holder, other].map(({ services }) => services.rrsetChanges.turns.size)).toEqual([0, 0]))
+    const turns = () => [holder, other].map(({ services }) => services.rrsetChanges.turns.size)
+    await vi.waitFor(() => expect(turns()).toEqual([0, 0]), { timeout: 20_000 })
   })
 })
 
@@ -273,7 +274,7 @@ describe('one process', () => {
     sandbox.apis.godaddy.addFault({ operation: 'replaceRecords', nth: 1, answer: { delay: () => late } })
     const over = new AbortController()
     const removing = one.remove('old', over)
-    await vi.waitFor(() => expect(sandbox.apis.godaddy.requests.replaceRecords).toBe(1), { interval: 1 })
+    await vi.waitFor(() => expect(sandbox.apis.godaddy.requests.replaceRecords).toBe(1), { interval: 1, timeout: 20_000 })
     over.abort(new Error('enough'))
     await expect(removing).rejects.toThrow('enough')
     await expect(two.tryToClaim()).rejects.toMatchObject({ code: 'LEASE_HELD' })

@@ -38,6 +38,14 @@ it('what is reserved and given back leaves what was there', () => {
   )
 })
 
+it('what the CA has counted is taken also where what was reserved beyond it is not believed', () => {
+  const unit = unitOf(1)
+  const takenFullAt = new Date('2026-11-28T13:00:00Z')
+  const kept = { fullAt: new Date(takenFullAt.getTime() + 1), takenFullAt }
+  expect(roomAt(unit, kept, NOW)).toEqual(takenFullAt)
+  expect(unitReturned(unit, unitReserved(unit, kept, NOW), NOW)).toEqual({ fullAt: takenFullAt, takenFullAt })
+})
+
 it('what the CA has counted is never given back', () => {
   assert(
     property(units, (unit) => {

@@ -12,7 +12,7 @@ const NEVER = new Date(0)
 
 /** When one unit can be had: `now`, or later. */
 export function roomAt({ limit }: BudgetUnit, kept: KeptCount | undefined, now: Date): Date {
-  return nextAllowedAt(limit, believed(limit, kept?.fullAt, now), now)
+  return nextAllowedAt(limit, known(limit, kept, now).fullAt, now)
 }
 
 /** The count after a unit was reserved, whether or not there was room for it. */
@@ -48,9 +48,10 @@ export function unitLimited({ limit }: BudgetUnit, kept: KeptCount | undefined, 
   return countOf(later(before.fullAt ?? NEVER, empty), later(before.takenFullAt ?? NEVER, empty))
 }
 
-/** Both instants, as far as they are believed. */
+/** Both instants, as far as they are believed: where only the second is, what the CA has counted is taken all the same. */
 function known(limit: BudgetUnit['limit'], kept: KeptCount | undefined, now: Date): Record<keyof KeptCount, FullAt> {
-  return { fullAt: believed(limit, kept?.fullAt, now), takenFullAt: believed(limit, kept?.takenFullAt, now) }
+  const takenFullAt = believed(limit, kept?.takenFullAt, now)
+  return { fullAt: believed(limit, kept?.fullAt, now) ?? takenFullAt, takenFullAt }
 }
 
 /** What was taken is taken, whatever was reserved or given back of it. */

@@ -108,7 +108,7 @@ describe('the listener', () => {
     const closed = listening.close()
     const next = await listenAt([`127.0.0.1:${port}`], { answer: async () => 'of the next' })
     const other = await next.open()
-    await vi.waitFor(() => expect(other.refused).toEqual([]))
+    await vi.waitFor(() => expect(other.refused).toEqual([]), { timeout: 10_000 })
     expect(await ask(port, `${CHALLENGE_PATH}known`)).toMatchObject({ body: 'of the next' })
     socket.write(`GET ${CHALLENGE_PATH}known HTTP/1.1\r\nHost: x\r\n\r\n`)
     expect(await text(socket)).toMatch(/^HTTP\/1.1 200 OK.*known\.thumbprint$/s)

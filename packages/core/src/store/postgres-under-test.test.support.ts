@@ -6,6 +6,7 @@ import { manualClock } from '../testing/manual-clock.ts'
 import { SAMPLE_TIME } from '../testing/model-samples.ts'
 import type { StoreUnderTest } from '../testing/store-conformance.ts'
 import { openPostgresStore } from './open-postgres.ts'
+import type { PostgresServer } from './postgres-server.test.support.ts'
 
 /** A state in an empty database as the conformance suite wants it: its leases go by a clock that the tests move on. */
 export async function postgresUnderTest(url: string): Promise<StoreUnderTest> {
@@ -15,6 +16,13 @@ export async function postgresUnderTest(url: string): Promise<StoreUnderTest> {
   const again = () => openPostgresStore(url, parts)
   const store = await again()
   return { store, clock, again, dump: () => allRows(url), close: () => store.close() }
+}
+
+/** A database with an empty state, which costs less to copy for each test than to be made. */
+export async function migratedDatabase(server: Pick<PostgresServer, 'createDatabase'>): Promise<string> {
+  const url = await server.createDatabase()
+  await (await postgresUnderTest(url)).close()
+  return url
 }
 
 /** Every row of every table, as text. */

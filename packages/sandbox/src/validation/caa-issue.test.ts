@@ -83,8 +83,9 @@ describe('any value', () => {
 
   test.each([' ', '\t', '-', 'a', '.', ';', '=', 'a.', 'a-', ' ;', '= '])('of 64 KB of %j is read at once', (piece) => {
     const run = piece.repeat(65_536 / piece.length)
-    const start = performance.now()
+    // Of this process: on a busy machine more time passes.
+    const before = process.cpuUsage()
     for (const text of [`a${run}!`, `a;a=${run}\x01`, `a;${run}\x01`, `${run}\x01`]) readIssueValue(text)
-    expect(performance.now() - start).toBeLessThan(1000)
+    expect(process.cpuUsage(before).user).toBeLessThan(1_000_000)
   })
 })

@@ -70,7 +70,8 @@ test('any text is read or refused, at once, and what is read says the same', () 
     }),
     { numRuns: 500 },
   )
-  const start = performance.now()
+  // Of this process: on a busy machine more time passes.
+  const before = process.cpuUsage()
   for (const piece of [' ', '-', 'a.', '; ', '= ']) parseIssueValue(`ca.example; a=${piece.repeat(30_000)}\0`)
-  expect(performance.now() - start).toBeLessThan(1000)
+  expect(process.cpuUsage(before).user).toBeLessThan(1_000_000)
 })

@@ -306,7 +306,7 @@ describe('cancellation', () => {
     api.script('GET', fault)
     const waiting = providerAt(api, {}, clock).getRRset(zone, NAME, 'TXT', controller)
     if (fault === 'silence') {
-      await vi.waitFor(() => expect(api.requests.length).not.toBe(0), { interval: 1 })
+      await vi.waitFor(() => expect(api.requests.length).not.toBe(0), { interval: 1, timeout: 20_000 })
       controller.abort(reason)
     }
     await expect(waiting).rejects.toBe(reason)
@@ -323,7 +323,10 @@ describe('cancellation', () => {
     const gone = new AbortController()
     const added = other.addValues(zone, txt(`a.${NAME}`, 'A'), gone)
     const shared = other.addValues(zone, txt(`b.${NAME}`, 'B'), ALWAYS)
-    await vi.waitFor(() => expect(api.requests.some((request) => request.startsWith('POST'))).toBe(true), { interval: 1 })
+    await vi.waitFor(() => expect(api.requests.some((request) => request.startsWith('POST'))).toBe(true), {
+      interval: 1,
+      timeout: 20_000,
+    })
     gone.abort(new Error('enough'))
     await expect(added).rejects.toThrow('enough')
     const removed = other.removeValues(zone, txt(`a.${NAME}`, 'A'), ALWAYS)
@@ -342,7 +345,7 @@ describe('cancellation', () => {
     const first = new AbortController()
     const before = provider.setRRset(zone, a, { signal: first.signal })
     const waiting = provider.setRRset(zone, a, { signal: controller.signal })
-    await vi.waitFor(() => expect(api.requests.length).not.toBe(0), { interval: 1 })
+    await vi.waitFor(() => expect(api.requests.length).not.toBe(0), { interval: 1, timeout: 20_000 })
     controller.abort(reason)
     await expect(waiting).rejects.toBe(reason)
     first.abort(reason)

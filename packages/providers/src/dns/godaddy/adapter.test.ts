@@ -294,7 +294,10 @@ describe('a set', () => {
 describe('cancellation', () => {
   const reason = new Error('enough')
   const until = async (line: string): Promise<void> => {
-    await vi.waitFor(() => expect(api.requests.some((request) => request.startsWith(line))).toBe(true), { interval: 1 })
+    await vi.waitFor(() => expect(api.requests.some((request) => request.startsWith(line))).toBe(true), {
+      interval: 1,
+      timeout: 20_000,
+    })
   }
 
   it('does not undo later what others have written since', async () => {

@@ -294,7 +294,7 @@ describe('cancellation', () => {
     fault('ListResourceRecordSets', answer)
     const waiting = opened(providerAt(route53.options, {}, clock)).addValues(zone, txt(name, 'v'), controller)
     if ('delay' in (answer as object)) {
-      await vi.waitFor(() => expect(route53.requests.ListResourceRecordSets).not.toBe(before), { interval: 1 })
+      await vi.waitFor(() => expect(route53.requests.ListResourceRecordSets).not.toBe(before), { interval: 1, timeout: 20_000 })
       controller.abort(reason)
     }
     await expect(waiting).rejects.toBe(reason)
@@ -309,7 +309,7 @@ describe('cancellation', () => {
     const before = route53.requests.ChangeResourceRecordSets
     const going = provider.addValues(zone, txt(name, 'going'), controller)
     const staying = provider.addValues(zone, txt(name, 'staying'), ALWAYS)
-    await vi.waitFor(() => expect(route53.requests.ChangeResourceRecordSets).not.toBe(before), { interval: 1 })
+    await vi.waitFor(() => expect(route53.requests.ChangeResourceRecordSets).not.toBe(before), { interval: 1, timeout: 20_000 })
     controller.abort(reason)
     await expect(going).rejects.toBe(reason)
     resolve()

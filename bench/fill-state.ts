@@ -14,12 +14,12 @@ import { openSqliteStore } from '../packages/core/src/store/open.ts'
 const DAY = 86_400_000
 
 /** A state as an operator of many domains has it: every domain active, each with a certificate of its own. */
-export async function fillState(file: string, count: number): Promise<void> {
+export async function fillState(file: string, count: number, zone = 'example'): Promise<void> {
   const sample = await sampleDomain(dirname(file))
   const store = await openSqliteStore(file, { clock: systemClock(), random: systemRandom() })
   try {
     // Writes that come together share a commit.
-    await inParallel(Array(count).keys(), 64, (i) => addIssued(store, sample, i))
+    await inParallel(Array(count).keys(), 64, (i) => addIssued(store, sample, i, zone))
   } finally {
     await store.close()
   }
@@ -41,8 +41,8 @@ async function sampleDomain(directory: string): Promise<Domain> {
   }
 }
 
-async function addIssued(store: Store, sample: Domain, i: number): Promise<void> {
-  const name = `shop${String(i).padStart(6, '0')}.example`
+async function addIssued(store: Store, sample: Domain, i: number, zone: string): Promise<void> {
+  const name = `shop${String(i).padStart(6, '0')}.${zone}`
   const id = `00000000-0000-7000-8000-${String(i).padStart(12, '0')}`
   const domain: Domain = {
     ...sample,

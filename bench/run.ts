@@ -14,6 +14,7 @@ import { measureProviderStart } from './provider-start.ts'
 import { measureSandboxStart } from './sandbox.ts'
 import { measureStartup } from './startup.ts'
 import { measureState } from './state.ts'
+import { measureWatched } from './watched.ts'
 
 const chosen = process.argv.slice(2)
 const known = [
@@ -59,7 +60,10 @@ if (chosen.some((name) => !known.includes(name))) {
   if (wants('state')) await measureState()
   if (wants('fleet')) measureFleet()
   if (wants('alarms')) measureAlarms()
-  if (wants('health')) await measureHealth()
+  if (wants('health')) {
+    await measureHealth()
+    await measureWatched()
+  }
   if (wants('health-size')) await measureHealthSize()
   if (wants('idle')) await measureIdle()
   if (['single', 'bulk', 'dns', 'sandbox', 'workers'].some(wants)) process.exitCode = await runInLab()

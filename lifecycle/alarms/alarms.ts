@@ -65,6 +65,7 @@ export function simulateAlarms(o: WorldOptions, policy: Policy = damp, join: Gro
       name: String(domain),
       labels: {},
       ...(place !== undefined && { place }),
+      channels: [],
       failedAt: damping.failedAt ?? before.failedAt ?? 0,
       reminders: damping.reminders,
       newIncidentId: `incident ${incidentsSoFar}`,

@@ -11,7 +11,9 @@ export interface HealthRecord {
   damping: Damping
   /** Of the last check; absent: there was none. */
   checkedAt?: Date
-  /** Of the last check that has learnt something and found it wrong, until one finds it well. */
+  /** What the last check counts as. */
+  seen?: SpanState
+  /** Of the last check that has learnt something and found it wrong, until one finds it well; where it was well, why nothing is learnt. */
   layer?: string
   code?: string
   address?: string
@@ -35,7 +37,10 @@ export interface CheckedHealth {
   claim: string
   domainId: string
   /** As it is now, but for the incident, which the store finds out. */
-  health: Omit<HealthRecord, 'domainId' | 'incident' | 'checkedAt' | 'nextCheckAt'> & { checkedAt: Date; nextCheckAt: Date }
+  health: Omit<HealthRecord, 'domainId' | 'incident' | 'seen' | 'checkedAt' | 'nextCheckAt'> & {
+    checkedAt: Date
+    nextCheckAt: Date
+  }
   span: { state: SpanState; ms?: number }
   /** It is an outage since then: what was `failing` from then on was the beginning of it. */
   brokenSince?: Date
@@ -51,10 +56,13 @@ export interface CheckedHealth {
  * It has nothing to do with the domain's lease: an issuance that takes hours stops no check.
  */
 export interface HealthStore {
-  /** Domains whose check is due at `now`, longest due first; claims nothing. */
+  /**
+   * Domains whose check is due at `now`, longest due first, and by turns with these those of which a failure is being made sure of,
+   * whatever has been due for longer; claims nothing.
+   */
   dueChecks(now: Date, limit: number): Promise<{ id: string; tenant: string; name: string }[]>
   /**
-   * Claims checks for `forMs`, each for one caller: those that are due, longest due first, or with `domainIds` those of them that
+   * Claims checks for `forMs`, each for one caller: those that are due, as `dueChecks` orders them, or with `domainIds` those of them that
    * nobody is checking, and with `onlyDue` of these those that are due. One that is not saved in that time is due again.
    */
   claimChecks(

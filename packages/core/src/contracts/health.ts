@@ -22,15 +22,18 @@ export interface DomainCheck {
 /** The health of a domain, as programs see it. Times are ISO 8601 UTC. */
 export interface HealthReport {
   name: string
-  /** `unchecked`: not yet; `unwatched`: it has no certificate, or is suspended. */
-  state: 'ok' | 'failing' | 'broken' | 'unchecked' | 'unwatched'
+  /**
+   * `unknown`: the last check has learnt nothing of it, and nothing was wrong before · `unchecked`: not yet · `unwatched`: it has no
+   * certificate, or is suspended.
+   */
+  state: 'ok' | 'failing' | 'broken' | 'unknown' | 'unchecked' | 'unwatched'
   /** Of `failing` and `broken`: the first failure. */
   since?: string
   /** It comes and goes: no more is said of it until it is steady. */
   flapping?: true
   checkedAt?: string
   nextCheckAt?: string
-  /** What the last check that failed has found, until one succeeds. */
+  /** What the last check that failed has found, until one succeeds; of `unknown` why nothing is learnt (`message` alone). */
   problem?: { layer?: string; code?: string; address?: string; message?: string }
   history: {
     from: string

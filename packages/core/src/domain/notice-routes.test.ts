@@ -22,6 +22,12 @@ describe('channelsFor', () => {
     expect(to({ channels: ['ops'], severity: 'critical' })).toEqual([])
   })
 
+  it('adds those that the notice itself names, as far as there are such', () => {
+    const ended: Notice = { ...notice, severity: 'info', channels: ['pager', 'gone'] }
+    expect(channelsFor(ended, [{ channels: ['ops'] }], CHANNELS)).toEqual(['ops', 'pager'])
+    expect(channelsFor(ended, [{ channels: ['ops'], severity: 'critical' }], CHANNELS)).toEqual(['pager'])
+  })
+
   it.each([
     ['nothing', {}, true],
     ['its event', { events: ['domain.failed', 'domain.expiring'] }, true],

@@ -11,17 +11,21 @@ export interface NoticeRoute {
   labels?: Readonly<Record<string, string>>
 }
 
+/** Of a notice, what routes look at. */
+type Routed = Pick<Notice, 'event' | 'severity' | 'tenant' | 'labels' | 'channels'>
+
 /**
- * The channels that a notice goes to, each once, in the order of `channels`: those of all routes that it fits; without any route
- * every channel.
+ * The channels that a notice goes to, each once, in the order of `channels`: those of all routes that it fits, and its own; without
+ * any route every channel.
  */
-export function channelsFor(notice: Notice, routes: readonly NoticeRoute[], channels: readonly string[]): string[] {
+export function channelsFor(notice: Routed, routes: readonly NoticeRoute[], channels: readonly string[]): string[] {
   if (routes.length === 0) return [...channels]
-  const wanted = new Set(routes.filter((route) => fits(notice, route)).flatMap((route) => route.channels))
+  const fitting = routes.filter((route) => fits(notice, route)).flatMap((route) => route.channels)
+  const wanted = new Set([...fitting, ...(notice.channels ?? [])])
   return channels.filter((channel) => wanted.has(channel))
 }
 
-function fits(notice: Notice, { events, severity, tenants, labels = {} }: NoticeRoute): boolean {
+function fits(notice: Routed, { events, severity, tenants, labels = {} }: NoticeRoute): boolean {
   const rank = (of: NoticeSeverity) => SEVERITIES_OF_NOTICES.indexOf(of)
   return (
     (events?.includes(notice.event) ?? true) &&

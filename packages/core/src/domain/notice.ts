@@ -40,5 +40,7 @@ export interface Notice {
   actor?: Actor
   /** Of the domain, for routing; of several domains what all of them share. */
   labels: Record<string, string>
+  /** Channels that hear of it whatever the routes say: who was told how an incident began is told how it ends. */
+  channels?: string[]
   details?: Record<string, unknown>
 }

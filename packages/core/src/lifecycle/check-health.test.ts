@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Domainctl } from '../contracts/domainctl.ts'
 import type { HealthProbe } from '../contracts/health-probe.ts'
+import type { NoticeMessage } from '../contracts/notifier.ts'
 import type { Store } from '../contracts/store.ts'
 import { createDomainctl } from '../create.ts'
 import type { MaintenanceWindow } from '../domain/health/maintenance.ts'
@@ -140,6 +141,59 @@ describe('checking the health of domains', () => {
     expect((await pass(40 * MINUTE)).map(({ event }) => event)).toEqual(['domain.recovered'])
   })
 
+  it('tells everybody of the domains that are theirs, and of the end whoever heard of the beginning', async () => {
+    const heard: string[] = []
+    const channel = (name: string) => ({
+      async send({ notices }: NoticeMessage) {
+        for (const { event, names } of notices) heard.push(`${name}: ${event} ${names.join(' ')}`)
+        return { warnings: [] }
+      },
+    })
+    const told = await createDomainctl({
+      state: store,
+      runtime: { clock },
+      health: { probe: tcpProbe() },
+      notifications: {
+        channels: { acme: channel('acme'), beta: channel('beta'), pager: channel('pager') },
+        routes: [
+          { channels: ['acme'], labels: { customer: 'acme' } },
+          { channels: ['beta'], labels: { customer: 'beta' } },
+          { channels: ['pager'], severity: 'critical' },
+        ],
+        groupMs: 0,
+      },
+    })
+    const passAll = async () => {
+      for (let n = 0; n < 40; n++) {
+        await told.checkHealth()
+        clock.advance(30_000)
+      }
+      while ((await told.deliverNotices({ atOnce: true })).sent > 0);
+      return heard.splice(0).sort()
+    }
+    for (const customer of ['acme', 'beta']) {
+      for (const n of [1, 2]) await watch({ name: `shop${n}.${customer}.example`, labels: { customer, n: String(n) } })
+    }
+    await passAll()
+    await stop()
+    const begun = await passAll()
+    expect(begun.map((line) => line.replace(/shop\d\./, ''))).toEqual([
+      'acme: domain.unhealthy acme.example',
+      'beta: domain.unhealthy beta.example',
+      'pager: domain.unhealthy acme.example',
+      'pager: domain.unhealthy beta.example',
+    ])
+    await serve()
+    const ended = await passAll()
+    expect(ended.map((line) => line.split(' shop')[0])).toEqual([
+      'acme: domain.recovered',
+      'beta: domain.recovered',
+      'pager: domain.recovered',
+      'pager: domain.recovered',
+    ])
+    await told.close()
+  })
+
   it('measures in a maintenance window, and says nothing before its end', async () => {
     await watch()
     await pass(20 * MINUTE)
@@ -172,6 +226,32 @@ describe('checking the health of domains', () => {
     await store.claimChecks(clock.now(), 1, { claim: 'other', forMs: MINUTE, domainIds: [domain.id] })
     expect(await domainctl.checkHealth({ names: ['example.com'] })).toEqual([])
     await expect(domainctl.checkHealth({ names: ['none.example'] })).rejects.toMatchObject({ code: 'DOMAIN_NOT_FOUND' })
+  })
+
+  it('says of what it could learn nothing that it is unknown, and why, until it learns something', async () => {
+    await watch()
+    let why: string | undefined = 'this machine reaches none of its anchors'
+    const blind = await open({
+      async measure({ name }) {
+        return { ...measurement(name, clock.now()), ...(why !== undefined && { inconclusive: why }) }
+      },
+    })
+    await blind.checkHealth()
+    const { state, problem, history } = await blind.health('example.com')
+    expect([state, problem, history.uptime]).toEqual(['unknown', { message: why }, null])
+    clock.advance(5 * MINUTE)
+    why = undefined
+    await blind.checkHealth()
+    const { state: now, problem: none } = await blind.health('example.com')
+    expect([now, none]).toEqual(['ok', undefined])
+    clock.advance(15 * MINUTE)
+    await stop()
+    await domainctl.checkHealth()
+    clock.advance(MINUTE)
+    why = 'away'
+    await blind.checkHealth()
+    expect(await blind.health('example.com')).toMatchObject({ state: 'failing', problem: { code: 'TCP_REFUSED' } })
+    await serve()
   })
 
   it('holds a fault of the probe for none of the domain, and does a check that was interrupted later', async () => {

@@ -9,6 +9,7 @@ import type { HealthObservation, Observation } from '../domain/health/observatio
 import { inParallel } from '../domain/in-parallel.ts'
 import type { Domain } from '../domain/model.ts'
 import type { Notice } from '../domain/notice.ts'
+import { channelsFor } from '../domain/notice-routes.ts'
 import { printable } from '../domain/printable.ts'
 import { checkedHealth } from './checked-health.ts'
 import { findDomain, makeId, type Services, signalOf } from './services.ts'
@@ -65,7 +66,8 @@ export async function checkOne(services: Services, claimed: ClaimedCheck, o: Ver
   const quiet = isInMaintenance(settings.maintenance, domain, seen.at)
   const [jitter = 0] = runtime.random.bytes(1)
   const ids = { notice: makeId(services), incident: makeId(services) }
-  const checked = checkedHealth(claimed, seen, { quiet, jitter: jitter / 256, ids, now: runtime.clock.now() })
+  const channels = channelsOf(services, domain)
+  const checked = checkedHealth(claimed, seen, { quiet, jitter: jitter / 256, channels, ids, now: runtime.clock.now() })
   const tell = ({ incident, news }: IncidentStep): Notice[] =>
     incident && news ? [incidentNotice(news, incident, seen, { id: makeId(services), domainId: domain.id })] : []
   const notices = await store.saveCheck({ ...checked, toOutbox: services.notifications !== undefined }, tell)
@@ -82,6 +84,13 @@ export async function checkOne(services: Services, claimed: ClaimedCheck, o: Ver
     ...(checked.news && { news: checked.news.news }),
     notices,
   }
+}
+
+/** Who hears of an outage of the domain. */
+function channelsOf({ notifications }: Services, { tenant, labels }: Domain): string[] {
+  if (!notifications) return []
+  const outage = { event: 'domain.unhealthy', severity: 'critical', tenant, labels } as const
+  return channelsFor(outage, notifications.routes, notifications.channelNames)
 }
 
 /** Forgets some of the history that is older than 30 days. @returns how many spans */

@@ -13,11 +13,11 @@ const EARLIER = 0.05
 export function checkedHealth(
   claimed: ClaimedCheck,
   seen: Observation,
-  o: { quiet: boolean; jitter: number; ids: { notice: string; incident: string }; now: Date },
+  o: { quiet: boolean; jitter: number; channels: readonly string[]; ids: { notice: string; incident: string }; now: Date },
 ): CheckedHealth {
   const { domain, health, claim } = claimed
   const { damping, nextCheckAt, news } = damp(health.damping, seen, o)
-  const place = placeOf(seen)
+  const place = placeOf(seen, o.channels)
   const expiry = o.quiet ? null : expiryOf(claimed, seen.at)
   const expiryTold = expiry?.told ?? health.expiryTold
   const failedAt = damping.failedAt ?? health.damping.failedAt ?? seen.at.getTime()
@@ -41,6 +41,7 @@ export function checkedHealth(
           name: domain.name,
           labels: domain.labels,
           ...(place !== undefined && { place }),
+          channels: o.channels,
           failedAt,
           reminders: damping.reminders,
           newIncidentId: o.ids.incident,
@@ -59,10 +60,11 @@ function expiryOf({ domain, certificate, health }: ClaimedCheck, at: Date) {
   return { told, certificate, because: domain.lastError ? { because: domain.lastError.message } : {} }
 }
 
-/** An observation that learnt nothing leaves what was found before. */
+/** An observation that learnt nothing leaves what was found before; where nothing was, it says why it learnt nothing. */
 function problemOf(before: HealthRecord, { outcome, ...seen }: Observation) {
   if (outcome === 'ok') return {}
-  const { layer, code, address, message } = outcome === 'broken' ? seen : before
+  const isNews = outcome === 'broken' || before.damping.is === 'ok'
+  const { layer, code, address, message } = isNews ? seen : before
   return {
     ...(layer !== undefined && { layer }),
     ...(code !== undefined && { code }),

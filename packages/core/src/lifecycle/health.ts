@@ -30,11 +30,12 @@ export async function health(services: Services, name: string, { historyMs = HIS
 
 function reported(record: HealthRecord | undefined): Omit<HealthReport, 'name' | 'history'> {
   if (!record?.nextCheckAt) return { state: 'unwatched' }
-  const { damping, checkedAt, nextCheckAt, layer, code, address, message } = record
+  const { damping, checkedAt, nextCheckAt, seen, layer, code, address, message } = record
   const { failedAt, told } = damping
   const problem = { ...(layer && { layer }), ...(code && { code }), ...(address && { address }), ...(message && { message }) }
   return {
-    state: checkedAt ? damping.is : 'unchecked',
+    // That it was well when something was learnt last is not said of now.
+    state: !checkedAt ? 'unchecked' : damping.is === 'ok' && seen === 'unknown' ? 'unknown' : damping.is,
     ...(failedAt !== undefined && { since: new Date(failedAt).toISOString() }),
     ...(told === 'flapping' && { flapping: true as const }),
     ...(checkedAt && { checkedAt: checkedAt.toISOString() }),

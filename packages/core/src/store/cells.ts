@@ -79,7 +79,7 @@ const anything: Kind = () => null
 
 const noticeContent = shape(
   { names: texts, title: text, text, labels: mapOf(text) },
-  { incident: text, actor: text, details: mapOf(anything) },
+  { incident: text, actor: text, channels: texts, details: mapOf(anything) },
 )
 
 const settings = shape(
@@ -126,7 +126,7 @@ const damping = shape(
     reminders: number,
     outages: listOf(number),
   },
-  { failedAt: number, lastFailedAt: number, turnedAt: number, toldAt: number },
+  { failedAt: number, lastFailedAt: number, succeededAt: number, turnedAt: number, toldAt: number },
 )
 const incident = shape(
   {
@@ -140,7 +140,7 @@ const incident = shape(
     reminders: number,
     labels: mapOf(text),
   },
-  { place: text },
+  { place: text, flaps: flag, channels: texts },
 )
 
 /** What every column holds. A column more in {@link Schema} has to be said here. */

@@ -16,8 +16,9 @@ export async function noteNews(
   engine: Engine,
 ): Promise<IncidentStep> {
   await lockIncidents(db, member.tenant, engine)
-  const before = id === null ? await openIncident(db, member) : await incidentOf(db, id)
-  const step = withNews(before, news, member)
+  const begins = news === 'outage' || news === 'flapping'
+  const before = id === null ? begins && (await openIncident(db, member)) : await incidentOf(db, id)
+  const step = withNews(before || null, news, member)
   if (step.incident) await saveIncident(db, step.incident)
   return step
 }

@@ -65,6 +65,7 @@ it('claims and saves checks, reads and forgets the history by indexes, however m
       name: 'a.example',
       labels: {},
       place: 'there',
+      channels: [],
       failedAt: 0,
       reminders: 0,
       newIncidentId: 'new',
@@ -81,6 +82,7 @@ it('claims and saves checks, reads and forgets the history by indexes, however m
     found.filter((plan) => !/^SEARCH .* USING (COVERING )?INDEX /.test(plan) && !/ BY PRIMARY KEY|LIST SUBQUERY/.test(plan)),
   ).toEqual([])
   expect(found).toContainEqual(expect.stringMatching(/health USING .*INDEX health_due \(next_check_at</))
+  expect(found).toContainEqual(expect.stringMatching(/health USING .*INDEX health_rechecks \(next_check_at</))
   expect(found).toContainEqual(expect.stringMatching(/health_history USING .*INDEX health_history_age \(began_at</))
   expect(found).toContainEqual(
     expect.stringMatching(/health_incidents USING INDEX health_incidents_place \(tenant=\? AND place=\?/),

@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { ClaimedCheck, HealthRecord } from '../contracts/health-store.ts'
 import { type Damping, undisturbed } from '../domain/health/damping.ts'
 import type { ExpiryTold } from '../domain/health/expiry.ts'
@@ -19,16 +19,28 @@ export async function followStatus(db: Db, domain: Domain, engine: Engine): Prom
   else if (domain.status === 'suspended' || domain.status === 'deleted') await unwatch(db, domain, engine)
 }
 
-/** Domains whose check is due, longest due first. */
-export function dueChecks(db: Db, now: Date, limit: number): Promise<{ id: string; tenant: string; name: string }[]> {
-  return db
+/**
+ * A failure that is being made sure of: its checks have half of the places, since people are to be told in five minutes (requirements
+ * H2), also where thousands of others have been due for longer. As text, or no engine would find its index.
+ */
+const IS_FAILING = sql<boolean>`span_state = 'failing'`
+
+/** Domains whose check is due: by turns a failure that is being made sure of, and any; of both the longest due first. */
+export async function dueChecks(db: Db, now: Date, limit: number): Promise<{ id: string; tenant: string; name: string }[]> {
+  const due = db
     .selectFrom('health')
     .innerJoin('domains', 'domains.id', 'health.domain_id')
     .select(['domains.id', 'domains.tenant', 'domains.name'])
     .where('next_check_at', '<=', now.getTime())
     .orderBy('next_check_at')
-    .limit(limit)
+  const failing = await due
+    .where(IS_FAILING)
+    .limit(Math.ceil(limit / 2))
     .execute()
+  const any = await due.limit(limit).execute()
+  if (failing.length === 0) return any
+  const byTurns = any.flatMap((one, n) => [...failing.slice(n, n + 1), one])
+  return [...new Map(byTurns.map((one) => [one.id, one])).values()].slice(0, limit)
 }
 
 /** Claims checks, each for one caller; until the claim ends they are not due. */
@@ -46,17 +58,21 @@ export async function claimChecks(
 ): Promise<ClaimedCheck[]> {
   if (domainIds?.length === 0) return []
   const at = now.getTime()
-  let found = db.selectFrom('health').select('domain_id').limit(Math.min(limit, MOST))
-  if (domainIds) found = found.where('domain_id', 'in', domainIds.slice(0, MOST))
-  if (domainIds && !onlyDue) {
-    found = found
-      .where('next_check_at', 'is not', null)
-      // One whose time is over is free, whoever had it.
-      .where((eb) => eb.or([eb('claim', 'is', null), eb('next_check_at', '<=', at)]))
-  } else found = found.where('next_check_at', '<=', at).orderBy('next_check_at')
-  const rows = await found.modifyEnd(engine.skipLocked).execute()
-  if (rows.length === 0) return []
-  const ids = rows.map(({ domain_id }) => domain_id)
+  const most = Math.min(limit, MOST)
+  const free = db.selectFrom('health').select('domain_id').modifyEnd(engine.skipLocked)
+  const due = free.where('next_check_at', '<=', at).orderBy('next_check_at')
+  const idsOf = async (query: typeof free) => (await query.execute()).map(({ domain_id }) => domain_id)
+  const ids: string[] = []
+  if (domainIds) {
+    const named = (onlyDue ? due : free.where('next_check_at', 'is not', null)).where('domain_id', 'in', domainIds.slice(0, MOST))
+    // One whose time is over is free, whoever had it.
+    ids.push(...(await idsOf(named.where((eb) => eb.or([eb('claim', 'is', null), eb('next_check_at', '<=', at)])).limit(most))))
+  } else {
+    ids.push(...(await idsOf(due.where(IS_FAILING).limit(Math.ceil(most / 2)))))
+    const others = ids.length > 0 ? due.where('domain_id', 'not in', ids) : due
+    ids.push(...(await idsOf(others.limit(most - ids.length))))
+  }
+  if (ids.length === 0) return []
   await db
     .updateTable('health')
     .set({ claim, next_check_at: at + forMs })
@@ -127,6 +143,7 @@ function recordOf(row: Selectable<HealthTable>): HealthRecord {
     damping: readObject<Damping>(row.damping, cell('damping')),
     ...withoutNulls({
       checkedAt: dateOrNull(row.checked_at),
+      seen: row.span_state,
       layer: row.layer,
       code: row.code,
       address: row.address,

@@ -79,6 +79,54 @@ describe('an outage', () => {
     expect(checks).toHaveLength(21)
   })
 
+  it('is not made of a failure of long ago, which nothing has refuted since nobody looked', () => {
+    const first = damp(undisturbed(), { at: new Date(START), outcome: 'broken' })
+    const second = damp(first.damping, { at: new Date(START + 10 * HOUR), outcome: 'broken' })
+    expect(second.damping).toMatchObject({ is: 'failing', failures: 1, failedAt: START + 10 * HOUR })
+  })
+
+  it('is over with two successes apart from each other, however many people see by hand', () => {
+    let { damping } = watch({ outcome: () => 'broken' }, HOUR).at(-1) ?? damp(undisturbed(), { at: new Date(), outcome: 'ok' })
+    for (const after of [0, 1, 24]) {
+      const damped = damp(damping, { at: new Date(START + 2 * HOUR + after * SECOND), outcome: 'ok' })
+      expect(damped).toMatchObject({ damping: { is: 'broken', successes: 1 } })
+      damping = damped.damping
+    }
+    expect(damp(damping, { at: new Date(START + 2 * HOUR + 25 * SECOND), outcome: 'ok' }).news).toBe('recovery')
+  })
+
+  it('goes on where a failure is between two successes', () => {
+    const before = watch({ outcome: () => 'broken' }, HOUR).at(-1)?.damping ?? undisturbed()
+    const seen: HealthOutcome[] = ['ok', 'broken', 'ok', 'broken']
+    let damping = before
+    for (const [n, outcome] of seen.entries()) {
+      damping = damp(damping, { at: new Date(START + 2 * HOUR + n * MINUTE), outcome }).damping
+      expect(damping.is).toBe('broken')
+    }
+  })
+
+  it('is made sure of as soon where the clock was set back meanwhile', () => {
+    const { damping } = damp(undisturbed(), { at: new Date(START), outcome: 'broken' })
+    const back = [MINUTE, 20 * MINUTE, 2 * HOUR].map((back) => {
+      const again = damp(damping, { at: new Date(START - back), outcome: 'broken' })
+      expect(again.nextCheckAt.getTime() - START + back).toBeLessThanOrEqual(90 * SECOND)
+      return again.damping.failures
+    })
+    expect(back).toEqual([2, 2, 1])
+  })
+
+  it('is reminded of once where nobody looked for days', () => {
+    const early = watch({ outcome: () => 'broken' }, HOUR).at(-1)?.damping ?? undisturbed()
+    let damping = early
+    const news = [0, 1, 2].map((n) => {
+      const damped = damp(damping, { at: new Date(START + 4 * 24 * HOUR + n * CHECK_INTERVAL), outcome: 'broken' })
+      damping = damped.damping
+      return damped.news
+    })
+    expect(news).toEqual(['reminder', undefined, undefined])
+    expect(damping.reminders).toBe(3)
+  })
+
   it('is reminded of at growing distances, and then no more', () => {
     const news = newsOf(watch({ outcome: () => 'broken' }, 30 * 24 * HOUR))
     expect(news.map(({ news }) => news)).toEqual(['outage', ...REMINDERS.map(() => 'reminder')])
@@ -101,6 +149,12 @@ describe('maintenance', () => {
     ])
   })
 
+  it('tells no end of what fails again when it is over', () => {
+    const quiet = within(HOUR + 2 * MINUTE, 3 * HOUR)
+    const outcome = (at: number) => (brokenWithin(HOUR, 2 * HOUR)(at) === 'broken' || at >= START + 3 * HOUR ? 'broken' : 'ok')
+    expect(newsOf(watch({ outcome, quiet }, 4 * HOUR)).map(({ news }) => news)).toEqual(['outage'])
+  })
+
   it('puts a recovery off until it is over', () => {
     const news = newsOf(watch({ outcome: brokenWithin(HOUR, 2 * HOUR), quiet: within(HOUR + 2 * MINUTE, 4 * HOUR) }, 8 * HOUR))
     expect(news.map(({ news }) => news)).toEqual(['outage', 'recovery'])
@@ -116,7 +170,22 @@ describe('flapping', () => {
   it('is told at the third outage, then nothing until it is calm', () => {
     const news = newsOf(watch({ outcome: flapping(12 * HOUR, 'ok') }, 24 * HOUR))
     expect(news.map(({ news }) => news)).toEqual(['outage', 'recovery', 'outage', 'recovery', 'flapping', 'recovery'])
-    expect(news[5]?.after).toBeGreaterThanOrEqual(12 * HOUR + FLAPPING.calmAfter - HOUR)
+    // It was away for the last time until half past eleven.
+    expect(news[5]?.after).toBeGreaterThanOrEqual(11.5 * HOUR + FLAPPING.calmAfter)
+  })
+
+  it('is not made of outages of maintenance', () => {
+    const quiet = (at: number) => at < START + 2 * HOUR
+    const news = newsOf(watch({ outcome: flapping(3 * HOUR, 'ok'), quiet }, 8 * HOUR))
+    expect(news.map(({ news }) => news)).toEqual(['outage', 'recovery'])
+  })
+
+  it('is not over by a failure that comes when it was calm for long enough', () => {
+    const told = watch({ outcome: flapping(5 * HOUR, 'ok') }, 5 * HOUR).at(-1)?.damping ?? undisturbed()
+    const calm = { ...told, is: 'ok' as const, turnedAt: START }
+    expect(calm.told).toBe('flapping')
+    expect(damp(calm, { at: new Date(START + 8 * HOUR), outcome: 'broken' }).news).toBeUndefined()
+    expect(damp(calm, { at: new Date(START + 8 * HOUR), outcome: 'ok' }).news).toBe('recovery')
   })
 
   it('that comes to rest broken is said to be', () => {
@@ -216,6 +285,73 @@ describe('whatever is seen', () => {
         }
       }),
     )
+  })
+
+  describe('in whatever order, at whatever times, by a clock that is set back now and then', () => {
+    const step = fc.oneof(
+      { weight: 3, arbitrary: fc.integer({ min: 0, max: 60 }) },
+      { weight: 3, arbitrary: fc.integer({ min: 0, max: 3600 }) },
+      { weight: 1, arbitrary: fc.integer({ min: -7200, max: 0 }) },
+    )
+    const raw = fc.array(fc.record({ outcome, step, quiet: fc.boolean() }), { maxLength: 80 })
+    type Raw = { outcome: HealthOutcome; step: number; quiet: boolean }
+
+    function seeAll(list: readonly Raw[]): Told[] {
+      let [damping, at] = [undisturbed(), START]
+      return list.map(({ outcome, step, quiet }) => {
+        at += step * SECOND
+        const damped = damp(damping, { at: new Date(at), outcome }, { quiet })
+        damping = damped.damping
+        return { ...damped, at, outcome, quiet }
+      })
+    }
+    /** How many there are, each 25 s at least from the one before that counts. */
+    const apart = (times: readonly number[]) => {
+      const kept: number[] = []
+      for (const at of times) if (Math.abs(at - (kept.at(-1) ?? 0)) >= 25 * SECOND) kept.push(at)
+      return kept.length
+    }
+
+    it('it breaks by three failures that no success is between, and is well again by two successes that no failure is between', () => {
+      fc.assert(
+        fc.property(raw, (list) => {
+          const checks = seeAll(list)
+          for (const [i, { damping, at }] of checks.entries()) {
+            const before = checks[i - 1]?.damping.is ?? 'ok'
+            const since = (other: HealthOutcome) =>
+              checks.slice(checks.slice(0, i + 1).findLastIndex(({ outcome }) => outcome === other) + 1, i + 1)
+            const times = (of: HealthOutcome, among: Told[]) => among.filter((one) => one.outcome === of).map((one) => one.at)
+            if (before !== 'broken' && damping.is === 'broken') {
+              expect(apart(times('broken', since('ok')))).toBeGreaterThanOrEqual(3)
+              expect(damping.turnedAt).toBe(at)
+            }
+            if (before === 'broken' && damping.is !== 'broken') {
+              expect(damping.is).toBe('ok')
+              expect(apart(times('ok', since('broken')))).toBeGreaterThanOrEqual(2)
+            }
+          }
+        }),
+      )
+    })
+
+    it('alarms and recoveries take turns, reminders are of an alarm and at most four, and the next check is at most 15 min away', () => {
+      fc.assert(
+        fc.property(raw, (list) => {
+          let [isTold, reminders] = [false, 0]
+          for (const { news, at, nextCheckAt, damping } of seeAll(list)) {
+            expect(nextCheckAt.getTime() - at).toBeGreaterThanOrEqual(30 * SECOND)
+            expect(nextCheckAt.getTime() - at).toBeLessThanOrEqual(CHECK_INTERVAL)
+            if (news === 'outage' || news === 'flapping') expect([isTold, damping.is]).toEqual([false, 'broken'])
+            if (news === 'recovery') expect([isTold, damping.is]).toEqual([true, 'ok'])
+            if (news === 'reminder' || news === 'stays broken') expect([isTold, damping.is]).toEqual([true, 'broken'])
+            if (news) reminders = news === 'reminder' ? reminders + 1 : 0
+            if (news) isTold = news !== 'recovery'
+            expect(reminders).toBeLessThanOrEqual(REMINDERS.length)
+            expect(damping.told === 'ok').toBe(!isTold)
+          }
+        }),
+      )
+    })
   })
 
   it('the state is plain JSON, and does not grow', () => {

@@ -13,8 +13,10 @@ export const RECHECKS = [30 * SECOND, 90 * SECOND] as const
 const FAILURES = RECHECKS.length + 1
 /** So many successes in a row are the end of one. */
 const SUCCESSES = 2
-/** Two failures closer together than this are one: what people check by hand in between proves nothing more. */
+/** Two of them closer together than this are one: what people check by hand in between proves nothing more. */
 const APART = 25 * SECOND
+/** A failure that was neither confirmed nor refuted in this time, since nobody looked or nothing was learnt, proves nothing any more. */
+const STALE = 2 * CHECK_INTERVAL + MINUTE
 /** After a check that learnt nothing; while a failure is to be made sure of, {@link RECHECKS}[0] for {@link PATIENCE}. */
 const AFTER_NOTHING = 5 * MINUTE
 const PATIENCE = 5 * MINUTE
@@ -41,6 +43,8 @@ export interface Damping {
   failedAt?: number
   /** The last failure that counted. */
   lastFailedAt?: number
+  /** The last success that counted, while it is broken. */
+  succeededAt?: number
   /** When it last became broken, or well again. */
   turnedAt?: number
   /** What people believe; in a maintenance window it may be behind what is. */
@@ -93,17 +97,23 @@ function observed(before: Damping, outcome: HealthOutcome, at: number, quiet: bo
 }
 
 function succeeded(before: Damping, at: number): Damping {
+  const { failedAt: _, lastFailedAt: __, succeededAt, ...rest } = before
   const successes = before.successes + 1
-  if (before.is === 'broken' && successes < SUCCESSES) return { ...before, successes }
-  const { failedAt: _, lastFailedAt: __, ...rest } = before
+  if (before.is === 'broken') {
+    if (succeededAt !== undefined && distance(at, succeededAt) < APART) return before
+    if (successes < SUCCESSES) return { ...before, successes, succeededAt: at }
+  }
   return { ...rest, is: 'ok', failures: 0, successes: 0, ...(before.is === 'broken' && { turnedAt: at }) }
 }
 
 function failed(before: Damping, at: number, quiet: boolean): Damping {
-  if (before.is === 'broken') return { ...before, successes: 0 }
-  if (before.is === 'ok') return { ...before, is: 'failing', failures: 1, failedAt: at, lastFailedAt: at }
-  // A clock that was set back must not make a failure of today the neighbour of one of tomorrow for ever.
-  if (Math.abs(at - (before.lastFailedAt ?? 0)) < APART) return before
+  if (before.is === 'broken') {
+    const { succeededAt: _, ...rest } = before
+    return { ...rest, successes: 0 }
+  }
+  const since = distance(at, before.lastFailedAt ?? 0)
+  if (before.is === 'ok' || since > STALE) return { ...before, is: 'failing', failures: 1, failedAt: at, lastFailedAt: at }
+  if (since < APART) return before
   const failing = { ...before, failures: before.failures + 1, lastFailedAt: at }
   if (failing.failures < FAILURES) return failing
   const outages = quiet ? before.outages : [...before.outages, at].slice(-FLAPPING.outages)
@@ -113,7 +123,7 @@ function failed(before: Damping, at: number, quiet: boolean): Damping {
 function tellingOf(known: Damping, at: number): { news: HealthNews; damping: Damping } | { news?: undefined } {
   const tell = (news: HealthNews, told: Damping['told']) => ({
     news,
-    damping: { ...known, told, toldAt: at, reminders: news === 'reminder' ? known.reminders + 1 : 0 },
+    damping: { ...known, told, toldAt: at, reminders: 0 },
   })
   const isBroken = known.is === 'broken'
   switch (known.told) {
@@ -122,14 +132,11 @@ function tellingOf(known: Damping, at: number): { news: HealthNews; damping: Dam
       return flaps(known, at) ? tell('flapping', 'flapping') : tell('outage', 'broken')
     case 'broken':
       if (known.is === 'ok') return tell('recovery', 'ok')
-      if (!isBroken || !reminderIsDue(known, at)) return {}
-      // Counted from when they were told first: a reminder is no news.
-      return {
-        news: 'reminder',
-        damping: { ...known, reminders: known.reminders + 1 },
-      }
+      if (!isBroken || remindersBy(known, at) <= known.reminders) return {}
+      // Counted from when they were told first: a reminder is no news. One stands for all whose time came while nobody looked.
+      return { news: 'reminder', damping: { ...known, reminders: remindersBy(known, at) } }
     case 'flapping':
-      if (known.is === 'failing' || at - (known.turnedAt ?? 0) < FLAPPING.calmAfter) return {}
+      if (known.is === 'failing' || distance(at, known.turnedAt ?? 0) < FLAPPING.calmAfter) return {}
       return isBroken ? tell('stays broken', 'broken') : tell('recovery', 'ok')
   }
 }
@@ -138,18 +145,29 @@ function flaps({ outages }: Damping, at: number): boolean {
   return outages.filter((one) => at - one < FLAPPING.within).length >= FLAPPING.outages
 }
 
-function reminderIsDue({ toldAt = 0, reminders }: Damping, at: number): boolean {
-  const after = REMINDERS[reminders]
-  return after !== undefined && at >= toldAt + after
+/** How many reminders there should have been until then. */
+function remindersBy({ toldAt = 0 }: Damping, at: number): number {
+  return REMINDERS.filter((after) => at >= toldAt + after).length
 }
 
-function nextCheck({ is, failures, successes, failedAt = 0 }: Damping, outcome: HealthOutcome, at: number): number {
-  const soon = at + RECHECKS[0]
-  if (is === 'failing') {
-    if (outcome === 'inconclusive') return at - failedAt < PATIENCE ? soon : at + AFTER_NOTHING
-    // A check that was late does not bring the next one nearer: what is an outage has to last.
-    return Math.max(failedAt + (RECHECKS[failures - 1] ?? 0), soon)
+function nextCheck(
+  { is, failures, successes, failedAt = 0, succeededAt = 0 }: Damping,
+  outcome: HealthOutcome,
+  at: number,
+): number {
+  const [first, last] = RECHECKS
+  const isUnsure = is === 'failing' || successes > 0
+  if (outcome === 'inconclusive') {
+    const since = distance(at, is === 'failing' ? failedAt : succeededAt)
+    return at + (isUnsure && since < PATIENCE ? first : AFTER_NOTHING)
   }
-  if (successes > 0) return soon
-  return at + (outcome === 'inconclusive' ? AFTER_NOTHING : CHECK_INTERVAL)
+  if (!isUnsure) return at + CHECK_INTERVAL
+  if (is !== 'failing') return at + first
+  // A check that was late does not bring the next one nearer: what is an outage has to last. Nor does a clock that was set back put it off.
+  return Math.min(Math.max(failedAt + (RECHECKS[failures - 1] ?? 0), at + first), at + last)
+}
+
+/** Clocks are set back: what is of tomorrow by its time must not be the neighbour of all that is until then. */
+function distance(one: number, other: number): number {
+  return Math.abs(one - other)
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { HealthNews } from './damping.ts'
 import { type Incident, type IncidentNews, type Member, placeOf, withNews } from './incidents.ts'
 
-const PLACE = placeOf({ address: '203.0.113.7', layer: 'tcp', code: 'REFUSED' })
+const PLACE = placeOf({ address: '203.0.113.7', layer: 'http', code: 'HTTP_SERVER_ERROR' })
 
 function member(n: number, parts: Partial<Member> = {}): Member {
   return {
@@ -11,6 +11,7 @@ function member(n: number, parts: Partial<Member> = {}): Member {
     name: `shop${n}.example`,
     labels: { customer: 'acme', number: String(n) },
     ...(PLACE !== undefined && { place: PLACE }),
+    channels: ['ops'],
     failedAt: n * 1000,
     reminders: 0,
     newIncidentId: `incident ${n}`,
@@ -70,8 +71,47 @@ describe('an incident', () => {
   })
 
   it('is about an address, its layer and what is wrong there', () => {
-    expect(PLACE).toBe('203.0.113.7 tcp REFUSED')
+    expect(PLACE).toBe('203.0.113.7 http HTTP_SERVER_ERROR')
     expect(placeOf({ layer: 'dns', code: 'NXDOMAIN' })).toBeUndefined()
+  })
+
+  it('is the same whether a server that is away is silent or refuses', () => {
+    const places = ['TCP_REFUSED', 'TCP_TIMED_OUT'].map((code) => placeOf({ address: '203.0.113.7', layer: 'tcp', code }))
+    expect(new Set(places)).toEqual(new Set(['203.0.113.7 tcp']))
+  })
+
+  it('is that of those alone of whom the same people hear', () => {
+    const seen = { address: '203.0.113.7', layer: 'tcp', code: 'TCP_REFUSED' }
+    expect(new Set([placeOf(seen), placeOf(seen, ['ops']), placeOf(seen, ['ops', 'acme'])]).size).toBe(3)
+  })
+
+  it('of domains that flapped says that they stay away, once', () => {
+    const [one, two] = [member(1), member(2)]
+    const { told, incident } = tell([
+      { news: 'flapping', member: one },
+      { news: 'flapping', member: two },
+      { news: 'stays broken', member: one },
+      { news: 'stays broken', member: two },
+    ])
+    expect(told).toEqual(['flapping', 'stays broken'])
+    expect(incident).toMatchObject({ open: 2, domains: 2 })
+    expect(
+      tell([
+        { news: 'outage', member: one },
+        { news: 'stays broken', member: two },
+      ]).told,
+    ).toEqual(['outage'])
+  })
+
+  it('counts a domain that comes back once, also beyond the hundred whose names are kept', () => {
+    const many = Array.from({ length: 150 }, (_, n) => member(n))
+    const again = many.slice(100).flatMap((member) => [
+      { news: 'recovery' as const, member },
+      { news: 'outage' as const, member },
+    ])
+    const { incident, told } = tell([...many.map((member) => ({ news: 'outage' as const, member })), ...again, ...again])
+    expect(incident).toMatchObject({ domains: 150, open: 150 })
+    expect(told).toEqual(['outage', 'growth', 'growth'])
   })
 
   it('begins once and ends once, in whatever order its domains break and recover', () => {

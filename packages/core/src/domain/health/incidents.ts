@@ -15,11 +15,15 @@ export interface Incident {
   tenant: string
   /** {@link placeOf}; absent: nothing that others can share. */
   place?: string
+  /** People were told that it comes and goes, and nothing since. */
+  flaps?: true
+  /** Those that hear of it, from its beginning to its end. */
+  channels?: string[]
   /** The first failure of the first domain, in ms since 1970. */
   beganAt: number
   /** The first hundred of its domains. */
   names: string[]
-  /** All that were ever part of it. */
+  /** How many were part of it: all that have a place in `names`, or the most that were at one time. */
   domains: number
   /** Those that still are. */
   open: number
@@ -45,6 +49,8 @@ export interface Member {
   name: string
   labels: Readonly<Record<string, string>>
   place?: string
+  /** Those that hear of an outage of it. */
+  channels: readonly string[]
   failedAt: number
   /** How often it was reminded of, this time included. */
   reminders: number
@@ -52,9 +58,17 @@ export interface Member {
   newIncidentId: string
 }
 
-/** What domains share that break together: the address, the layer, and what is wrong there. The DNS breaks for each on its own. */
-export function placeOf({ address, layer, code }: Pick<Observation, 'address' | 'layer' | 'code'>): string | undefined {
-  return address === undefined ? undefined : [address, layer ?? '', code ?? ''].join(' ')
+/**
+ * What domains share that break together: the address, the layer, and what is wrong there; and who hears of it, since nobody who
+ * would is left out because another domain broke first. The DNS breaks for each on its own.
+ */
+export function placeOf(
+  { address, layer = '', code = '' }: Pick<Observation, 'address' | 'layer' | 'code'>,
+  channels: readonly string[] = [],
+): string | undefined {
+  if (address === undefined) return undefined
+  // A server that goes down and comes back is silent, unreachable and refuses by turns.
+  return [address, layer, layer === 'tcp' ? '' : code, ...channels].join(' ').trimEnd()
 }
 
 /**
@@ -66,7 +80,7 @@ export function withNews(incident: Incident | null, news: HealthNews, member: Me
   switch (news) {
     case 'outage':
     case 'flapping':
-      return incident ? joined(incident, member) : { incident: begun(member), news }
+      return incident ? joined(incident, member) : { incident: begun(member, news), news }
     case 'recovery': {
       if (!incident) return { incident: null }
       const open = incident.open - 1
@@ -75,16 +89,21 @@ export function withNews(incident: Incident | null, news: HealthNews, member: Me
     case 'reminder':
       if (!incident || member.reminders <= incident.reminders) return { incident }
       return { incident: { ...incident, reminders: member.reminders, told: incident.domains }, news }
-    case 'stays broken':
-      return { incident, ...(incident && incident.domains === 1 && { news }) }
+    case 'stays broken': {
+      if (!incident?.flaps) return { incident }
+      const { flaps: _, ...rest } = incident
+      return { incident: { ...rest, told: rest.domains }, news }
+    }
   }
 }
 
-function begun({ tenant, name, labels, place, failedAt, newIncidentId }: Member): Incident {
+function begun({ tenant, name, labels, place, channels, failedAt, newIncidentId }: Member, news: HealthNews): Incident {
   return {
     id: newIncidentId,
     tenant,
     ...(place !== undefined && { place }),
+    ...(news === 'flapping' && { flaps: true }),
+    channels: [...channels],
     beganAt: failedAt,
     names: [name],
     domains: 1,
@@ -97,13 +116,16 @@ function begun({ tenant, name, labels, place, failedAt, newIncidentId }: Member)
 
 function joined(incident: Incident, { name, labels, failedAt }: Member): IncidentStep {
   const isNew = !incident.names.includes(name)
-  const domains = incident.domains + (isNew ? 1 : 0)
+  const names = isNew && incident.names.length < NAMES ? [...incident.names, name] : incident.names
+  const open = incident.open + 1
+  // Who comes back is not counted twice; of more than a hundred it is not known who was there.
+  const domains = Math.max(incident.domains, names.length, open)
   const grown: Incident = {
     ...incident,
     beganAt: Math.min(incident.beganAt, failedAt),
-    names: isNew && incident.names.length < NAMES ? [...incident.names, name] : incident.names,
+    names,
     domains,
-    open: incident.open + 1,
+    open,
     labels: Object.fromEntries(
       Object.entries(incident.labels).filter(([label, value]) => Object.hasOwn(labels, label) && labels[label] === value),
     ),

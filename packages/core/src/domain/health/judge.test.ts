@@ -43,7 +43,7 @@ const measurement: fc.Arbitrary<HealthMeasurement> = fc.record({
   ms,
   dns: fc.record({ layer: fc.constant('dns' as const), ms }),
   warnings: fc.constant([]),
-  addresses: fc.array(address, { maxLength: 8 }),
+  addresses: fc.uniqueArray(address, { maxLength: 8, selector: (one) => one.address }),
 })
 
 const faultsOf = ({ addresses }: HealthMeasurement) =>
@@ -72,7 +72,7 @@ describe('judgeHealth', () => {
     fc.assert(
       fc.property(measurement, (seen) => {
         const [there, back] = [seen, { ...seen, addresses: seen.addresses.toReversed() }].map(judgeHealth)
-        for (const key of ['outcome', 'layer', 'layers', 'warnings', 'addresses'] as const)
+        for (const key of ['outcome', 'layer', 'code', 'why', 'address', 'layers', 'warnings', 'addresses'] as const)
           expect(back?.[key]).toEqual(there?.[key])
       }),
     )

@@ -51,12 +51,19 @@ function brokenIn({ layers, address }: Pick<AddressMeasurement, 'layers'> & { ad
   return layers.flatMap(({ layer, fault }) => (fault ? [{ layer, fault, ...(address !== undefined && { address }) }] : []))
 }
 
-/** In the first layer that is broken, what most addresses have; of as many, what comes first. */
+/**
+ * In the first layer that is broken, what most addresses have, at the least of them: name servers give addresses in another order each
+ * time, and names that share them are to be found broken at the same one.
+ */
 function worst(broken: readonly Broken[]): Broken | undefined {
   const layer = HEALTH_LAYERS.find((one) => broken.some((fault) => fault.layer === one))
-  const there = broken.filter((fault) => fault.layer === layer)
+  const there = broken.filter((fault) => fault.layer === layer).toSorted((a, b) => compare(a.address, b.address))
   const byCode = [...Map.groupBy(there, ({ fault }) => fault.code).values()]
   return byCode.toSorted((a, b) => b.length - a.length)[0]?.[0]
+}
+
+function compare(one = '', other = ''): number {
+  return one < other ? -1 : Number(one > other)
 }
 
 function slowest(layers: readonly MeasuredLayer[]): Partial<Record<HealthLayer, number>> {

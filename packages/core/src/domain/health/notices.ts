@@ -1,3 +1,4 @@
+import { unicodeOf } from '../names.ts'
 import type { Notice, NoticeEvent, NoticeSeverity } from '../notice.ts'
 import type { ExpiryLevel } from './expiry.ts'
 import type { Incident, IncidentNews } from './incidents.ts'
@@ -6,7 +7,8 @@ import type { Observation } from './observation.ts'
 interface Said {
   event: NoticeEvent
   severity: NoticeSeverity
-  title(what: string): string
+  /** @param be `is` or `are` */
+  title(what: string, be: string): string
   next: string
 }
 
@@ -14,34 +16,34 @@ const SAID: Record<IncidentNews, Said> = {
   outage: {
     event: 'domain.unhealthy',
     severity: 'critical',
-    title: (what) => `${what} cannot be reached as it should`,
+    title: (what, be) => `${what} cannot be reached as ${it(be)} should`,
     next: 'It is checked every 15 minutes, and you hear when it is well again.',
   },
   growth: {
     event: 'domain.unhealthy',
     severity: 'critical',
-    title: (what) => `${what} cannot be reached as they should, at the same place`,
+    title: (what, be) => `${what} cannot be reached as ${it(be)} should, at the same place`,
     next: 'You hear when the last of them is well again.',
   },
   flapping: {
     event: 'domain.unhealthy',
     severity: 'warning',
-    title: (what) => `${what} comes and goes`,
+    title: (what, be) => `${what} ${be === 'is' ? 'comes and goes' : 'come and go'}`,
     next: 'That was the third outage in six hours: nothing more is said of it until it has been steady for two hours.',
   },
   reminder: {
     event: 'domain.unhealthy',
     severity: 'critical',
-    title: (what) => `${what} still cannot be reached as it should`,
+    title: (what, be) => `${what} still cannot be reached as ${it(be)} should`,
     next: 'You hear when it is well again.',
   },
   'stays broken': {
     event: 'domain.unhealthy',
     severity: 'critical',
-    title: (what) => `${what} came and went, and is away now`,
+    title: (what, be) => `${what} came and went, and ${be} away now`,
     next: 'It is checked every 15 minutes, and you hear when it is well again.',
   },
-  recovery: { event: 'domain.recovered', severity: 'info', title: (what) => `${what} is well again`, next: '' },
+  recovery: { event: 'domain.recovered', severity: 'info', title: (what, be) => `${what} ${be} well again`, next: '' },
 }
 
 /** What people are told of an incident. */
@@ -52,13 +54,14 @@ export function incidentNotice(
   o: { id: string; domainId: string },
 ): Notice {
   const said = SAID[news]
-  const { names, domains, open, tenant, labels, beganAt } = incident
+  const { names, domains, open, tenant, labels, beganAt, channels = [] } = incident
   const [first = ''] = names
-  const what = domains === 1 ? first : `${first} and ${domains - 1} other ${domains === 2 ? 'domain' : 'domains'}`
+  const shown = unicodeOf(first)
+  const what = domains === 1 ? shown : `${shown} and ${domains - 1} other ${domains === 2 ? 'domain' : 'domains'}`
   const minutes = Math.max(1, Math.round((seen.at.getTime() - beganAt) / 60_000))
   const found = seen.message ?? seen.code
   const sentences = [
-    news === 'recovery' ? `It was away for ${minutes} min.` : found && sentence(found),
+    news === 'recovery' ? `${domains === 1 ? 'It was' : 'They were'} away for ${minutes} min.` : found && sentence(found),
     news !== 'recovery' && seen.address && `Address: ${seen.address}.`,
     news !== 'recovery' && `First seen ${new Date(beganAt).toISOString()}.`,
     domains > names.length && `${domains - names.length} of the names are left out here.`,
@@ -73,10 +76,11 @@ export function incidentNotice(
     incident: incident.id,
     ...(domains === 1 && { domainId: o.domainId }),
     names,
-    title: said.title(what),
+    title: said.title(what, domains === 1 ? 'is' : 'are'),
     text: sentences.join(' '),
     ...(seen.actor && news !== 'recovery' && { actor: seen.actor }),
     labels,
+    ...(channels.length > 0 && { channels }),
     details: {
       news,
       domains,
@@ -105,8 +109,8 @@ export function expiryNotice(
     domainId: domain.id,
     names: [domain.name],
     title: ended
-      ? `The certificate of ${domain.name} has expired`
-      : `The certificate of ${domain.name} expires, and was not renewed`,
+      ? `The certificate of ${unicodeOf(domain.name)} has expired`
+      : `The certificate of ${unicodeOf(domain.name)} expires, and was not renewed`,
     text: [
       `It ${ended ? 'was' : 'is'} good until ${until}.`,
       o.because && `The last attempt: ${sentence(o.because)}`,
@@ -117,6 +121,10 @@ export function expiryNotice(
     labels: domain.labels,
     details: { notAfter: until, serial: certificate.serial, fingerprint: certificate.fingerprint },
   }
+}
+
+function it(be: string): string {
+  return be === 'is' ? 'it' : 'they'
 }
 
 function sentence(text: string): string {

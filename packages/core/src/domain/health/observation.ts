@@ -29,7 +29,7 @@ export interface HealthObservation {
   why?: string
   /** Who has to act; with `code`. */
   actor?: Actor
-  /** The first address at which it is broken. */
+  /** The address at which it is broken; of several the least, as text. */
   address?: string
   /** How many of how many measured addresses are broken; absent where none was measured. */
   addresses?: { broken: number; measured: number }

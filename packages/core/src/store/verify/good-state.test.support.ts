@@ -120,7 +120,7 @@ async function watch(store: Store, { id: domainId, tenant, name }: Domain, now: 
   const found = { layer: 'tcp', code: 'TCP_REFUSED', address: '192.0.2.1' }
   const outages = [before, at.getTime()]
   const failed = { failures: 0, successes: 1, failedAt: before, lastFailedAt: before, turnedAt: before, toldAt: before }
-  const member = { tenant, name, labels: { team: 'shop' }, place: '192.0.2.1 tcp TCP_REFUSED', failedAt: before }
+  const member = { tenant, name, labels: { team: 'shop' }, place: '192.0.2.1 tcp', channels: ['ops'], failedAt: before }
   const saved = await store.saveCheck(
     {
       claim: 'first',

@@ -52,6 +52,7 @@ export function checkedOf({ claim, domain, health }: ClaimedCheck, seen: Omit<Ob
           name: domain.name,
           labels: domain.labels,
           ...(place !== undefined && { place }),
+          channels: [],
           failedAt: damping.failedAt ?? seen.at.getTime(),
           reminders: damping.reminders,
           newIncidentId: `incident of ${domain.id}`,

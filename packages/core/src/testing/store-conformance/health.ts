@@ -71,6 +71,22 @@ export function checkHealth(t: StoreTest): void {
       expect(await claim('four')).toHaveLength(3)
     })
 
+    it('makes sure of a failure before others whose check has been due for longer, and checks these as well', async () => {
+      const old = []
+      for (let n = 0; n < 6; n++) old.push(await addWatched(t, { name: `old${n}.example` }))
+      const [failing, well] = [await addWatched(t, { name: 'failing.example' }), await addWatched(t, { name: 'well.example' })]
+      await check(t, failing, BROKEN)
+      await check(t, well, { outcome: 'ok' })
+      t.clock.advance(30 * MINUTE)
+      const first = (await t.store.dueChecks(t.clock.now(), 4)).map(({ name }) => name)
+      expect(first).toHaveLength(4)
+      expect(first[0]).toBe('failing.example')
+      expect(first.slice(1).filter((name) => name.startsWith('old'))).toHaveLength(3)
+      expect((await due()).sort()).toEqual([...old, failing, well].map(({ name }) => name).sort())
+      expect((await claim('one', { limit: 2 })).map(({ domain }) => domain.name)).toEqual(['failing.example', first[1]])
+      expect(await claim('the rest')).toHaveLength(6)
+    })
+
     it('gives of those that are named only what is due, where that is asked for', async () => {
       const domain = await addWatched(t)
       const o = { domainIds: [domain.id], onlyDue: true }

@@ -13,6 +13,8 @@ export type CommandRow = CommandText &
 interface CommandText {
   /** One word, or two for a command of a group: `config show`. */
   name: string
+  /** Another word for it. */
+  alias?: string
   /** Its arguments in commander's form. */
   args: string
   about: string

@@ -15,6 +15,7 @@ import type { RevokeFlags } from './commands/revoke.ts'
 import type { RunFlags } from './commands/run.ts'
 import type { VerifyFlags } from './commands/verify.ts'
 import { DEPLOY_COMMANDS } from './deploy-command.ts'
+import { healthCheckOptions, measuredOptions } from './health-options.ts'
 import { NOTIFY_COMMANDS } from './notify-commands.ts'
 import { SANDBOX_COMMANDS } from './sandbox-commands.ts'
 import { STATE_COMMANDS } from './state-commands.ts'
@@ -68,6 +69,7 @@ export const COMMANDS: readonly CommandRow[] = [
     about: 'add domains and say which DNS records to make; with --apply make them at the provider',
     options: () => [
       ...domainOptions(),
+      ...healthCheckOptions(),
       option('--apply', 'make the routing and delegation records at the provider, once ownership is proven'),
       option('--force', 'with --apply: replace records that domainctl did not make, and keep them to be put back'),
       option('--unapply', 'take away what --apply made and put back what it replaced; the domain stays'),
@@ -101,6 +103,7 @@ export const COMMANDS: readonly CommandRow[] = [
     about: 'get certificates; adds the names that are not there, so this one command is enough in a zone of your own',
     options: () => [
       ...domainOptions(),
+      ...healthCheckOptions(),
       option('--force', 'order anew although there is a good certificate'),
       option('--no-preflight', 'without checking first that the names point where they should'),
       ...wait(),
@@ -195,17 +198,17 @@ export const COMMANDS: readonly CommandRow[] = [
   }),
   command<HealthFlags>({
     name: 'health',
+    alias: 'check',
     args: '[names...]',
     about:
       'measure names now as their visitors meet them: DNS, TCP, TLS, HTTP and the endpoint of the application; without names, what checks have found; exit 8 when unhealthy',
     options: () => [
-      option('--path <path>', 'the page that is asked for (default: /)'),
-      option('--expect-status <list>', 'its status, or several, comma separated (default: any below 500)'),
-      option('--expect-text <text>', 'a text that is in it'),
-      option('--endpoint <path>', 'the endpoint of the application, which has to answer 2xx'),
-      option('--endpoint-port <n>', 'its port (default: that of the page)'),
-      option('--endpoint-status <list>', 'its status, or several'),
-      option('--endpoint-text <text>', 'a text that is in its answer'),
+      ...measuredOptions(),
+      option(
+        '--watch',
+        'go on until Ctrl-C: a table on a terminal, else a line for each change; with --json a line for each look',
+      ),
+      option('--interval <duration>', 'between two looks of --watch (default: 30s; 5s where nothing is measured)'),
       option('--history <duration>', 'measure nothing: what checks have found in this time, such as 7d (at most 30d)'),
       all(),
       fromFile(),
@@ -215,6 +218,7 @@ export const COMMANDS: readonly CommandRow[] = [
       'domainctl health --all --json',
       'domainctl health shop.example.com --history 30d',
       'domainctl health shop.example.com --endpoint /healthz --endpoint-text ok',
+      'domainctl health --watch',
     ],
     onlyLooks: true,
     run: async (context, args, flags) => (await import('./commands/index.ts')).health(context, args, flags),

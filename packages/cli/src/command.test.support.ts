@@ -26,6 +26,8 @@ export interface RunOptions {
   self?: readonly [string, ...string[]]
   /** What stands for the process's signals. */
   signals?: EventEmitter
+  /** Gets what is printed on standard output, as it comes. */
+  onPrinted?: (text: string) => void
 }
 
 /** An empty folder that is gone after the test. */
@@ -40,6 +42,7 @@ export async function runIn(cwd: string, argv: string[], o: RunOptions = {}): Pr
   const stdout = new PassThrough()
   const stderr = new PassThrough()
   const stdin = o.stdin instanceof Readable ? o.stdin : Readable.from(o.stdin === undefined ? [] : [o.stdin])
+  if (o.onPrinted) stdout.setEncoding('utf8').on('data', o.onPrinted)
   const printed = textOf(stdout)
   const complained = textOf(stderr)
   const terminal = { isTTY: o.terminal ?? false }

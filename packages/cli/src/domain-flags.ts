@@ -1,10 +1,11 @@
 import { isIP } from 'node:net'
 import { type AddOptions, type ChallengeType, DomainctlError, type KeyType } from '@domainctl/core'
 import { isEmail } from './forms.ts'
+import { type HealthCheckFlags, healthCheckOf } from './health-flags.ts'
 import { shortened } from './output/text.ts'
 
 /** Flags that say what a domain is to be: those of `add`, which `issue` takes as well. */
-export interface DomainFlags {
+export interface DomainFlags extends HealthCheckFlags {
   provider?: string
   ownership?: 'auto' | 'txt' | 'none'
   san?: string[]
@@ -77,6 +78,7 @@ export function addOptions(flags: DomainFlags): AddOptions {
     ...(profile !== undefined && { profile }),
     ...(label !== undefined && { labels: parseLabels(label) }),
     ...(flags.deploy !== undefined && { deploy: flags.deploy }),
+    ...healthCheckOf(flags),
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream'
 
-/** A stream that text is written to; a terminal has `isTTY` and `columns`. */
-export type OutputStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number; destroyed?: boolean }
+/** A stream that text is written to; a terminal has `isTTY`, `columns` and `rows`. */
+export type OutputStream = NodeJS.WritableStream & { isTTY?: boolean; columns?: number; rows?: number; destroyed?: boolean }
 
 /** All that the command takes from the process it runs in. Tests pass their own. */
 export interface Io {

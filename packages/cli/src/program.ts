@@ -104,7 +104,11 @@ function commonOptions(): Option[] {
 }
 
 /** A command that the command line nowhere names is known by its name alone. */
-function addCommand(program: Command, { name, args, about, options, examples }: CommandRow, argv: readonly string[]): Command {
+function addCommand(
+  program: Command,
+  { name, alias, args, about, options, examples }: CommandRow,
+  argv: readonly string[],
+): Command {
   const [word = '', subword] = name.split(' ')
   const parent =
     subword === undefined
@@ -112,7 +116,8 @@ function addCommand(program: Command, { name, args, about, options, examples }: 
       : (program.commands.find((known) => known.name() === word) ??
         program.command(word).description(`see its commands: ${subcommandsOf(word).join(', ')}`))
   const command = parent.command(`${subword ?? word} ${args}`.trim()).description(about)
-  if (!argv.includes(word)) return command
+  if (alias !== undefined) command.alias(alias)
+  if (!argv.includes(word) && !argv.includes(alias ?? word)) return command
   for (const option of options()) command.addOption(option)
   refuseContradictions(command)
   return command.addHelpText('after', `\nExamples:\n${examples.map((line) => `  $ ${line}`).join('\n')}\n\n${exitCodesHelp()}`)

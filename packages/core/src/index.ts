@@ -100,8 +100,10 @@ export type { ProblemCode, Severity } from './domain/diagnosis/problems.ts'
 export type { CaCircuit } from './domain/failover.ts'
 export { type Damping, type HealthNews, undisturbed } from './domain/health/damping.ts'
 export type { ExpiryTold } from './domain/health/expiry.ts'
+export type { HealthCheckOptions } from './domain/health/health-check.ts'
 export { type Incident, type IncidentNews, type IncidentStep, type Member, withNews } from './domain/health/incidents.ts'
 export { judgeHealth } from './domain/health/judge.ts'
+export type { DomainHealth } from './domain/health/known-health.ts'
 export type { MaintenanceWindow } from './domain/health/maintenance.ts'
 export type {
   AddressMeasurement,
@@ -112,6 +114,7 @@ export type {
 } from './domain/health/measurement.ts'
 export type { HealthObservation, HealthOutcome, Observation } from './domain/health/observation.ts'
 export { HEALTH_LAYERS, type HealthCode, type HealthLayer, type HealthSeverity, healthProblem } from './domain/health/problems.ts'
+export type { HealthCheckSettings } from './domain/health/target.ts'
 export { continues as continuesSpan, type HealthSpan, HOLDS as HEALTH_HOLDS, type SpanState } from './domain/health/uptime.ts'
 export type { HttpChallenge } from './domain/http-challenge.ts'
 export { inParallel } from './domain/in-parallel.ts'

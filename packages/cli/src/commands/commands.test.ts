@@ -14,7 +14,9 @@ describe('help', () => {
     const { code, stdout, stderr } = await runIn(folder, ['--help'])
     expect(code).toBe(0)
     expect(stderr).toBe('')
-    for (const { name } of COMMANDS) expect(stdout).toContain(`  ${name.split(' ')[0]} `)
+    for (const { name, alias } of COMMANDS) {
+      expect(stdout).toContain(`  ${name.split(' ')[0]}${alias === undefined ? '' : `|${alias}`} `)
+    }
     expect(stdout).toMatch(/130 {2}interrupted/)
   })
 

@@ -46,6 +46,47 @@ it('measures a name before and after its certificate is served, and says what is
     ],
   })
 
+  // What checks of the domain measure is kept with it, changed by issue, shown, and measured by hand as well.
+  const chosen = ['--health-endpoint', '/healthz', '--health-endpoint-text', 'no such text', '--health-address', '127.0.0.1']
+  expect((await runIn(folder, ['issue', NAME, ...chosen], { env })).code).toBe(0)
+  const shown = await runIn(folder, ['show', NAME], { env })
+  expect(shown.stdout).toMatch(/measured +each name at 127\.0\.0\.1\n +page \/\n +endpoint \/healthz, has "no such text"\n/)
+  const kept = await runIn(folder, ['check', NAME, '--json'], { env })
+  expect(kept.json()).toMatchObject({
+    results: [{ observation: { code: 'ENDPOINT_TEXT_MISSING' }, measurement: { name: NAME } }],
+  })
+  expect((kept.json() as { results: { measurement: object }[] }).results[0]?.measurement).not.toHaveProperty('dns')
+  expect((await runIn(folder, ['issue', NAME, '--no-health'], { env })).code).toBe(0)
+  expect((await runIn(folder, ['show', NAME, '--json'], { env })).json()).toMatchObject({
+    results: [{ domain: { healthCheck: false } }],
+  })
+  expect((await runIn(folder, ['issue', NAME, '--health'], { env })).code).toBe(0)
+  const usual = (await runIn(folder, ['show', NAME, '--json'], { env })).json() as { results: { domain: object }[] }
+  expect(usual.results[0]?.domain).not.toHaveProperty('healthCheck')
+
+  // It goes on until it is stopped.
+  const stop = new AbortController()
+  let lines = 0
+  const watched = await runIn(folder, ['health', NAME, 'gone.example.test', '--watch', '--interval', '1s', '--json'], {
+    env,
+    signal: stop.signal,
+    onPrinted: (text) => {
+      lines += text.split('\n').length - 1
+      if (lines >= 4) stop.abort()
+    },
+  })
+  expect(watched.code).toBe(8)
+  const each = watched.stdout
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
+  expect(each).toMatchObject([
+    { at: expect.any(String), name: NAME, observation: { outcome: 'ok' } },
+    { name: 'gone.example.test', observation: { outcome: 'broken', code: 'NAME_MISSING' } },
+    { name: NAME },
+    { name: 'gone.example.test' },
+  ])
+
   // One that is unhealthy among others, and names that no state has.
   const several = await health(NAME, 'gone.example.test')
   expect(several.code).toBe(8)
@@ -66,6 +107,11 @@ it.each([
   [['a.example.com', '--expect-status', 'ok'], /expected statuses/],
   [['a.example.com', '--endpoint-port', '80'], /but no endpoint/],
   [['a.example.com', '--endpoint', '/', '--endpoint-port', '0'], /from 1 to 65535/],
+  [['--watch', '--history', '1d'], /--watch and --history/],
+  [['--watch', '--path', '/'], /says what is measured/],
+  [['a.example.com', '--interval', '1m'], /without --watch/],
+  [['a.example.com', '--watch', '--interval', '0s'], /too short/],
+  [['a.example.com', '--address', 'localhost'], /not an IP address/],
   [['a.example.com', '--health-anchor', 'example.com:443'], /expected IP:PORT/],
 ])('health %j is refused', async (args, message) => {
   const refused = await runIn(await temporaryFolder(), ['health', ...args])

@@ -1,27 +1,21 @@
-import { DomainctlError, type HealthCheck, type HealthTarget } from '@domainctl/core'
+import { DomainctlError, type HealthCheck } from '@domainctl/core'
 import { overNames } from '../batch.ts'
 import type { Context } from '../context.ts'
 import { EXIT_CODES } from '../exit.ts'
-import { integerFlag } from '../integer-flag.ts'
+import { type MeasuredFlags, measuredOf } from '../health-flags.ts'
 import { type NameFlags, namesFor } from '../names.ts'
 import { describeHealth, healthRow, healthTable } from '../output/health.ts'
 import type { Outcome } from '../verb.ts'
 import { knownHealth } from './known-health.ts'
+import { type WatchFlags, watchHealth } from './watch-health.ts'
 
-export interface HealthFlags extends NameFlags {
-  path?: string
+export interface HealthFlags extends NameFlags, Omit<MeasuredFlags, 'status' | 'text'>, WatchFlags {
   expectStatus?: string
   expectText?: string
-  endpoint?: string
-  endpointPort?: string
-  endpointStatus?: string
-  endpointText?: string
   history?: string
 }
 
 type HealthOutcome = Outcome & Pick<HealthCheck, 'observation' | 'measurement'>
-
-const PORTS = { least: 1, most: 65_535, such: 8443 }
 
 /** A check does little but wait for others. */
 const WIDTH = 32
@@ -30,12 +24,17 @@ const MOST_DETAILED = 10
 
 /** `health NAME…`: measures names now, and says which layer is broken where; without names, or with `--history`, what is known. */
 export async function health(context: Context, typed: string[], flags: HealthFlags): Promise<number> {
+  refuseMixed(flags)
   const isNamed = typed.length > 0 || flags.all === true || flags.fromFile !== undefined
   if (!isNamed || flags.history !== undefined) {
     assertMeasuresNothing(flags)
+    if (flags.watch) return watchHealth(context, null, flags)
     return knownHealth(context, isNamed ? await namesFor(context, typed, flags) : [], flags.history)
   }
-  const target = targetOf(flags)
+  const { expectStatus: status, expectText: text } = flags
+  const measured = { ...flags, ...(status !== undefined && { status }), ...(text !== undefined && { text }) }
+  const target = measuredOf(measured, { ...MEASURED, status: MEASURED.expectStatus, text: MEASURED.expectText })
+  if (flags.watch) return watchHealth(context, { names: await namesFor(context, typed, flags), target }, flags)
   let isBroken = false
   const code = await overNames(context, await namesFor(context, typed, flags), {
     work: async (domainctl, name, o): Promise<HealthOutcome> => {
@@ -58,6 +57,8 @@ export async function health(context: Context, typed: string[], flags: HealthFla
 
 /** What is measured with them; they mean nothing where nothing is. */
 const MEASURED = {
+  address: '--address',
+  port: '--port',
   path: '--path',
   expectStatus: '--expect-status',
   expectText: '--expect-text',
@@ -78,34 +79,10 @@ function assertMeasuresNothing(flags: HealthFlags): void {
 }
 
 /** @throws DomainctlError `USAGE` */
-function targetOf(flags: HealthFlags): Omit<HealthTarget, 'name'> {
-  const { path = '/', expectText, endpoint, endpointText } = flags
-  const port = flags.endpointPort === undefined ? undefined : integerFlag('--endpoint-port', flags.endpointPort, PORTS)
-  const statuses = statusFlag('--expect-status', flags.expectStatus)
-  const ofEndpoint = statusFlag('--endpoint-status', flags.endpointStatus)
-  if (endpoint === undefined && (port ?? ofEndpoint ?? endpointText) !== undefined) {
-    throw new DomainctlError('USAGE', 'What the endpoint has to answer was given, but no endpoint.', {
-      hint: 'Give its path with --endpoint, such as --endpoint /healthz.',
-    })
+function refuseMixed({ watch, interval, history }: HealthFlags): void {
+  if (watch && history !== undefined) {
+    throw new DomainctlError('USAGE', '--watch and --history were given together.', { hint: 'Leave one of them out.' })
   }
-  return {
-    page: { path, ...(statuses && { status: statuses }), ...(expectText !== undefined && { text: expectText }) },
-    ...(endpoint !== undefined && {
-      endpoint: {
-        path: endpoint,
-        ...(port !== undefined && { port }),
-        ...(ofEndpoint && { status: ofEndpoint }),
-        ...(endpointText !== undefined && { text: endpointText }),
-      },
-    }),
-  }
-}
-
-function statusFlag(flag: string, text: string | undefined): number[] | undefined {
-  if (text === undefined) return undefined
-  const parts = text.split(',').map((part) => part.trim())
-  if (parts.every((part) => /^[1-5]\d\d$/.test(part))) return parts.map(Number)
-  throw new DomainctlError('USAGE', `${flag}: expected statuses such as 200 or 200,204, found ${JSON.stringify(text)}.`, {
-    hint: 'Correct the option; --help shows all of them.',
-  })
+  if (watch || interval === undefined) return
+  throw new DomainctlError('USAGE', '--interval was given without --watch.', { hint: 'Add --watch, or leave it out.' })
 }

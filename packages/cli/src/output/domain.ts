@@ -2,6 +2,7 @@ import type { DomainReport } from '@domainctl/core'
 import type { Io } from '../io.ts'
 import { when } from '../time.ts'
 import { deploymentFacts } from './deployments.ts'
+import { healthFacts, healthText } from './health-facts.ts'
 import { columnsOf } from './output.ts'
 import type { Meaning, Paint } from './paint.ts'
 import { recordTable } from './records.ts'
@@ -32,14 +33,15 @@ export function shownDomain(domain: DomainReport): unknown {
 /** Domains as a table, one line each. */
 export function domainTable(domains: readonly DomainReport[], now: Date, paint: Paint): string[] {
   return table(
-    ['NAME', 'STATUS', 'PROVIDER', 'EXPIRES', 'RENEWS', 'PROBLEM'],
+    ['NAME', 'STATUS', 'HEALTH', 'PROVIDER', 'EXPIRES', 'RENEWS', 'PROBLEM'],
     domains.map((domain) => [
       printable(domain.unicodeName),
       paint(MEANING[domain.status], domain.status),
+      healthText(domain.health, paint),
       printable(domain.provider),
       domain.certificate ? when(new Date(domain.certificate.notAfter), now) : '-',
       domain.certificate ? when(new Date(domain.certificate.renewAt), now) : '-',
-      paint('bad', domain.lastError?.code ?? domain.reason ?? ''),
+      paint('bad', domain.lastError?.code ?? domain.reason ?? domain.health?.code ?? ''),
     ]),
   )
 }
@@ -90,6 +92,7 @@ export function domainDetails(domain: DomainReport, io: Pick<Io, 'now' | 'stdout
     ['expires', certificate && when(new Date(certificate.notAfter), now)],
     ['renews', certificate && `${when(new Date(certificate.renewAt), now)}: ${certificate.renewReason}`],
     ...deploymentFacts(domain.deployments, now, paint),
+    ...healthFacts(domain, now, paint),
     [
       'last error',
       lastError &&

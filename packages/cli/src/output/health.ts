@@ -38,8 +38,9 @@ export function describeHealth(result: { name: string } & Measured, { io, output
 const WORDS = { ok: 'healthy', broken: 'unhealthy', inconclusive: 'not measured' } as const
 
 function layersTable({ dns, addresses }: HealthCheck['measurement'], paint: Paint): string[] {
-  if (!dns) return []
+  if (!dns && addresses.length === 0) return []
   const shown = HEALTH_LAYERS.filter((layer) => layer !== 'endpoint' || addresses.some((one) => layerOf(one, layer)))
+  // Where it is measured at given addresses, the DNS is not asked.
   const ofDns = cell(dns, paint)
   const rows = addresses.map((one) => [
     one.address,
@@ -47,7 +48,7 @@ function layersTable({ dns, addresses }: HealthCheck['measurement'], paint: Pain
     resultOf(one, paint),
   ])
   if (rows.length === 0)
-    rows.push(['-', ...shown.map((layer) => (layer === 'dns' ? ofDns : '-')), dns.fault ? paint('bad', dns.fault.code) : '-'])
+    rows.push(['-', ...shown.map((layer) => (layer === 'dns' ? ofDns : '-')), dns?.fault ? paint('bad', dns.fault.code) : '-'])
   return table(['ADDRESS', ...shown.map((layer) => layer.toUpperCase()), 'RESULT'], rows)
 }
 

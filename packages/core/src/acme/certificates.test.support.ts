@@ -4,6 +4,8 @@ import { webcrypto } from 'node:crypto'
 import {
   AuthorityKeyIdentifierExtension,
   BasicConstraintsExtension,
+  ExtendedKeyUsageExtension,
+  Extension,
   type GeneralNameType,
   SubjectAlternativeNameExtension,
   type X509Certificate,
@@ -41,7 +43,7 @@ export async function makeAuthority(name: string, issuer?: Authority, existing?:
 export async function makeLeaf(
   issuer: Authority,
   sans: San[],
-  o: { keys?: webcrypto.CryptoKeyPair; notBefore?: Date; notAfter?: Date; subject?: string } = {},
+  o: { keys?: webcrypto.CryptoKeyPair; notBefore?: Date; notAfter?: Date; subject?: string; extensions?: Extension[] } = {},
 ): Promise<{ pem: string; key: string }> {
   const keys = o.keys ?? (await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']))
   const certificate = await X509CertificateGenerator.create({
@@ -56,6 +58,7 @@ export async function makeLeaf(
     extensions: [
       await AuthorityKeyIdentifierExtension.create(issuer.keys.publicKey),
       new SubjectAlternativeNameExtension(sans.map((san) => (typeof san === 'string' ? { type: 'dns', value: san } : san))),
+      ...(o.extensions ?? []),
     ],
   })
   const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64')
@@ -65,3 +68,7 @@ export async function makeLeaf(
 function pem(certificate: X509Certificate): string {
   return `${certificate.toString('pem')}\n`
 }
+
+/** Extensions of a certificate: what its key may do, by object identifiers; and that it demands a stapled OCSP answer (RFC 7633). */
+export const forPurposes = (...purposes: string[]): Extension => new ExtendedKeyUsageExtension(purposes)
+export const MUST_STAPLE: Extension = new Extension('1.3.6.1.5.5.7.1.24', false, Buffer.from('3003020105', 'hex'))

@@ -1,5 +1,6 @@
 import type { Deployment } from '../domain/deployment.ts'
 import type { Certificate, Domain, WrittenRecord } from '../domain/model.ts'
+import type { HealthRecord } from './health-record.ts'
 
 /** A domain with what `list` and `show` print of it. */
 export interface DomainView {
@@ -8,4 +9,6 @@ export interface DomainView {
   records: WrittenRecord[]
   /** Absent: none. */
   deployments?: Deployment[]
+  /** Of `viewDomain` and `listDomains`; absent: it was never watched. */
+  health?: HealthRecord
 }

@@ -2,6 +2,7 @@ import type { CaLimits, LimitKind } from '../domain/ca-limits.ts'
 import type { PlainRecord } from '../domain/diagnosis/finding.ts'
 import type { DnsHost, PanelForm } from '../domain/diagnosis/panel.ts'
 import type { Severity } from '../domain/diagnosis/problems.ts'
+import type { HealthCheckOptions } from '../domain/health/health-check.ts'
 import type { MaintenanceWindow } from '../domain/health/maintenance.ts'
 import type { HealthMeasurement } from '../domain/health/measurement.ts'
 import type { HealthObservation } from '../domain/health/observation.ts'
@@ -24,7 +25,7 @@ import type { ConfiguredTarget } from './deploy-target.ts'
 import type { PropagationMode } from './dns.ts'
 import type { DnsProvider, ProviderAccess } from './dns-provider.ts'
 import type { HealthVerbs } from './health.ts'
-import type { HealthProbe, HealthTarget } from './health-probe.ts'
+import type { HealthProbe } from './health-probe.ts'
 import type { CertificateRequest, ExternalAccount, RevocationReason } from './issuer.ts'
 import type { NoticeVerbs, NotificationOptions } from './notices.ts'
 import type { Runtime } from './runtime.ts'
@@ -310,6 +311,11 @@ export interface AddOptions extends VerbOptions {
   labels?: Record<string, string>
   /** Names of configured targets where its certificate is to serve (V1); false or empty: nowhere any more. */
   deploy?: readonly string[] | false
+  /**
+   * What health checks measure in place of `/` at each name of the domain, once it has a certificate; what is left out is as usual. True: the
+   * usual. False: nothing; the end of its certificate is watched all the same.
+   */
+  healthCheck?: boolean | HealthCheckOptions
 }
 
 /** What one server showed of a record that `verify` looked at. */
@@ -700,10 +706,10 @@ export interface Domainctl extends AccountVerbs, HealthVerbs, NoticeVerbs {
    * Measures, now, how a name meets its visitors: DNS, TCP, TLS, HTTP and, where one is named, the endpoint of its application, at
    * each address (requirements H1). Of a name in the state or any other; changes nothing. What is broken is no exception: see
    * `error`. Takes some 30 s at most; any number at once.
-   * @param o as `HealthTarget`: what the page and the endpoint have to answer
-   * @throws `NAME_INVALID`, `USAGE` for a wildcard, which has no server of its own
+   * @param o what is measured; what is left out is as the domain of this name has it (`healthCheck`), else as usual
+   * @throws `NAME_INVALID`, `USAGE` for what cannot be measured, such as a wildcard, which has no server of its own
    */
-  measureHealth(name: string, o?: VerbOptions & Omit<HealthTarget, 'name'>): Promise<HealthCheck>
+  measureHealth(name: string, o?: VerbOptions & Omit<HealthCheckOptions, 'names'>): Promise<HealthCheck>
   /**
    * Tells the CA that the live certificate is not to be trusted any more; `was` says whether it knew. It is due for renewal then,
    * with a new key; where it serves, it goes on serving until it is replaced.

@@ -1,25 +1,8 @@
 import type { HealthMeasurement } from '../domain/health/measurement.ts'
+import type { HealthTarget } from '../domain/health/target.ts'
 import type { CallOptions } from './dns-provider.ts'
 
-/** What the answer to a request has to be. */
-export interface ExpectedAnswer {
-  /** Begins with `/`; with its query, where it has one. */
-  path: string
-  /** One of these statuses; absent: any below 500 but 421, after redirects. */
-  status?: readonly number[]
-  /** Is somewhere in the first 256 KB of the answer. */
-  text?: string
-}
-
-/** What is measured. */
-export interface HealthTarget {
-  /** ASCII, no final dot, no wildcard. */
-  name: string
-  /** What the name serves over HTTPS (default: `/` with any status below 500 but 421). */
-  page?: ExpectedAnswer
-  /** The application behind it: asked over HTTPS at each address, at a port of its own where it has one; no redirect is followed. */
-  endpoint?: ExpectedAnswer & { port?: number }
-}
+export type { ExpectedAnswer, HealthTarget } from '../domain/health/target.ts'
 
 /**
  * Measures a name as its visitors meet it (requirements H1), in layers that each need the one before: DNS, TCP, TLS, HTTP, and

@@ -24,7 +24,7 @@ export interface HealthReport {
   name: string
   /**
    * `unknown`: the last check has learnt nothing of it, and nothing was wrong before · `unchecked`: not yet · `unwatched`: it has no
-   * certificate, or is suspended.
+   * certificate, is suspended, or nothing of it is measured.
    */
   state: 'ok' | 'failing' | 'broken' | 'unknown' | 'unchecked' | 'unwatched'
   /** Of `failing` and `broken`: the first failure. */

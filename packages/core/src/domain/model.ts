@@ -1,4 +1,5 @@
 import type { BudgetUnit } from './ca-budget.ts'
+import type { HealthCheckSettings } from './health/target.ts'
 
 /** Statuses of a domain (requirements L1). `deleted` is the quarantine of L8. */
 export type DomainStatus = 'pending_dns' | 'pending_probe' | 'issuing' | 'active' | 'failed' | 'suspended' | 'deleted'
@@ -96,6 +97,11 @@ export interface Domain {
   labels: Record<string, string>
   /** Targets where its certificate is to serve; absent: it is only kept. */
   deploy?: string[]
+  /**
+   * What its health checks measure, once it has a certificate; false: nothing, the end of its certificate alone is watched;
+   * absent: `/` at each of its names.
+   */
+  healthCheck?: HealthCheckSettings | false
   /** The validation zone that challenges are delegated into; each name has its own target in it. */
   delegateZone?: string
   /**

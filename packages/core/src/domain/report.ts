@@ -1,5 +1,7 @@
 import { ERRORS, type ErrorCode } from '../errors.ts'
 import type { Deployment, DeploymentStatus } from './deployment.ts'
+import { type DomainHealth, reportHealth } from './health/known-health.ts'
+import type { HealthCheckSettings } from './health/target.ts'
 import type { Certificate, CertificateKeyType, Domain, Failure, WrittenRecord } from './model.ts'
 import { unicodeOf } from './names.ts'
 import { waitForRecords } from './policies.ts'
@@ -54,6 +56,10 @@ export interface DomainReport {
   renewal?: { attempts: number; nextAttemptAt?: string; lastError?: FailureReport }
   /** Where its certificate is to serve; empty: nowhere, it is only kept. */
   deployments: DeploymentReport[]
+  /** What its health checks measure, where that was chosen; false: nothing. */
+  healthCheck?: HealthCheckSettings | false
+  /** Of `list` and `show`; absent: it is not measured, or not yet. */
+  health?: DomainHealth
   /** What went wrong last, until something goes well. */
   lastError?: FailureReport
   attempts: number
@@ -109,7 +115,9 @@ export function reportDomain(
   written: readonly WrittenRecord[],
   now: Date,
   deployments: readonly Deployment[] = [],
+  known?: Parameters<typeof reportHealth>[1],
 ): DomainReport {
+  const health = reportHealth(domain, known)
   const { nextActionAt, lastError, reason, delegateZone, cas, profile, contact } = domain
   const renewing = certificate !== undefined && (domain.attempts > 0 || lastError !== undefined)
   return {
@@ -141,6 +149,8 @@ export function reportDomain(
       },
     }),
     deployments: deployments.map(reportDeployment),
+    ...(domain.healthCheck !== undefined && { healthCheck: domain.healthCheck }),
+    ...(health && { health }),
     ...(lastError && { lastError: reportFailure(lastError) }),
     attempts: domain.attempts,
     ...(nextActionAt && { nextActionAt: nextActionAt.toISOString() }),

@@ -2,6 +2,7 @@ import type { ServerOptions } from 'node:https'
 import { createServer } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeAuthority, makeLeaf } from '../acme/certificates.test.support.ts'
+import { startEdge } from '../probe/edge.test.support.ts'
 import { loopbackClock } from '../testing/loopback-clock.ts'
 import {
   dnsOf,
@@ -344,4 +345,57 @@ it('ends when the caller does, with its reason', async () => {
     anchors: [],
   })
   await expect(probe.measure({ name: NAME }, { signal: stop.signal })).rejects.toThrow('enough')
+})
+
+describe('places that are given', () => {
+  it('are measured in place of those of the DNS, which is not asked', async () => {
+    const nobody = async () => {
+      throw new Error('the DNS was asked')
+    }
+    const { observation, measurement } = await measure(
+      { '127.0.0.1': { tls: GOOD, http: welcome } },
+      { addresses: ['127.0.0.1'] },
+      { dns: { trace: nobody, askResolvers: nobody } },
+    )
+    expect(observation).toMatchObject({ outcome: 'ok', addresses: { measured: 1 } })
+    expect(measurement).not.toHaveProperty('dns')
+  })
+
+  it('are no way to addresses that nobody may ask for', async () => {
+    const { observation } = await measure(
+      { '127.0.0.1': { tls: GOOD, http: welcome } },
+      { addresses: ['127.0.0.1', '169.254.169.254'] },
+      {},
+    )
+    expect(observation).toMatchObject({ outcome: 'broken', code: 'ADDRESS_PRIVATE', address: '169.254.169.254' })
+  })
+
+  it('may be at another port, which the server is told, and redirects may lead back to', async () => {
+    const hosts: (string | undefined)[] = []
+    const { observation, port } = await measure(
+      {
+        '127.0.0.1': {
+          tls: GOOD,
+          http: ({ url, headers }, response) => {
+            hosts.push(headers.host)
+            if (url === '/in') response.end('welcome')
+            else response.writeHead(302, { location: `https://${headers.host}/in` }).end()
+          },
+        },
+      },
+      (port) => ({ port, endpoint: { path: '/in' } }),
+      { httpsPort: 1 },
+    )
+    expect(observation).toMatchObject({ outcome: 'ok' })
+    expect(hosts).toEqual([`${NAME}:${port}`, `${NAME}:${port}`, `${NAME}:${port}`])
+  })
+})
+
+it('an endpoint with a certificate that no client takes is not reached', async () => {
+  for (const tls of [await shows({ issuer: stranger }), await shows({ notAfter: inDays(-1) })]) {
+    const port = await startEdge({ http: welcome, tls })
+    const { observation } = await measureOne(GOOD, welcome, { endpoint: { path: '/', port } })
+    expect(observation).toMatchObject({ layer: 'endpoint', code: 'ENDPOINT_UNREACHABLE' })
+    expect(observation.why).toContain('no client takes its certificate')
+  }
 })

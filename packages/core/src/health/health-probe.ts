@@ -51,10 +51,11 @@ export function createHealthProbe(o: HealthProbeOptions): HealthProbe {
   async function measured(target: HealthTarget, { signal }: CallOptions): Promise<Omit<HealthMeasurement, 'name' | 'at' | 'ms'>> {
     const before = await own.look({ signal })
     if (!before.ipv4 && !before.ipv6) return nothing('this machine reaches none of its anchors')
-    const dns = await o.dns()
     const trust = await trusted()
     const asked = now()
-    const places = await lookUp(target.name, dns, signal)
+    const places: Places = target.addresses
+      ? { addresses: [...target.addresses], warnings: [] }
+      : await lookUp(target.name, await o.dns(), signal)
     const layer = { layer: 'dns' as const, ms: now() - asked, ...(places.fault && { fault: places.fault }) }
     const options: VisitOptions & CallOptions = {
       clock: o.clock,
@@ -63,11 +64,11 @@ export function createHealthProbe(o: HealthProbeOptions): HealthProbe {
       httpsPort: o.httpsPort,
       signal,
       refusal: (address) => refusalOf(address, o),
-      addressesOf: async (name, call) => (await dns.trace(name, call)).addresses,
+      addressesOf: async (name, call) => (await (await o.dns()).trace(name, call)).addresses,
     }
     const reached = chosen(places.addresses).filter((address) => isReached(address, before))
     const addresses = await Promise.all(reached.map((address) => visit(address, target, options)))
-    const seen = { dns: layer, warnings: places.warnings, addresses }
+    const seen = { ...(!target.addresses && { dns: layer }), warnings: places.warnings, addresses }
     if (!isBroken(seen) && places.unknown === undefined) return seen
     // What broke may have been this machine's own way to it, meanwhile.
     const after = await own.look({ signal, since: asked })

@@ -36,13 +36,13 @@ const ANY_PAGE: ExpectedAnswer = { path: '/' }
 
 /** Asks for the page over the connection that stands, and goes where it redirects to. */
 export async function visitPage(
-  { name, page = ANY_PAGE }: HealthTarget,
+  { name, port, page = ANY_PAGE }: HealthTarget,
   first: { address: string; socket: Socket },
   o: VisitOptions & CallOptions,
 ): Promise<PageVisit> {
-  const before = [new URL(`https://${name}${page.path}`)]
+  const before = [new URL(`https://${name}${port === undefined ? '' : `:${port}`}${page.path}`)]
   const redirects: string[] = []
-  const ports = [80, 443, o.httpPort, o.httpsPort]
+  const ports = [80, 443, o.httpPort, o.httpsPort, ...(port === undefined ? [] : [port])]
   let open: Opened = { socket: first.socket }
   for (;;) {
     const url = before.at(-1)

@@ -21,6 +21,11 @@ export function sentCertificates(own: X509Certificate | undefined): X509Certific
   return sent
 }
 
+/** Of those that were sent and those that are trusted, the certificates whose key has signed this one. */
+export function issuersOf(own: X509Certificate, roots: TrustedRoots): X509Certificate[] {
+  return [...sentCertificates(own).slice(1), ...roots.named(own.issuer)].filter((one) => isSignedBy(own, one))
+}
+
 /** What their signatures prove: who of them signed whom, and which of them a trusted root signed. */
 export function readSent(sent: readonly X509Certificate[], roots: TrustedRoots): SentCertificate[] {
   return sent.map((certificate) => {
@@ -64,7 +69,7 @@ function rootOf(certificate: X509Certificate, roots: TrustedRoots): SentCertific
   return root && { name: nameOf(root.subject) ?? 'a root', isItself: itself !== undefined }
 }
 
-function isSignedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
+export function isSignedBy(certificate: X509Certificate, issuer: X509Certificate): boolean {
   try {
     return certificate.checkIssued(issuer) && certificate.verify(issuer.publicKey)
   } catch {

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto'
 import type { CallOptions } from '../contracts/dns-provider.ts'
 import type { HealthTarget } from '../contracts/health-probe.ts'
 import { judgeEndpoint } from '../domain/health/answer.ts'
@@ -10,8 +11,8 @@ import { type Secured, secure } from './handshake.ts'
 import { type VisitOptions, visitPage } from './page.ts'
 import { LATE, within } from './patience.ts'
 import { ask } from './request.ts'
-import { isFor, namesOf, readSent, sentCertificates } from './sent-certificates.ts'
-import { readStapled } from './stapled.ts'
+import { isFor, issuersOf, namesOf, readSent, sentCertificates } from './sent-certificates.ts'
+import { judgeStapled, mustStaple, type Stapled } from './stapled.ts'
 
 /** For all that is done at one address, in ms. */
 const PATIENCE = 10_000
@@ -75,8 +76,8 @@ function stepsOf(target: HealthTarget): Step[] {
   const steps: Step[] = [
     {
       layer: 'tcp',
-      async take({ address }, o) {
-        const connected = await connect({ address, port: o.httpsPort }, o)
+      async take({ address, target }, o) {
+        const connected = await connect({ address, port: target.port ?? o.httpsPort }, o)
         if ('unknown' in connected) return UNKNOWN
         if ('fault' in connected) return connected.fault
         holding.under = connected.socket
@@ -121,7 +122,6 @@ function judgeHandshake(name: string, secured: Secured, seen: AddressMeasurement
     const { issuer, fingerprint, notBefore, notAfter } = first
     seen.certificate = { issuer, fingerprint, notBefore, notAfter }
   }
-  if (secured.stapled) seen.stapled = readStapled(secured.stapled)
   const { fault, warnings } = judgeChain(
     {
       name,
@@ -138,21 +138,49 @@ function judgeHandshake(name: string, secured: Secured, seen: AddressMeasurement
     return { code: 'TLS_PROTOCOL_OLD', why: `the server speaks ${protocol.replace(/v1$/, 'v1.0')}, and nothing newer` }
   }
   if (fault) return fault
-  if (seen.stapled === 'revoked')
-    return { code: 'TLS_CERTIFICATE_REVOKED', why: 'the server staples that its certificate is revoked' }
+  const revocation = own && judgeRevocation(own, secured, seen, o)
+  if (revocation) return revocation
   const cipher = socket.getCipher().name
   if (WEAK_CIPHER.test(cipher)) return { code: 'TLS_CIPHER_WEAK', why: `the server chooses the cipher ${cipher}` }
+  return undefined
+}
+
+/** What is wrong with an answer that is stapled, in words that go on from `the stapled OCSP answer`. */
+const BAD_STAPLES: Partial<Record<Stapled, string>> = {
+  unknown: 'says that the CA does not know the certificate',
+  unreadable: 'is an error, or none',
+  foreign: 'is about another certificate',
+  expired: 'is out of date',
+  unverified: 'is not signed by the CA',
+}
+
+/** By what is stapled alone: nobody else is asked, and no list of the CA is fetched. */
+function judgeRevocation(
+  own: X509Certificate,
+  { stapled }: Secured,
+  seen: AddressMeasurement,
+  o: VisitOptions,
+): HealthFinding | undefined {
+  if (stapled) seen.stapled = judgeStapled(stapled, { own, issuers: issuersOf(own, o.roots), now: o.clock.now() })
+  if (seen.stapled === 'good') return undefined
+  if (seen.stapled === 'revoked')
+    return { code: 'TLS_CERTIFICATE_REVOKED', why: 'the server staples that its certificate is revoked' }
+  const bad = seen.stapled && `the stapled OCSP answer ${BAD_STAPLES[seen.stapled]}`
+  if (mustStaple(own)) {
+    return { code: 'TLS_STAPLE_MISSING', why: `the certificate demands a stapled OCSP answer, and ${bad ?? 'there is none'}` }
+  }
+  if (bad) seen.warnings.push({ code: 'TLS_STAPLE_INVALID', why: bad })
   return undefined
 }
 
 /** Over a connection of its own: the application may be at another port, and behind another server. */
 async function visitEndpoint(
   address: string,
-  { name, endpoint }: HealthTarget,
+  { name, endpoint, port: ofPage }: HealthTarget,
   o: VisitOptions & CallOptions,
 ): Promise<HealthFinding | typeof UNKNOWN | undefined> {
   if (!endpoint) return undefined
-  const port = endpoint.port ?? o.httpsPort
+  const port = endpoint.port ?? ofPage ?? o.httpsPort
   const connected = await connect({ address, port }, o)
   if ('unknown' in connected) return UNKNOWN
   const unreachable = (why: string): HealthFinding => ({
@@ -165,6 +193,10 @@ async function visitEndpoint(
   if (!secured.own || !isFor(secured.own, name)) {
     secured.socket.destroy()
     return unreachable(`its certificate is not for ${name}`)
+  }
+  if (!secured.isTrusted) {
+    secured.socket.destroy()
+    return unreachable('no client takes its certificate')
   }
   const { path, text } = endpoint
   const host = port === 443 || port === o.httpsPort ? name : `${name}:${port}`

@@ -88,6 +88,11 @@ describe('add', () => {
     expect(await other.get('shop.example.test')).toMatchObject({ probe: asked.probe })
     expect(await other.add('plain.example.test', { probe: false })).not.toHaveProperty('probe')
     await expect(other.add('shop.example.test', { ...asked, probe: true })).rejects.toMatchObject({ code: 'DOMAIN_EXISTS' })
+    // What issue changes needs no removal.
+    await expect(other.add('shop.example.test', { ...asked, healthCheck: { port: 8443 } })).rejects.toMatchObject({
+      code: 'DOMAIN_EXISTS',
+      hint: expect.stringContaining('domainctl issue shop.example.test'),
+    })
   })
 
   it('knows a target and addresses again, however they are spelt', async () => {

@@ -1,6 +1,7 @@
 import type { AddOptions } from '../contracts/domainctl.ts'
 import { auditLine } from '../domain/audit-line.ts'
 import { canonicalAddress } from '../domain/diagnosis/canonical.ts'
+import { healthCheckSettings } from '../domain/health/health-check.ts'
 import { parseHost } from '../domain/host-name.ts'
 import { DEFAULT_TENANT, TENANT } from '../domain/ids.ts'
 import { type Domain, type DomainName, type DomainStatus, KEY_TYPES, type KeyType } from '../domain/model.ts'
@@ -98,6 +99,7 @@ export async function describe(services: Services, input: string, o: AddOptions,
     ...(probe && { probe }),
     labels: o.labels ?? {},
     ...deployOf(services, o.deploy),
+    ...healthCheckOf(o, proofs),
     attempts: 0,
     nextActionAt: now,
     createdAt: now,
@@ -135,6 +137,13 @@ function deployOf(services: Services, deploy: AddOptions['deploy'] = []): Pick<D
   if (deploy === false || deploy.length === 0) return {}
   for (const target of deploy) services.target(target)
   return { deploy: [...new Set(deploy)].sort() }
+}
+
+/** @throws `USAGE`, `NAME_INVALID` */
+function healthCheckOf({ healthCheck = true }: AddOptions, names: Domain['names']): Pick<Domain, 'healthCheck'> {
+  if (healthCheck === false) return { healthCheck }
+  const settings = healthCheck === true ? undefined : healthCheckSettings(healthCheck, names)
+  return settings ? { healthCheck: settings } : {}
 }
 
 /** @throws `USAGE`, `NAME_INVALID` */
@@ -216,7 +225,10 @@ function sameOrRefuse(there: Domain, wanted: Domain, compared: Setting[]): Domai
   const found = differing(there, wanted, compared)
   if (found.length === 0) return there
   throw new DomainctlError('DOMAIN_EXISTS', `${there.name} is there already, with other settings (${found.join('; ')}).`, {
-    hint: `See them with: domainctl show ${there.name}; to start over: domainctl remove ${there.name}, then add it again.`,
+    hint:
+      differing(there, wanted, SETTINGS).length > 0
+        ? `See them with: domainctl show ${there.name}; to start over: domainctl remove ${there.name}, then add it again.`
+        : `See them with: domainctl show ${there.name}; to change them: domainctl issue ${there.name} with the options that are new.`,
   })
 }
 
@@ -274,6 +286,7 @@ const CHOICES: Setting[] = [
     shown: ({ probe }, before) => probe && [probe.path, ...tokenShown(probe.token, before?.probe?.token)],
   },
   { what: 'targets', options: ['deploy'], of: ({ deploy = [] }) => deploy },
+  { what: 'health check', options: ['healthCheck'], of: ({ healthCheck }) => healthCheck },
   { what: 'labels', options: ['labels'], of: ({ labels }) => Object.entries(labels).sort() },
 ]
 
@@ -294,6 +307,7 @@ export function withChoices(services: Services, domain: Domain, o: AddOptions, r
     reuseKey = false,
     preferredChain: chainBefore,
     deploy: deployBefore,
+    healthCheck: healthBefore,
     ...rest
   } = domain
   const csr = o.csr === false ? undefined : (request?.csr ?? csrBefore)
@@ -310,6 +324,9 @@ export function withChoices(services: Services, domain: Domain, o: AddOptions, r
     ...(contact !== undefined && { contact }),
     ...(labels !== undefined && { labels }),
     ...(o.deploy === undefined ? deployBefore && { deploy: deployBefore } : deployOf(services, o.deploy)),
+    ...(o.healthCheck === undefined
+      ? healthBefore !== undefined && { healthCheck: healthBefore }
+      : healthCheckOf(o, domain.names)),
     ...(csr && { csr }),
     ...(keepsKey && { reuseKey: true }),
     ...(o.preferredChain === undefined ? before : preferredChainOf(o)),

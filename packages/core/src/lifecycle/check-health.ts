@@ -2,16 +2,14 @@ import type { VerbOptions } from '../contracts/domainctl.ts'
 import type { DomainCheck } from '../contracts/health.ts'
 import type { ClaimedCheck } from '../contracts/health-store.ts'
 import type { IncidentStep } from '../domain/health/incidents.ts'
-import { judgeHealth } from '../domain/health/judge.ts'
 import { isInMaintenance } from '../domain/health/maintenance.ts'
 import { incidentNotice } from '../domain/health/notices.ts'
-import type { HealthObservation, Observation } from '../domain/health/observation.ts'
 import { inParallel } from '../domain/in-parallel.ts'
 import type { Domain } from '../domain/model.ts'
 import type { Notice } from '../domain/notice.ts'
 import { channelsFor } from '../domain/notice-routes.ts'
-import { printable } from '../domain/printable.ts'
 import { checkedHealth } from './checked-health.ts'
+import { measuredDomain } from './measured-domain.ts'
 import { findDomain, makeId, type Services, signalOf } from './services.ts'
 
 /** How long a claim on a check lasts: longer than the longest check and its writing. */
@@ -56,13 +54,13 @@ export function claimChecks(
 }
 
 /**
- * One check: measures, damps and writes. What the probe cannot do is no fault of the domain.
+ * One check: measures, damps and writes.
  * @returns null when it took so long that somebody else has the check now
  */
 export async function checkOne(services: Services, claimed: ClaimedCheck, o: VerbOptions): Promise<DomainCheck | null> {
   const { store, runtime, settings } = services
   const { domain } = claimed
-  const seen = await measured(services, domain, signalOf(o))
+  const seen = await measuredDomain(services, domain, signalOf(o))
   const quiet = isInMaintenance(settings.maintenance, domain, seen.at)
   const [jitter = 0] = runtime.random.bytes(1)
   const ids = { notice: makeId(services), incident: makeId(services) }
@@ -98,38 +96,8 @@ export function forgetOldHealth({ store, runtime }: Services): Promise<number> {
   return store.forgetHealth(new Date(runtime.clock.now().getTime() - HISTORY_MS), FORGOTTEN)
 }
 
-async function measured(services: Services, domain: Domain, signal: AbortSignal): Promise<Observation> {
-  const { clock, logger } = services.runtime
-  const at = clock.now()
-  const served = domain.names.find(({ name }) => !name.startsWith('*.'))
-  if (!served)
-    return { at, outcome: 'inconclusive', message: 'It has no server of its own that could be measured: it is a wildcard.' }
-  const probe = await services.healthProbe()
-  try {
-    return observed(judgeHealth(await probe.measure({ name: served.name }, { signal })))
-  } catch (error) {
-    signal.throwIfAborted()
-    logger.log('error', 'a check has failed by itself', { domain: domain.name, error: String(error) })
-    return { at, outcome: 'inconclusive', message: printable(`The check failed by itself: ${String(error)}`) }
-  }
-}
-
 async function idsOf(services: Services, names: readonly string[]): Promise<string[]> {
   const domains = []
   for (const name of names) domains.push(await findDomain(services, name))
   return domains.map(({ id }) => id)
-}
-
-/** Of a measurement, what is kept of it. */
-function observed({ at, outcome, ms, layer, code, address, why, actor }: HealthObservation): Observation {
-  return {
-    at,
-    outcome,
-    ms,
-    ...(layer !== undefined && { layer }),
-    ...(code !== undefined && { code }),
-    ...(address !== undefined && { address }),
-    ...(why !== undefined && { message: why }),
-    ...(actor !== undefined && { actor }),
-  }
 }

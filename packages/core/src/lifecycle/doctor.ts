@@ -35,7 +35,7 @@ export async function doctor(services: Services, input: string, o: AddOptions): 
   o.onProgress?.({ name, message: 'looking at DNS' })
   const [checks, provider] = await Promise.all([examine(services, domain, signal), lookAtProviders(services, domain, signal)])
   const now = services.runtime.clock.now()
-  const report = known && reportDomain(known.domain, known.certificate, known.records, now, known.deployments)
+  const report = known && reportDomain(known.domain, known.certificate, known.records, now, known.deployments, known.health)
   return { name, domain: report, checks: [...checks, ...provider] }
 }
 

@@ -1,6 +1,8 @@
 import type { HealthReport, HealthSpanReport } from '../contracts/health.ts'
 import type { HealthRecord } from '../contracts/health-store.ts'
+import { healthState } from '../domain/health/known-health.ts'
 import { type HealthSpan, uptimeOf } from '../domain/health/uptime.ts'
+import type { Domain } from '../domain/model.ts'
 import { HISTORY_MS } from './check-health.ts'
 import { findDomain, type Services } from './services.ts'
 
@@ -15,7 +17,7 @@ export async function health(services: Services, name: string, { historyMs = HIS
   const { percent, upMs, downMs, unknownMs } = uptimeOf(spans, from, to)
   return {
     name: domain.name,
-    ...reported(record),
+    ...reported(domain, record),
     history: {
       from: from.toISOString(),
       to: to.toISOString(),
@@ -28,14 +30,14 @@ export async function health(services: Services, name: string, { historyMs = HIS
   }
 }
 
-function reported(record: HealthRecord | undefined): Omit<HealthReport, 'name' | 'history'> {
-  if (!record?.nextCheckAt) return { state: 'unwatched' }
-  const { damping, checkedAt, nextCheckAt, seen, layer, code, address, message } = record
+function reported(domain: Domain, record: HealthRecord | undefined): Omit<HealthReport, 'name' | 'history'> {
+  const state = healthState(domain, record)
+  if (!record?.nextCheckAt || state === 'unwatched') return { state: 'unwatched' }
+  const { damping, checkedAt, nextCheckAt, layer, code, address, message } = record
   const { failedAt, told } = damping
   const problem = { ...(layer && { layer }), ...(code && { code }), ...(address && { address }), ...(message && { message }) }
   return {
-    // That it was well when something was learnt last is not said of now.
-    state: !checkedAt ? 'unchecked' : damping.is === 'ok' && seen === 'unknown' ? 'unknown' : damping.is,
+    state,
     ...(failedAt !== undefined && { since: new Date(failedAt).toISOString() }),
     ...(told === 'flapping' && { flapping: true as const }),
     ...(checkedAt && { checkedAt: checkedAt.toISOString() }),

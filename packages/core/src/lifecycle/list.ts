@@ -15,8 +15,8 @@ export async function list(
   )
   const now = runtime.clock.now()
   return {
-    domains: page.domains.map(({ domain, certificate, records, deployments }) =>
-      reportDomain(domain, certificate, records, now, deployments),
+    domains: page.domains.map(({ domain, certificate, records, deployments, health }) =>
+      reportDomain(domain, certificate, records, now, deployments, health),
     ),
     next: page.next,
   }

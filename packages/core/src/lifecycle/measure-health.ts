@@ -1,5 +1,5 @@
 import type { HealthCheck, VerbOptions } from '../contracts/domainctl.ts'
-import type { HealthTarget } from '../contracts/health-probe.ts'
+import { type HealthCheckOptions, measuredOf } from '../domain/health/health-check.ts'
 import { judgeHealth } from '../domain/health/judge.ts'
 import type { HealthObservation } from '../domain/health/observation.ts'
 import { healthProblem } from '../domain/health/problems.ts'
@@ -8,28 +8,28 @@ import { reportDomain } from '../domain/report.ts'
 import { DomainctlError } from '../errors.ts'
 import { type Services, signalOf } from './services.ts'
 
-/** Measures one name now. Takes no lease and changes nothing. */
+/** Measures one name now, by what is asked for and else by what its domain is checked by. Takes no lease and changes nothing. */
 export async function measureHealth(
   services: Services,
   input: string,
-  { signal, onProgress, ...target }: VerbOptions & Omit<HealthTarget, 'name'>,
+  { signal, onProgress, ...asked }: VerbOptions & HealthCheckOptions,
 ): Promise<HealthCheck> {
   const { name, wildcard } = parseName(input)
   if (wildcard) throw withoutServer(name)
-  for (const { path } of [target.page, target.endpoint].filter((one) => one !== undefined)) {
-    if (!/^\/[\x21-\x7e]*$/.test(path)) throw noPath(path)
-  }
+  const measured = measuredOf(asked)
   const { store, settings, runtime } = services
   const there = await store.viewDomain(settings.tenant, name)
   const known = there?.domain.status === 'deleted' ? null : there
+  const { names: _, ...kept } = (known?.domain.healthCheck || undefined) ?? {}
   onProgress?.({ name, message: 'measuring' })
   const probe = await services.healthProbe()
-  const measurement = await probe.measure({ name, ...target }, { signal: signalOf({ ...(signal && { signal }) }) })
+  const measurement = await probe.measure({ name, ...kept, ...measured }, { signal: signalOf({ ...(signal && { signal }) }) })
   const observation = judgeHealth(measurement)
   const error = errorOf(name, observation)
   return {
     name,
-    domain: known && reportDomain(known.domain, known.certificate, known.records, runtime.clock.now()),
+    domain:
+      known && reportDomain(known.domain, known.certificate, known.records, runtime.clock.now(), known.deployments, known.health),
     observation,
     measurement,
     ...(error && { error }),
@@ -54,11 +54,5 @@ export function errorOf(name: string, { outcome, code, why = '', actor, address 
 function withoutServer(name: string): DomainctlError {
   return new DomainctlError('USAGE', `${name} has no server of its own that could be measured.`, {
     hint: 'Name a host that it covers.',
-  })
-}
-
-function noPath(path: string): DomainctlError {
-  return new DomainctlError('USAGE', `${JSON.stringify(path)} is no path that could be asked for.`, {
-    hint: 'Give one that begins with /, in ASCII without blanks, such as /healthz.',
   })
 }

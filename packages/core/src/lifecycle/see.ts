@@ -15,8 +15,8 @@ import { seenAnswers, sightings } from './sightings.ts'
 
 /** A domain in its public shape. @throws `DOMAIN_NOT_FOUND` */
 export async function report(services: Services, name: string): Promise<DomainReport> {
-  const { domain, certificate, records, deployments } = await findView(services, name)
-  return reportDomain(domain, certificate, records, services.runtime.clock.now(), deployments)
+  const { domain, certificate, records, deployments, health } = await findView(services, name)
+  return reportDomain(domain, certificate, records, services.runtime.clock.now(), deployments, health)
 }
 
 async function findView({ store, settings }: Services, name: string): Promise<DomainView> {

@@ -82,6 +82,17 @@ const noticeContent = shape(
   { incident: text, actor: text, channels: texts, details: mapOf(anything) },
 )
 
+const answer = { status: listOf(number), text }
+const healthCheck = shape(
+  {},
+  {
+    names: texts,
+    addresses: texts,
+    port: number,
+    page: shape({ path: text }, answer),
+    endpoint: shape({ path: text }, { ...answer, port: number }),
+  },
+)
 const settings = shape(
   { provider: text, challenge: challengeType, keyType },
   {
@@ -95,6 +106,7 @@ const settings = shape(
     delegateZone: text,
     probe: shape({ path: text }, { token: text }),
     deploy: texts,
+    healthCheck: (value) => (value === false ? null : healthCheck(value)),
     lastFinding: text,
   },
 )

@@ -1,7 +1,9 @@
 import { type Selectable, sql } from 'kysely'
+import type { DomainView } from '../contracts/domain-view.ts'
 import type { ClaimedCheck, HealthRecord } from '../contracts/health-store.ts'
 import { type Damping, undisturbed } from '../domain/health/damping.ts'
 import type { ExpiryTold } from '../domain/health/expiry.ts'
+import { healthTargets } from '../domain/health/health-check.ts'
 import type { Domain } from '../domain/model.ts'
 import { dateOrNull, readObject, withoutNulls } from './columns.ts'
 import type { Db } from './database.ts'
@@ -15,8 +17,11 @@ const MOST = 1000
 
 /** Watches a domain from when it has a certificate until it is suspended or removed. */
 export async function followStatus(db: Db, domain: Domain, engine: Engine): Promise<void> {
-  if (isWatched(domain)) await watch(db, domain)
-  else if (domain.status === 'suspended' || domain.status === 'deleted') await unwatch(db, domain, engine)
+  if (domain.status === 'suspended' || domain.status === 'deleted') await unwatch(db, domain, engine)
+  else if (isWatched(domain)) {
+    await watch(db, domain)
+    if (healthTargets(domain).length === 0) await forgetOutage(db, domain.id, engine)
+  }
 }
 
 /**
@@ -86,6 +91,22 @@ export async function claimChecks(
   })
 }
 
+/** What `list` and `show` print of domains. */
+export async function viewsWithHealth(db: Db, domains: Domain[]): Promise<DomainView[]> {
+  const records = new Map(
+    (
+      await healthOf(
+        db,
+        domains.map(({ id }) => id),
+      )
+    ).map((record) => [record.domainId, record]),
+  )
+  return (await viewsOf(db, domains)).map((view) => {
+    const health = records.get(view.domain.id)
+    return { ...view, ...(health && { health }) }
+  })
+}
+
 /** What is known of these domains' health. */
 export async function healthOf(db: Db, domainIds: readonly string[]): Promise<HealthRecord[]> {
   if (domainIds.length === 0) return []
@@ -117,6 +138,16 @@ async function watch(db: Db, { id, tenant, updatedAt }: Domain): Promise<void> {
 
 /** Nobody is told that it is well again: it was taken away on purpose. */
 async function unwatch(db: Db, { id, status }: Domain, engine: Engine): Promise<void> {
+  if (!(await forgetOutage(db, id, engine))) return
+  await db.updateTable('health').set({ next_check_at: null }).where('domain_id', '=', id).execute()
+  if (status === 'deleted') await db.deleteFrom('health_history').where('domain_id', '=', id).execute()
+}
+
+/**
+ * Of what nobody measures any more nothing is known: an outage of it would never end, nor one that a check still finds.
+ * @returns whether it is watched
+ */
+async function forgetOutage(db: Db, id: string, engine: Engine): Promise<boolean> {
   const row = await db
     .selectFrom('health')
     .select(['tenant', 'incident'])
@@ -124,15 +155,15 @@ async function unwatch(db: Db, { id, status }: Domain, engine: Engine): Promise<
     .where('next_check_at', 'is not', null)
     .modifyEnd(engine.takesRows)
     .executeTakeFirst()
-  if (!row) return
+  if (!row) return false
   if (row.incident !== null) await leaveIncident(db, row.tenant, row.incident, engine)
   const nothing = { layer: null, code: null, address: null, message: null, incident: null, span_state: null, span_began_at: null }
   await db
     .updateTable('health')
-    .set({ ...nothing, next_check_at: null, claim: null, damping: JSON.stringify(undisturbed()) })
+    .set({ ...nothing, claim: null, damping: JSON.stringify(undisturbed()) })
     .where('domain_id', '=', id)
     .execute()
-  if (status === 'deleted') await db.deleteFrom('health_history').where('domain_id', '=', id).execute()
+  return true
 }
 
 /** @throws UnreadableValue */

@@ -31,21 +31,11 @@ import { compromisedChains, getCertificate, saveCertificate } from './certificat
 import { changeCircuit, readCircuits } from './circuits.ts'
 import type { Database, Db } from './database.ts'
 import { deploymentsOf, dueDeployments, removeDeployments, saveDeployment } from './deployments.ts'
-import {
-  addDomain,
-  findDomain,
-  LONGEST_PAGE,
-  pageOfDomains,
-  primaryName,
-  updateDomain,
-  viewOf,
-  viewsOf,
-  viewsOfRows,
-} from './domains.ts'
+import { addDomain, findDomain, LONGEST_PAGE, pageOfDomains, primaryName, updateDomain, viewOf, viewsOfRows } from './domains.ts'
 import { claimDueDomains } from './due-claims.ts'
 import type { Engine } from './engine.ts'
 import { eraseDomain } from './erase-domain.ts'
-import { claimChecks, dueChecks, followStatus, healthOf } from './health.ts'
+import { claimChecks, dueChecks, followStatus, healthOf, viewsWithHealth } from './health.ts'
 import { forgetHealth, healthSpans } from './health-history.ts'
 import { httpChallengesOf, httpChallengesWith, removeHttpChallenges, saveHttpChallenge } from './http-challenges.ts'
 import { claimKeyLease, prolongKeyLease, releaseKeyLease } from './key-leases.ts'
@@ -85,7 +75,7 @@ export class KyselyStore implements Store {
   viewDomain(tenant: string, name: string): Promise<DomainView | null> {
     return this.#database.read(async (db) => {
       const domain = await findDomain(db, { tenant, name })
-      const [view] = domain ? await viewsOf(db, [domain]) : []
+      const [view] = domain ? await viewsWithHealth(db, [domain]) : []
       return view ?? null
     })
   }
@@ -96,7 +86,7 @@ export class KyselyStore implements Store {
   ): Promise<{ domains: DomainView[]; next: string | null }> {
     return this.#database.read(async (db) => {
       const { domains, next } = await pageOfDomains(db, filter, page, this.#database.engine)
-      return { domains: await viewsOf(db, domains), next }
+      return { domains: await viewsWithHealth(db, domains), next }
     })
   }
 

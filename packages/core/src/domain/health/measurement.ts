@@ -34,8 +34,11 @@ export interface AddressMeasurement {
   certificate?: ServedCertificate
   /** `TLSv1.3` */
   protocol?: string
-  /** Of the stapled OCSP answer (RFC 6960 §2.2); absent: none was stapled. */
-  stapled?: 'good' | 'revoked' | 'unknown' | 'unreadable'
+  /**
+   * What the stapled OCSP answer proves (RFC 6960 §2.2): `foreign` is about another certificate, `expired` not of now, `unverified`
+   * not signed by the CA; absent: none was stapled.
+   */
+  stapled?: 'good' | 'revoked' | 'unknown' | 'unreadable' | 'foreign' | 'expired' | 'unverified'
   /** Of the last answer over HTTP. */
   status?: number
   /** Where each redirect led. */

@@ -116,8 +116,12 @@ export const HEALTH_PROBLEMS = {
     'Look at the clock of this machine, then at the certificate.',
   ),
   TLS_CERTIFICATE_REVOKED: tls(
-    'The server staples an OCSP answer by which its CA has revoked the certificate.',
+    'The server staples an OCSP answer, signed by its CA, by which the certificate is revoked.',
     'Renew the certificate (domainctl renew --force) and deploy it.',
+  ),
+  TLS_STAPLE_MISSING: tls(
+    'The certificate demands a stapled OCSP answer (must-staple, RFC 7633), and the server staples none that is good; browsers refuse it.',
+    'Turn on OCSP stapling at the server, or get a certificate without must-staple.',
   ),
   TLS_NAME_MISMATCH: tls(
     'The certificate that the server shows is for other names.',
@@ -151,6 +155,10 @@ export const HEALTH_PROBLEMS = {
   TLS_CERTIFICATE_EXPIRING: tlsWarning(
     'The certificate that the server shows has less than a quarter of its lifetime left.',
     'Look why it is not renewed, or not deployed: domainctl show.',
+  ),
+  TLS_STAPLE_INVALID: tlsWarning(
+    'The server staples an OCSP answer that is worth nothing: out of date, about another certificate, or not signed by the CA; some clients refuse it.',
+    'Look why the server does not renew its OCSP answer: mostly it does not reach the CA; or turn stapling off.',
   ),
   TLS_CHAIN_ORDER: tlsWarning(
     'The certificates are not sent in their order, each followed by that of its issuer (RFC 8446 §4.4.2); some clients fail.',

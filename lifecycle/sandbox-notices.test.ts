@@ -193,6 +193,51 @@ describe('notices', () => {
     expect(ops.messages.map(({ id }) => id)).toContain(hanging.messages[0]?.id)
   })
 
+  it('come in order of what they tell of, though the first of them has to wait', async () => {
+    let isDown = true
+    const ops = channel(() => {
+      if (isDown) throw unreachable()
+    })
+    await using engine = await open({ channels: { ops: ops.notifier }, groupMs: 0 })
+    const { domainctl } = engine
+    await domainctl.issue('order.example.test', { provider: 'rfc2136' })
+    await domainctl.renew('order.example.test', { force: true })
+    await domainctl.issue('other.example.test', { provider: 'rfc2136' })
+    expect(await domainctl.deliverNotices()).toEqual({ sent: 0, failed: 2, gaveUp: 0 })
+    isDown = false
+    expect(await domainctl.deliverNotices()).toEqual({ sent: 0, failed: 0, gaveUp: 0 })
+    world.clock.advance(15_000)
+    expect(await domainctl.deliverNotices()).toEqual({ sent: 3, failed: 0, gaveUp: 0 })
+    const told = ops.events().filter((event) => event.endsWith('order.example.test'))
+    expect(told).toEqual([
+      'domain.certificate_issued order.example.test',
+      'domain.certificate_issued order.example.test',
+      'domain.renewed order.example.test',
+    ])
+  })
+
+  it('tries what has failed not sooner, also when all that waits is to go at once', async () => {
+    const down = channel(() => {
+      throw unreachable()
+    })
+    await using engine = await open({ channels: { down: down.notifier }, groupMs: HOUR })
+    await engine.domainctl.issue('once.example.test', { provider: 'rfc2136' })
+    expect(await engine.domainctl.deliverNotices({ atOnce: true })).toEqual({ sent: 0, failed: 1, gaveUp: 0 })
+    expect(await engine.domainctl.deliverNotices({ atOnce: true })).toEqual({ sent: 0, failed: 0, gaveUp: 0 })
+  })
+
+  it('go to each channel, whatever waits for another', async () => {
+    const down = channel(() => {
+      throw unreachable()
+    })
+    const ops = channel()
+    await using engine = await open({ channels: { down: down.notifier, ops: ops.notifier }, groupMs: 0 })
+    const names = Array.from({ length: 6 }, (_, i) => `share${i}.example.test`)
+    for (const name of names) await engine.domainctl.issue(name, { provider: 'rfc2136' })
+    await engine.domainctl.deliverNotices({ limit: 4 })
+    expect([down.messages.length, ops.messages.length]).toEqual([2, 2])
+  })
+
   it('go by routes, in words of their own', async () => {
     const [web, all] = [channel(), channel()]
     await using engine = await open({

@@ -1,12 +1,13 @@
 // Makes the registry of deployment targets and their documentation from the manifests.
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { TargetManifest } from '../packages/providers/src/target-manifest.ts'
 import type { GeneratedFile } from './generate-registry.ts'
 
 /**
- * `packages/providers/src/target-registry.gen.ts` and `docs/targets/<name>.md`, from each `deploy/<name>/manifest.ts` under `root`.
+ * `packages/providers/src/target-registry.gen.ts` and `docs/targets/<name>.md`, from each `deploy/<name>/manifest.ts` under `root`; a
+ * `guide.md` beside it goes to the end of the page.
  * Imports the manifests, so core has to be built. Writes nothing.
  */
 export async function generateTargets(root: string): Promise<GeneratedFile[]> {
@@ -23,7 +24,10 @@ export async function generateTargets(root: string): Promise<GeneratedFile[]> {
   }
   return [
     { path: 'packages/providers/src/target-registry.gen.ts', content: registry(manifests) },
-    ...manifests.map((manifest) => ({ path: `docs/targets/${manifest.name}.md`, content: page(manifest) })),
+    ...manifests.map((manifest) => ({
+      path: `docs/targets/${manifest.name}.md`,
+      content: page(manifest) + guideIn(join(source, manifest.name)),
+    })),
   ]
 }
 
@@ -41,6 +45,11 @@ ${entries.join('')}} as const satisfies Readonly<Record<string, RegisteredTarget
 /** Name of a type of targets that domainctl comes with. */
 export type TargetName = keyof typeof targets
 `
+}
+
+function guideIn(folder: string): string {
+  const file = join(folder, 'guide.md')
+  return existsSync(file) ? `\n${readFileSync(file, 'utf8')}` : ''
 }
 
 function page(manifest: TargetManifest): string {
@@ -63,7 +72,7 @@ Beside these every target has \`proveAt\`, \`proveNames\` and \`proveTimeoutMs\`
 | key | default | what it is | such as |
 |---|---|---|---|
 ${rows.join('\n')}
-
+${secrets(options)}
 ## Example
 
 \`\`\`yaml
@@ -76,6 +85,14 @@ ${Object.entries(options)
   .join('')}    proveAt: ["127.0.0.1:443"]
 \`\`\`
 `
+}
+
+/** What is to be known of them, where there are any. */
+function secrets(options: TargetManifest['options']): string {
+  const keys = Object.entries(options).flatMap(([key, { secret }]) => (secret ? [`\`${key}\``] : []))
+  return keys.length === 0
+    ? ''
+    : `\n${keys.join(', ')}: the file says where it is, \`env:NAME\` or \`file:PATH\`, and never the secret itself.\n`
 }
 
 /** What the schema says to an option that is not given. */

@@ -3,6 +3,7 @@ import { createDomainctl, systemClock, systemRandom } from '@domainctl/core'
 import { readCaRoots } from './config/ca-roots.ts'
 import { type Config, type Flags, loadConfig } from './config/config.ts'
 import { lazyProvider } from './config/providers.ts'
+import { reachOf } from './config/reach.ts'
 import type { Settings } from './config/settings.ts'
 import type { Io } from './io.ts'
 import type { Output } from './output/output.ts'
@@ -71,7 +72,7 @@ async function notificationOptions(
   io: Io,
 ): Promise<Pick<DomainctlOptions, 'notifications'>> {
   if (!notifications) return {}
-  const { lazyNotifier, reachOf } = await import('./config/notifications.ts')
+  const { lazyNotifier } = await import('./config/notifications.ts')
   const runtime = { clock: systemClock(), reach: reachOf(settings.allowPrivate, io) }
   const { channels, ...rest } = notifications
   const opened = [...channels].map(([name, { open }]) => [name, lazyNotifier(() => open(runtime))])

@@ -226,6 +226,12 @@ export const ERRORS = {
     about:
       'The certificate could not be put where it is to serve; what was there before stays, and it is tried again by itself (V1).',
   },
+  DEPLOY_REFUSED: {
+    kind: 'provider',
+    actor: 'operator',
+    about:
+      'The target will not take this certificate as it is; what was there before stays. It is tried again once a day, and when another certificate is there.',
+  },
   DEPLOY_UNPROVEN: {
     kind: 'provider',
     actor: 'operator',

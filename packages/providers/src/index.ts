@@ -4,6 +4,7 @@ export { createExecTarget, type ExecTargetOptions } from './deploy/exec/index.ts
 export { createFilesTarget, type FilesTargetOptions } from './deploy/files/index.ts'
 export { createHaproxyTarget, type HaproxyTargetOptions } from './deploy/haproxy/index.ts'
 export { createNginxTarget, type NginxTargetOptions } from './deploy/nginx/index.ts'
+export { createWebhookTarget, type WebhookTargetOptions } from './deploy/webhook/index.ts'
 export { type CloudflareOptions, createCloudflare } from './dns/cloudflare/index.ts'
 export { createGodaddy, type GodaddyOptions } from './dns/godaddy/index.ts'
 export { createManual } from './dns/manual/index.ts'
@@ -19,13 +20,19 @@ export {
 } from './manifest.ts'
 export { type NotifierName, notifiers } from './notifiers.gen.ts'
 export { defineNotifier, type NotifierManifest, type NotifierRuntime, type RegisteredNotifier } from './notify/manifest.ts'
-export type { Reach } from './notify/reach.ts'
 export { createSlackNotifier, type SlackNotifierOptions } from './notify/slack/index.ts'
 export { createSmtpNotifier, type SmtpNotifierOptions } from './notify/smtp/index.ts'
 export { createTeamsNotifier, type TeamsNotifierOptions } from './notify/teams/index.ts'
 export { createWebhookNotifier, type WebhookNotifierOptions } from './notify/webhook/index.ts'
+export type { Reach } from './posts/reach.ts'
 export { type ProviderName, providers } from './registry.gen.ts'
 export { isSafeUrl } from './safe-url.ts'
-export { defineTarget, type RegisteredTarget, type TargetManifest, type TargetOption } from './target-manifest.ts'
+export {
+  defineTarget,
+  type RegisteredTarget,
+  type TargetManifest,
+  type TargetOption,
+  type TargetRuntime,
+} from './target-manifest.ts'
 export { type TargetName, targets } from './target-registry.gen.ts'
 export { type Cutter, withoutSecrets } from './without-secrets.ts'

@@ -20,6 +20,7 @@ export const notifiers = {
       password: { secret: true, required: false },
       from: { secret: false, required: true },
       to: { secret: false, required: true },
+      caFile: { secret: false, required: false },
     },
     load: () => import('./notify/smtp/index.ts'),
   },

@@ -1,6 +1,13 @@
 import { type DeployTarget, DomainctlError } from '@domainctl/core'
 import type { z } from 'zod'
 import type { ProviderRuntime } from './manifest.ts'
+import type { Reach } from './posts/reach.ts'
+
+/** What a target gets from the program around it. */
+export interface TargetRuntime extends ProviderRuntime {
+  /** Where those may connect to that send over the network; public addresses alone when absent. */
+  reach?: Reach
+}
 
 /** How one option of a target is explained. */
 export interface TargetOption {
@@ -25,7 +32,7 @@ export interface TargetManifest {
    * Makes the target from values as a file gives them.
    * @throws `CONFIG_INVALID` that names each option that is missing or wrong, and never the value of a secret
    */
-  create(values: Readonly<Record<string, unknown>>, runtime: ProviderRuntime): DeployTarget
+  create(values: Readonly<Record<string, unknown>>, runtime: TargetRuntime): DeployTarget
 }
 
 /** An entry of the registry: what can be known of a type of targets before its code is loaded. */
@@ -41,7 +48,7 @@ export function defineTarget<S extends z.ZodObject>(definition: {
   help: string
   schema: S
   options: Readonly<Record<keyof z.output<S> & string, TargetOption>>
-  create(options: z.output<S>, runtime: ProviderRuntime): DeployTarget
+  create(options: z.output<S>, runtime: TargetRuntime): DeployTarget
 }): TargetManifest & { readonly schema: S } {
   const { name, schema } = definition
   return {

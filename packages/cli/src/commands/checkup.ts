@@ -7,6 +7,7 @@ import {
   systemClock,
   toDomainctlError,
 } from '@domainctl/core'
+import { reachOf } from '../config/reach.ts'
 import { shownState } from '../config/shown-state.ts'
 import type { Context } from '../context.ts'
 import { exitCodeOf, reportError } from '../exit.ts'
@@ -104,7 +105,6 @@ function configurationLine({ config }: Context): CheckupLine {
 async function channelLines({ config, io }: Context): Promise<CheckupLine[]> {
   const { channels } = config.notifications ?? {}
   if (!channels) return []
-  const { reachOf } = await import('../config/notifications.ts')
   const runtime = { clock: systemClock(), reach: reachOf(config.settings.allowPrivate, io) }
   return Promise.all(
     [...channels.values()].map(async ({ name, type, open }): Promise<CheckupLine> => {

@@ -9,6 +9,7 @@ import { type ConfigFile, loadConfigFile } from './file.ts'
 import type { ConfiguredNotifications } from './notifications.ts'
 import { describeValue, wrongValue } from './problem.ts'
 import { inSandbox, providersFromEnvironment, providersFromFile, providerTypes } from './providers.ts'
+import { reachOf } from './reach.ts'
 import type { FileConfig } from './schema.ts'
 import { resolveReference, secretFromEnvironment } from './secret.ts'
 import { type Setting, type SettingKey, type Settings, settingRows } from './settings.ts'
@@ -99,7 +100,7 @@ export async function loadConfig(flags: Flags, io: Pick<Io, 'env' | 'cwd'>): Pro
     origins,
     providers,
     zones,
-    targets: await targetsOf(file, checked, io),
+    targets: await targetsOf(file, checked, settings.allowPrivate, io),
     cas: withExternalAccount(
       withZerosslKey(
         file && checked ? casFromFile(isSetForThisCall ? withoutAccounts(checked.cas) : checked.cas, file, io) : {},
@@ -120,10 +121,16 @@ export async function loadConfig(flags: Flags, io: Pick<Io, 'env' | 'cwd'>): Pro
 }
 
 /** What reads them is loaded where there are any. */
-async function targetsOf(file: ConfigFile | null, checked: FileConfig | null, io: Pick<Io, 'env'>): Promise<Config['targets']> {
+async function targetsOf(
+  file: ConfigFile | null,
+  checked: FileConfig | null,
+  allowPrivate: boolean,
+  io: Pick<Io, 'env'>,
+): Promise<Config['targets']> {
   if (!file || !checked || Object.keys(checked.targets).length === 0) return new Map()
   const { targetsFromFile } = await import('./targets.ts')
-  return targetsFromFile(checked.targets, file, io, { clock: systemClock(), random: systemRandom() })
+  const reach = reachOf(allowPrivate, io)
+  return targetsFromFile(checked.targets, file, io, { clock: systemClock(), random: systemRandom(), reach })
 }
 
 /** The names of CAs are known once the file is read. */

@@ -5,7 +5,8 @@ import { notifiers } from '@domainctl/providers'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../command.test.support.ts'
 import { loadConfig, NOTIFIED_BY } from './config.ts'
-import { reachOf, setUpBy } from './notifications.ts'
+import { setUpBy } from './notifications.ts'
+import { reachOf } from './reach.ts'
 
 const HOOK = { type: 'webhook', url: 'env:HOOK_URL', secret: 'env:HOOK_SECRET' }
 

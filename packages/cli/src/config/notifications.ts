@@ -159,9 +159,3 @@ export function lazyNotifier(open: () => Promise<Notifier>): Notifier {
     close: async () => opened?.close?.(),
   }
 }
-
-/** Where channels may connect to. */
-export function reachOf(allowPrivate: boolean, { env }: Pick<Io, 'env'>): Reach {
-  if (env.DOMAINCTL_SANDBOX === '1') return 'private'
-  return allowPrivate ? 'any' : 'public'
-}

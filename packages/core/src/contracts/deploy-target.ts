@@ -48,7 +48,8 @@ export interface Deployed {
  *
  * It is done when the server has been told; that it serves the certificate is proven by core, by a TLS handshake. It may wait for
  * others that come at the same time, to tell the server once for all.
- * @throws `DEPLOY_FAILED` with what to do; anything else that is thrown becomes that.
+ * @throws `DEPLOY_FAILED` with what to do, and `retryAt` where the target says when; anything else that is thrown becomes that.
+ * `DEPLOY_REFUSED` for a certificate that it will never take, which is tried again once a day.
  */
 export interface DeployTarget {
   deploy(certificate: DeployedCertificate, o: DeployCall): Promise<Deployed>

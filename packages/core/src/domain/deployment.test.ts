@@ -12,6 +12,15 @@ it('pauses longer and longer, and never for more than an hour', () => {
   expect([1, 2, 3, 4, 5, 6, 60].map((attempts) => deployPause(attempts) / 60_000)).toEqual([1, 2, 5, 15, 30, 60, 60])
 })
 
+it('waits as a target asks, but not less than usual and not for ever; what is refused for good is tried once a day', () => {
+  const open = begun(wanted(undefined, generation(1), PLACE, new Date(START)), new Date(START))
+  const minutes = (parts: Partial<Failure>) =>
+    ((failed(open, { ...failure(new Date(START)), ...parts }, new Date(START)).nextAttemptAt?.getTime() ?? 0) - START) / 60_000
+  const asks = (after: number) => ({ retryAt: new Date(START + after * 60_000) })
+  expect([asks(10), asks(0.1), asks(-5), asks(10_000)].map(minutes)).toEqual([10, 1, 1, 60])
+  expect([{ code: 'DEPLOY_REFUSED' }, { code: 'DEPLOY_REFUSED', ...asks(10) }].map(minutes)).toEqual([1440, 1440])
+})
+
 describe('a deployment', () => {
   const step = fc.oneof(
     fc.record({ kind: fc.constant('want' as const), n: fc.nat(4) }),

@@ -39,6 +39,9 @@ const MINUTE = 60_000
 const PAUSES: readonly number[] = [MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, 30 * MINUTE]
 const THEN = 60 * MINUTE
 
+/** What a target refuses for good may be mended there all the same. */
+const REFUSED = 24 * 60 * MINUTE
+
 /** The pause after the `attempts`-th failure in a row, in ms. */
 export function deployPause(attempts: number): number {
   return PAUSES[attempts - 1] ?? THEN
@@ -100,7 +103,10 @@ export function settled(row: Deployment, { now, proven }: { now: Date; proven: b
 /** It could not be done; it is tried again by itself, whatever the reason, and never forgotten (V1). */
 export function failed(row: Deployment, lastError: Failure, now: Date): Deployment {
   const attempts = row.attempts + 1
-  const nextAttemptAt = new Date(now.getTime() + deployPause(attempts))
+  const pause = lastError.code === 'DEPLOY_REFUSED' ? REFUSED : deployPause(attempts)
+  // A target may ask for a longer pause, but not for one without an end.
+  const asked = Math.min(lastError.retryAt?.getTime() ?? 0, now.getTime() + THEN)
+  const nextAttemptAt = new Date(Math.max(now.getTime() + pause, asked))
   return {
     ...row,
     status: 'failed',

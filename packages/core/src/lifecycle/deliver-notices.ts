@@ -2,6 +2,7 @@ import type { VerbOptions } from '../contracts/domainctl.ts'
 import type { NoticesDelivered } from '../contracts/notices.ts'
 import type { ClaimedDelivery, DeliveryOutcome } from '../contracts/outbox.ts'
 import { GIVEN_UP_AFTER, KEPT_FOR, nextDelivery } from '../domain/delivery-schedule.ts'
+import { newId } from '../domain/ids.ts'
 import { inParallel } from '../domain/in-parallel.ts'
 import { channelsFor } from '../domain/notice-routes.ts'
 import { worded } from '../domain/notice-template.ts'
@@ -24,10 +25,11 @@ const NONE: NoticesDelivered = { sent: 0, failed: 0, gaveUp: 0 }
 /**
  * Sends what people are to be told and whose time has come. Each delivery is claimed before it is sent: of any number of processes
  * one has it, and what a crash cut off is sent again with the same id. What fails is planned anew, and fails nothing else.
+ * @param o `channels`: to these alone; default: to all, each with its share of what is claimed
  */
 export async function deliverNotices(
   services: Services,
-  o: VerbOptions & { limit?: number; atOnce?: boolean } = {},
+  o: VerbOptions & { limit?: number; atOnce?: boolean; channels?: readonly string[] } = {},
 ): Promise<NoticesDelivered> {
   const { notifications, store, runtime } = services
   if (!notifications) return NONE
@@ -37,24 +39,54 @@ export async function deliverNotices(
   await store.routeNotices({
     now,
     route: (notice) => channelsFor(notice, notifications.routes, notifications.channelNames),
-    newId: () => makeId(services),
+    newId: idsInOrder(services),
     groupMs: notifications.groupMs,
     most: MOST_IN_ONE,
     repeatMs: notifications.repeatMs,
     forgetBefore: new Date(now.getTime() - KEPT_FOR),
   })
-  const { owner, isGone } = runtime.process
-  const claimed = await store.claimDeliveries({
-    channels: notifications.channelNames,
-    now: o.atOnce ? new Date(now.getTime() + notifications.groupMs) : now,
-    limit: Math.min(o.limit ?? LIMIT, LIMIT),
-    claim: { id: makeId(services), owner, ttlMs: CLAIM_MS, isGone: (other) => isGone(other) },
-  })
-  const outcomes = await inParallel(claimed, Math.min(WIDTH, claimed.length), (delivery) =>
-    deliver(services, notifications, delivery, signal),
-  )
+  const untriedUntil = o.atOnce ? new Date(now.getTime() + notifications.groupMs) : now
+  const limit = Math.min(o.limit ?? LIMIT, LIMIT)
+  const outcomes: DeliveryOutcome[] = []
+  // What was sent may have kept back what is told of the same later.
+  for (let ended = 1; ended > 0 && outcomes.length < limit && !signal.aborted; ) {
+    const channels = o.channels ?? notifications.channelNames
+    const claimed = await claimFor(services, channels, { now, untriedUntil, limit: limit - outcomes.length })
+    const done = await inParallel(claimed, Math.min(WIDTH, claimed.length), (delivery) =>
+      deliver(services, notifications, delivery, signal),
+    )
+    outcomes.push(...done)
+    ended = done.filter(({ state }) => state !== 'waiting').length
+  }
   const count = (state: DeliveryOutcome['state']) => outcomes.filter((outcome) => outcome.state === state).length
   return { sent: count('sent'), failed: count('waiting'), gaveUp: count('gave_up') }
+}
+
+/** To each channel its share, so that one with much to send, or that hangs, takes no other's turn. */
+async function claimFor(
+  { store, runtime }: Services,
+  channels: readonly string[],
+  { limit, ...times }: { now: Date; untriedUntil: Date; limit: number },
+): Promise<ClaimedDelivery[]> {
+  const { owner, isGone } = runtime.process
+  const claimed: ClaimedDelivery[] = []
+  for (const [i, channel] of channels.entries()) {
+    const share = Math.ceil((limit - claimed.length) / (channels.length - i))
+    if (share <= 0) break
+    const id = makeId({ runtime })
+    const claim = { id, owner, ttlMs: CLAIM_MS, isGone: (other: string) => isGone(other) }
+    claimed.push(...(await store.claimDeliveries({ ...times, channels: [channel], limit: share, claim })))
+  }
+  return claimed
+}
+
+/** Ids of which each is greater than the one before, also within a millisecond. */
+function idsInOrder({ runtime: { clock, random } }: Services): () => string {
+  let last = 0
+  return () => {
+    last = Math.max(last + 1, clock.now().getTime())
+    return newId(new Date(last), random.bytes(10))
+  }
 }
 
 async function deliver(

@@ -339,7 +339,7 @@ export const CELLS: { readonly [T in keyof Schema]: { readonly [C in keyof Schem
     claimed_by: TEXT_OR_NULL,
     claimed_until: TIME_OR_NULL,
   },
-  delivered_notices: { tenant: TEXT, delivery_id: TEXT, notice_id: TEXT },
+  delivered_notices: { tenant: TEXT, delivery_id: TEXT, notice_id: TEXT, subject: TEXT_OR_NULL },
   health: {
     domain_id: TEXT,
     tenant: TEXT,

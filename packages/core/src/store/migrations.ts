@@ -21,7 +21,8 @@ import { forgottenOrders } from './migrations/0015-forgotten-orders.ts'
 import { notices } from './migrations/0016-notices.ts'
 import { deployments } from './migrations/0017-deployments.ts'
 import { health } from './migrations/0018-health.ts'
-import { healthRechecks } from './migrations/0024-health-rechecks.ts'
+import { noticeOrder } from './migrations/0019-notice-order.ts'
+import { healthRechecks } from './migrations/0020-health-rechecks.ts'
 import { foreignState, unfinishedCopy } from './state-errors.ts'
 
 /** One step of the schema. Once released it is never changed. */
@@ -51,7 +52,8 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 16, up: notices },
   { version: 17, up: deployments },
   { version: 18, up: health },
-  { version: 24, up: healthRechecks },
+  { version: 19, up: noticeOrder },
+  { version: 20, up: healthRechecks },
 ]
 
 /** The version that this domainctl reads and writes. */

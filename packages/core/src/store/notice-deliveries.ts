@@ -2,6 +2,7 @@ import { sql } from 'kysely'
 import type { ClaimedDelivery, DeliveryOutcome, Outbox } from '../contracts/outbox.ts'
 import type { Db } from './database.ts'
 import type { Engine } from './engine.ts'
+import { isBefore } from './notice-order.ts'
 import { noticeOf } from './notices.ts'
 
 type Wanted = Parameters<Outbox['claimDeliveries']>[0]
@@ -10,12 +11,30 @@ export async function isAnyDue(db: Db, wanted: Wanted): Promise<boolean> {
   return (await due(db, wanted).select('id').limit(1).executeTakeFirst()) !== undefined
 }
 
-function due(db: Db, { channels, now }: Pick<Wanted, 'channels' | 'now'>) {
-  return db
-    .selectFrom('notice_deliveries')
-    .where('state', '=', 'waiting')
-    .where('next_attempt_at', '<=', now.getTime())
-    .where('channel', 'in', channels)
+function due(db: Db, { channels, now, untriedUntil = now }: Pick<Wanted, 'channels' | 'now' | 'untriedUntil'>) {
+  return (
+    db
+      .selectFrom('notice_deliveries')
+      .where('state', '=', 'waiting')
+      .where('next_attempt_at', '<=', Math.max(now.getTime(), untriedUntil.getTime()))
+      .where((eb) => eb.or([eb('next_attempt_at', '<=', now.getTime()), eb('attempts', '=', 0)]))
+      .where('channel', 'in', channels)
+      // What is told of one thing is told in order: that it is well again must not come before that it was not.
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('delivered_notices as mine')
+              .innerJoin('delivered_notices as theirs', 'theirs.subject', 'mine.subject')
+              .innerJoin('notice_deliveries as earlier', 'earlier.id', 'theirs.delivery_id')
+              .select('earlier.id')
+              .whereRef('mine.delivery_id', '=', 'notice_deliveries.id')
+              .whereRef('earlier.channel', '=', 'notice_deliveries.channel')
+              .where('earlier.state', '=', 'waiting')
+              .where(isBefore('earlier', 'notice_deliveries')),
+          ),
+        ),
+      )
+  )
 }
 
 /** Claims those whose time has come, also from holders that are gone; see `contracts/outbox.ts`. */

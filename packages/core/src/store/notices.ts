@@ -5,6 +5,7 @@ import type { Notice } from '../domain/notice.ts'
 import { readObject, withoutNulls } from './columns.ts'
 import type { Db } from './database.ts'
 import type { Engine } from './engine.ts'
+import { isBefore } from './notice-order.ts'
 import type { NoticesTable } from './schema.ts'
 
 /** So many are routed in one transaction. */
@@ -51,22 +52,35 @@ export async function routeNotices(db: Db, routing: NoticeRouting, engine: Engin
   return rows.length
 }
 
-async function wasTold(db: Db, { sameness }: Selectable<NoticesTable>, { now, repeatMs }: NoticeRouting): Promise<boolean> {
+/** Whether the same was told a short time ago, and the domain has not been well since: after that it is news. */
+async function wasTold(db: Db, row: Selectable<NoticesTable>, { now, repeatMs }: NoticeRouting): Promise<boolean> {
+  const { sameness, domain_id } = row
   if (sameness === null || repeatMs <= 0) return false
   const told = await db
     .selectFrom('notices')
     .innerJoin('delivered_notices', 'delivered_notices.notice_id', 'notices.id')
-    .select('notices.id')
+    .select(['at', 'routed_at'])
     .where('sameness', '=', sameness)
     .where('routed_at', '>', now.getTime() - repeatMs)
+    .orderBy('at', 'desc')
     .limit(1)
     .executeTakeFirst()
-  return told !== undefined
+  if (!told || domain_id === null) return told !== undefined
+  const better = await db
+    .selectFrom('notices')
+    .select('id')
+    .where((eb) => eb.and({ domain_id, severity: 'info' }))
+    .where('routed_at', '>=', told.routed_at)
+    .where('at', '>', told.at)
+    .limit(1)
+    .executeTakeFirst()
+  return better === undefined
 }
 
 async function addToDelivery(db: Db, notice: Notice, channel: string, routing: NoticeRouting, engine: Engine): Promise<void> {
   const now = routing.now.getTime()
   const { tenant, event, severity } = notice
+  const subject = notice.incident ?? notice.domainId ?? null
   // Whoever claims it meanwhile waits, and sends the notice with the others.
   const open = await db
     .selectFrom('notice_deliveries')
@@ -76,6 +90,20 @@ async function addToDelivery(db: Db, notice: Notice, channel: string, routing: N
     .where('attempts', '=', 0)
     .where('size', '<', routing.most)
     .where((eb) => eb.and({ channel, tenant, event, severity }))
+    // Nor before something else that is told of the same: it comes after that.
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('delivered_notices as theirs')
+            .innerJoin('notice_deliveries as later', 'later.id', 'theirs.delivery_id')
+            .select('later.id')
+            .where('theirs.subject', '=', subject)
+            .where('later.channel', '=', channel)
+            .where('later.state', '=', 'waiting')
+            .where(isBefore('notice_deliveries', 'later')),
+        ),
+      ),
+    )
     .orderBy('id')
     .limit(1)
     .modifyEnd(engine.takesRows)
@@ -105,7 +133,7 @@ async function addToDelivery(db: Db, notice: Notice, channel: string, routing: N
       })
       .execute()
   }
-  await db.insertInto('delivered_notices').values({ delivery_id: id, notice_id: notice.id, tenant }).execute()
+  await db.insertInto('delivered_notices').values({ delivery_id: id, notice_id: notice.id, tenant, subject }).execute()
 }
 
 async function forget(db: Db, before: number): Promise<void> {

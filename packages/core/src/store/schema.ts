@@ -305,6 +305,8 @@ export interface DeliveredNoticesTable {
   tenant: string
   delivery_id: string
   notice_id: string
+  /** The incident, or else the domain, that the notice is about. */
+  subject: string | null
 }
 
 /** A row for each domain that is or was watched. */

@@ -1,7 +1,7 @@
 import { type Clock, DomainctlError, type Notifier, systemClock } from '@domainctl/core'
 import type { z } from 'zod'
 import type { ProviderOption, RegisteredOption } from '../manifest.ts'
-import type { Reach } from './reach.ts'
+import type { Reach } from '../posts/reach.ts'
 
 /** What a notifier gets from the program around it. */
 export interface NotifierRuntime {

@@ -1,7 +1,7 @@
 import { manualClock } from '@domainctl/core/testing'
 import { describe, expect, it } from 'vitest'
+import type { Reach } from '../posts/reach.ts'
 import { post } from './post.ts'
-import type { Reach } from './reach.ts'
 import { ALWAYS, NOW, startReceiver } from './receiver.test.fixture.ts'
 
 const SECRET = '/services/T000/B000/very-secret-path'

@@ -37,7 +37,7 @@ const FORMS: { readonly [T in keyof Schema]?: { readonly [C in keyof Schema[T]]?
   ca_budgets: { ca: url, subject: something },
   notices: { id: something, tenant, event: something, domain_id: something, sameness: something },
   notice_deliveries: { id: something, tenant, channel: something, event: something, claim: something, claimed_by: something },
-  delivered_notices: { tenant, delivery_id: something, notice_id: something },
+  delivered_notices: { tenant, delivery_id: something, notice_id: something, subject: something },
   data_keys: { id: keyId, wrapped_by: keyId },
 }
 

@@ -69,6 +69,7 @@ const ANY_TEXT = new Set([
   'notice_deliveries.event',
   'notice_deliveries.claim',
   'notice_deliveries.claimed_by',
+  'delivered_notices.subject',
 ])
 
 /** Lists and objects that may as well be empty. */

@@ -28,7 +28,7 @@ export function checkOutbox(t: StoreTest): void {
       t.store.routeNotices({
         now: t.clock.now(),
         route: () => ['ops'],
-        newId: () => `delivery ${++made}`,
+        newId: () => `delivery ${String(++made).padStart(6, '0')}`,
         groupMs: GROUP,
         most: 3,
         repeatMs: HOUR,
@@ -106,6 +106,68 @@ export function checkOutbox(t: StoreTest): void {
       expect(await send({ ...warning, incident: 'i' })).toBe(1)
       t.clock.advance(HOUR)
       expect(await send(warning)).toBe(1)
+    })
+
+    it('tells a warning again when the domain was well in between', async () => {
+      const fails = { domainId: 'd', event: 'domain.failed', severity: 'warning', title: 'fails' } as const
+      await t.store.addNotices([notice(fails)])
+      await route()
+      await t.store.addNotices([notice({ domainId: 'd', title: 'renewed' }), notice(fails), notice(fails)])
+      await route()
+      t.clock.advance(GROUP)
+      const told: string[] = []
+      for (let claimed = await claim(); claimed.length > 0; claimed = await claim()) {
+        told.push(...titles(claimed).flatMap(([, ...all]) => all))
+        for (const one of claimed) await t.store.settleDelivery(one, { state: 'sent', at: t.clock.now() }, [])
+      }
+      expect(told).toEqual(['fails', 'renewed', 'fails'])
+    })
+
+    it('tells of one incident or domain in order, and of others meanwhile', async () => {
+      const of = (domainId: string, title: string, parts: Partial<Notice> = {}) =>
+        notice({
+          domainId,
+          title,
+          ...(title.startsWith('well') ? {} : { event: 'domain.failed', severity: 'critical' }),
+          ...parts,
+        })
+      await t.store.addNotices([
+        ...[of('a', 'bad a'), of('a', 'well a'), of('a', 'bad again', { title: 'bad again' })],
+        ...[of('b', 'bad i', { incident: 'i' }), of('c', 'well i', { incident: 'i' }), of('c', 'well c')],
+      ])
+      await route({ groupMs: 0, most: 1 })
+      const settle = async (claimed: Awaited<ReturnType<typeof claim>>, isSent: (title: string) => boolean) => {
+        for (const one of claimed) {
+          const at = t.clock.now()
+          const nextAttemptAt = new Date(at.getTime() + MINUTE)
+          const sent = isSent(one.notices[0]?.title ?? '')
+          await t.store.settleDelivery(one, sent ? { state: 'sent', at } : { state: 'waiting', nextAttemptAt }, [])
+        }
+        return titles(claimed).map(([, title]) => title)
+      }
+      expect((await settle(await claim(), (title) => title !== 'bad a')).sort()).toEqual(['bad a', 'bad i', 'well c'])
+      expect(await settle(await claim(), () => true)).toEqual(['well i'])
+      expect(await claim()).toEqual([])
+      t.clock.advance(MINUTE)
+      for (const title of ['bad a', 'well a', 'bad again']) {
+        const claimed = await claim()
+        expect(titles(claimed)).toEqual([['ops', title]])
+        expect(await claim()).toEqual([])
+        await settle(claimed, () => true)
+      }
+    })
+
+    it('puts nothing into a message before another that tells of the same', async () => {
+      const bad = { domainId: 'd', event: 'domain.failed', severity: 'critical' } as const
+      await t.store.addNotices([
+        ...[notice({ ...bad, title: 'bad' }), notice({ domainId: 'd', title: 'well' }), notice({ ...bad, title: 'bad again' })],
+        notice({ ...bad, domainId: 'e', title: 'bad e' }),
+      ])
+      await route()
+      t.clock.advance(GROUP)
+      const [first, ...others] = await claim()
+      expect(first && titles([first])).toEqual([['ops', 'bad', 'bad e']])
+      expect(others).toEqual([])
     })
 
     it('gives each delivery to one of many that claim at once', async () => {

@@ -14,6 +14,8 @@ export interface SmtpNotifierOptions {
   /** An address, also with a name: `Ops <ops@example.com>`. */
   from: string
   to: string | readonly string[]
+  /** Absolute path of a PEM file: roots that the server is checked with, in place of Node's. */
+  caFile?: string
 }
 
 /**

@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { missing } from '../address.ts'
+import { missing } from '../../posts/address.ts'
+import { caFile } from '../../posts/roots.ts'
 import { defineNotifier } from '../manifest.ts'
 import { smtpNotifier } from './notifier.ts'
 
@@ -19,6 +20,7 @@ const schema = z.strictObject({
   password: z.string({ error: missing }).min(1).optional(),
   from: mailbox,
   to: z.union([mailbox.transform((one) => [one]), z.array(mailbox).min(1)], { error: 'has to be an address or a list of them' }),
+  caFile: caFile.optional(),
 })
 
 export const manifest = defineNotifier({
@@ -27,7 +29,7 @@ export const manifest = defineNotifier({
   help:
     'Sends mail by a mail server (submission, RFC 6409). With `starttls`, the default, nothing is sent to a server that does not offer ' +
     'TLS; `tls` speaks it from the start (port 465); `none` is for a server on this machine or in a trusted network. The server may be ' +
-    'at a private address. Its certificate is checked with the roots of Node, to which `NODE_EXTRA_CA_CERTS` adds.',
+    'at a private address. Its certificate is checked with the roots of Node, to which `NODE_EXTRA_CA_CERTS` adds, or with those of `caFile` alone.',
   schema,
   options: {
     host: { help: 'The mail server.', example: 'mail.example.com' },
@@ -37,6 +39,7 @@ export const manifest = defineNotifier({
     password: { secret: true, help: 'Password of that user.', example: 'the-password' },
     from: { help: 'Sender.', example: 'domainctl <domainctl@example.com>' },
     to: { help: 'Recipients: an address or a list.', example: 'ops@example.com' },
+    caFile: { help: 'PEM file with the roots that the server is checked with.', example: '/etc/domainctl/mail-ca.pem' },
   },
   create: smtpNotifier,
 })

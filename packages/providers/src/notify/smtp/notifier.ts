@@ -1,8 +1,9 @@
 import { lookup } from 'node:dns/promises'
 import { DomainctlError, type NoticeReceipt, type Notifier } from '@domainctl/core'
+import { isWithinReach, type Reach } from '../../posts/reach.ts'
+import { readRoots } from '../../posts/roots.ts'
 import { withoutSecrets } from '../../without-secrets.ts'
 import type { NotifierRuntime } from '../manifest.ts'
-import { isWithinReach, type Reach } from '../reach.ts'
 import { smtpFault } from './fault.ts'
 import { mailOf } from './mail.ts'
 
@@ -15,6 +16,7 @@ export interface SmtpOptions {
   password?: string | undefined
   from: string
   to: readonly string[]
+  caFile?: string | undefined
 }
 
 /** For the connection, the greeting, and each silence after them, in ms. */
@@ -29,6 +31,7 @@ export function smtpNotifier(o: SmtpOptions, { reach }: Pick<NotifierRuntime, 'r
     async send(message, { signal }): Promise<NoticeReceipt> {
       signal.throwIfAborted()
       await refuseOutside(o.host, reach)
+      const ca = await rootsOf(o.caFile)
       const { createTransport } = await import('nodemailer')
       const transport = createTransport({
         host: o.host,
@@ -36,6 +39,7 @@ export function smtpNotifier(o: SmtpOptions, { reach }: Pick<NotifierRuntime, 'r
         secure: o.tls === 'tls',
         requireTLS: o.tls === 'starttls',
         ignoreTLS: o.tls === 'none',
+        ...(ca !== undefined && { tls: { ca } }),
         ...(o.user !== undefined && { auth: { user: o.user, pass: password } }),
         connectionTimeout: TIMEOUT_MS,
         greetingTimeout: TIMEOUT_MS,
@@ -44,20 +48,28 @@ export function smtpNotifier(o: SmtpOptions, { reach }: Pick<NotifierRuntime, 'r
         disableFileAccess: true,
         disableUrlAccess: true,
       })
-      const aborted = Promise.withResolvers<never>()
-      const abort = () => aborted.reject(signal.reason)
-      signal.addEventListener('abort', abort, { once: true })
       try {
-        const { rejected } = await Promise.race([transport.sendMail(mailOf(message, o)), aborted.promise])
+        // The connection ends with the signal.
+        const { rejected } = await transport.sendMail({ ...mailOf(message, o), signal })
         return { warnings: (rejected ?? []).map((one) => `${String(one)} was refused by ${server}`) }
       } catch (thrown) {
         if (signal.aborted && !(signal.reason instanceof Error && signal.reason.name === 'TimeoutError')) throw signal.reason
         throw smtpFault(thrown, server, cut)
       } finally {
-        signal.removeEventListener('abort', abort)
         transport.close()
       }
     },
+  }
+}
+
+async function rootsOf(file: string | undefined): Promise<string | undefined> {
+  try {
+    return await readRoots(file)
+  } catch (error) {
+    throw new DomainctlError('CHANNEL_REFUSED', `${error instanceof Error ? error.message : String(error)}.`, {
+      hint: 'caFile of the channel names the PEM file with the roots of the mail server.',
+      cause: error,
+    })
   }
 }
 

@@ -1,9 +1,13 @@
 import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { manualClock } from '@domainctl/core/testing'
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { makeAuthority, makeLeaf } from '../../../../core/src/acme/certificates.test.support.ts'
 import { ALWAYS, hostileMessage, messageOf, NOW } from '../receiver.test.fixture.ts'
 import { manifest } from './manifest.ts'
 
@@ -91,6 +95,11 @@ describe('mail', () => {
 
   it.each([
     ['a message for later', { onData: refuseData(451) }, 'CHANNEL_UNREACHABLE'],
+    [
+      'a recipient for later',
+      { onRcptTo: (_: unknown, __: unknown, done: (e: Error) => void) => done(smtpError(450, 'greylisted')) },
+      'CHANNEL_UNREACHABLE',
+    ],
     ['a message for good', { onData: refuseData(554) }, 'NOTICE_REFUSED'],
     [
       'a sender',
@@ -135,6 +144,86 @@ describe('mail', () => {
     stop.abort(new Error('enough'))
     await expect(sending).rejects.toBe(stop.signal.reason)
   })
+})
+
+/** A root of one's own in a file, and certificates of it. */
+async function makeRoots() {
+  const folder = await mkdtemp(join(tmpdir(), 'domainctl-mail-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const root = await makeAuthority('Mail Root')
+  const caFile = join(folder, 'root.pem')
+  await writeFile(caFile, root.pem)
+  const shows = async (name: string) => {
+    const { pem, key } = await makeLeaf(root, [name])
+    return { cert: pem, key, disabledCommands: [] }
+  }
+  return { caFile, shows }
+}
+
+describe.each([
+  ['TLS from the start', 'tls', { secure: true }],
+  ['STARTTLS', 'starttls', {}],
+] as const)('mail over %s', (_, tls, o) => {
+  const password = 'the-password-of-mail'
+  const secured = { authOptional: false, allowInsecureAuth: false }
+
+  it('is given to a server that is trusted, and the password with it', async () => {
+    const { caFile, shows } = await makeRoots()
+    const given: unknown[] = []
+    const { port, mails } = await startServer({
+      ...o,
+      ...secured,
+      ...(await shows('localhost')),
+      onAuth: (auth, { secure }, done) => {
+        given.push([auth.password, secure])
+        done(null, { user: 'me' })
+      },
+    })
+    const mail = { host: 'localhost', port, tls, caFile, user: 'me', password }
+    expect(await mailer(mail).send(messageOf(), { signal: ALWAYS })).toEqual({ warnings: [] })
+    expect(mails).toHaveLength(1)
+    expect(given).toEqual([[password, true]])
+  })
+
+  it('is not given to one that is not trusted, or has another name, nor is the password', async () => {
+    const { caFile, shows } = await makeRoots()
+    const given: unknown[] = []
+    const onAuth: SMTPServerOptions['onAuth'] = (auth, _, done) => {
+      given.push(auth)
+      done(null, { user: 'me' })
+    }
+    const right = await startServer({ ...o, ...secured, ...(await shows('localhost')), onAuth })
+    const wrong = await startServer({ ...o, ...secured, ...(await shows('mail.example.com')), onAuth })
+    for (const mail of [{ port: right.port }, { port: wrong.port, caFile }]) {
+      const sending = mailer({ host: 'localhost', tls, user: 'me', password, ...mail }).send(messageOf(), { signal: ALWAYS })
+      await expect(sending).rejects.toMatchObject({
+        code: 'CHANNEL_REFUSED',
+        message: expect.stringContaining('not trusted'),
+        hint: expect.stringContaining('caFile'),
+      })
+    }
+    expect(given).toEqual([])
+    expect([...right.mails, ...wrong.mails]).toEqual([])
+  })
+
+  it('says when the file of roots is none', async () => {
+    const { caFile } = await makeRoots()
+    const refused = { code: 'CHANNEL_REFUSED', message: expect.stringContaining(caFile) }
+    const send = () => mailer({ port: 1, tls, caFile }).send(messageOf(), { signal: ALWAYS })
+    await writeFile(caFile, 'no certificate')
+    await expect(send()).rejects.toMatchObject(refused)
+    await rm(caFile)
+    await expect(send()).rejects.toMatchObject(refused)
+  })
+})
+
+it('is never given to a server in clear text where TLS is wanted, also when STARTTLS is cut out on the way', async () => {
+  const { port, mails } = await startServer({ hideSTARTTLS: true, disabledCommands: [] })
+  for (const tls of ['starttls', 'tls'])
+    await expect(mailer({ port, tls }).send(messageOf(), { signal: ALWAYS })).rejects.toMatchObject({
+      code: expect.stringMatching(/^CHANNEL_/),
+    })
+  expect(mails).toEqual([])
 })
 
 function refuseData(code: number): NonNullable<SMTPServerOptions['onData']> {

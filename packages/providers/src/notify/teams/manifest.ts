@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { address } from '../address.ts'
+import { address } from '../../posts/address.ts'
 import { defineNotifier } from '../manifest.ts'
 import { post } from '../post.ts'
 import { teamsMessage } from './card.ts'

@@ -1,16 +1,11 @@
 import { z } from 'zod'
-import { address, missing } from '../address.ts'
+import { address } from '../../posts/address.ts'
+import { signedHeaders, signingSecret } from '../../posts/signature.ts'
 import { defineNotifier } from '../manifest.ts'
 import { post } from '../post.ts'
 import { webhookBody } from './body.ts'
-import { HEADERS, signatureOf } from './signature.ts'
 
-const schema = z.strictObject({
-  url: address,
-  secret: z
-    .string({ error: missing })
-    .refine((text) => Buffer.byteLength(text) >= 16, { error: 'has to have 16 bytes at least' }),
-})
+const schema = z.strictObject({ url: address, secret: signingSecret })
 
 export const manifest = defineNotifier({
   name: 'webhook',
@@ -31,12 +26,7 @@ export const manifest = defineNotifier({
   create: ({ url, secret }, { clock, reach }) => ({
     async send(message, { signal }) {
       const body = webhookBody(message)
-      const timestamp = Math.floor(clock.now().getTime() / 1000)
-      const headers = {
-        [HEADERS.id]: message.id,
-        [HEADERS.timestamp]: String(timestamp),
-        [HEADERS.signature]: signatureOf(body, timestamp, secret),
-      }
+      const headers = signedHeaders({ id: message.id, body }, secret, clock.now())
       await post({ url, secrets: [secret], body, headers, signal, clock, reach })
       return { warnings: [] }
     },

@@ -1,4 +1,6 @@
 import { readFile, stat } from 'node:fs/promises'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { createHaproxyTarget } from '@domainctl/providers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openEngine } from '../lifecycle/engine.ts'
@@ -77,6 +79,38 @@ test('what is not proven is taken back: a new name is forgotten, a renewed one h
   await expect(stat(fileOf(fresh))).rejects.toThrow('ENOENT')
   expect(await readFile(haproxy.crtList, 'utf8')).not.toContain(fresh)
   expect(await good.domainctl.deploy(fresh)).toMatchObject({ ok: true, deployments: [{ done: 'deployed', proven: true }] })
+})
+
+test('a transaction that a killed process has left open keeps nobody from deploying', { timeout: 60_000 }, async () => {
+  await using engine = await openWeb()
+  const left = 'left.example.test'
+  await engine.domainctl.issue(left, { deploy: ['web'] })
+  const api = connect(haproxy.socket)
+  api.end(`set ssl cert ${fileOf(left)} <<\n${(await readFile(fileOf(left), 'utf8')).trim()}\n\n`)
+  expect(await text(api)).toMatch(/^Transaction created/)
+  const { deployments, deployError } = await engine.domainctl.issue('next.example.test', { deploy: ['web'] })
+  expect(deployError).toBeUndefined()
+  expect(deployments).toMatchObject([{ done: 'deployed', proven: true }])
+  expect(await engine.domainctl.renew(left, { force: true })).toMatchObject({ deployments: [{ done: 'deployed', proven: true }] })
+})
+
+test("two processes at once do not get into each other's transactions", { timeout: 60_000 }, async () => {
+  const { file, crtList, socket, port } = haproxy
+  const web = () => ({
+    target: createHaproxyTarget({ file, crtList, socket }),
+    proveAt: [`127.0.0.1:${port}`],
+    proveTimeoutMs: 2_000,
+  })
+  await using engine = await openEngine(world, { targets: { one: web(), other: web() } })
+  const names = [1, 2, 3, 4, 5, 6].map((n) => ({ name: `both${n}.example.test`, deploy: [n % 2 === 0 ? 'one' : 'other'] }))
+  await Promise.all(names.map(({ name, deploy }) => engine.domainctl.issue(name, { deploy })))
+  for (let n = 0; n < 4; n++) {
+    const done = await Promise.all(names.map(({ name }) => engine.domainctl.renew(name, { force: true })))
+    for (const { deployError, deployments } of done) {
+      expect(deployError).toBeUndefined()
+      expect(deployments).toMatchObject([{ done: 'deployed', proven: true }])
+    }
+  }
 })
 
 test('one that does not run is told as it is, with the files as they were', async () => {

@@ -58,6 +58,8 @@ const domainOptions = () => [
     repeatedOrList,
   ),
   option('--no-deploy', 'not any more'),
+  option('--upstream <url>', 'where its traffic goes, for targets that route it'),
+  option('--no-upstream', 'not any more'),
   label(),
 ]
 

@@ -31,6 +31,8 @@ export interface DomainFlags extends HealthCheckFlags {
   label?: string[]
   /** False with `--no-deploy`. */
   deploy?: string[] | false
+  /** False with `--no-upstream`. */
+  upstream?: string | false
 }
 
 /**
@@ -79,6 +81,7 @@ export function addOptions(flags: DomainFlags): AddOptions {
     ...(label !== undefined && { labels: parseLabels(label) }),
     ...(flags.deploy !== undefined && { deploy: flags.deploy }),
     ...healthCheckOf(flags),
+    ...(flags.upstream !== undefined && { upstream: flags.upstream }),
   }
 }
 

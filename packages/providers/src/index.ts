@@ -4,6 +4,7 @@ export { createExecTarget, type ExecTargetOptions } from './deploy/exec/index.ts
 export { createFilesTarget, type FilesTargetOptions } from './deploy/files/index.ts'
 export { createHaproxyTarget, type HaproxyTargetOptions } from './deploy/haproxy/index.ts'
 export { createNginxTarget, type NginxTargetOptions } from './deploy/nginx/index.ts'
+export { createTraefikTarget, type TraefikTargetOptions } from './deploy/traefik/index.ts'
 export { createWebhookTarget, type WebhookTargetOptions } from './deploy/webhook/index.ts'
 export { type CloudflareOptions, createCloudflare } from './dns/cloudflare/index.ts'
 export { createGodaddy, type GodaddyOptions } from './dns/godaddy/index.ts'

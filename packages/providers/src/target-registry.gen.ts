@@ -7,6 +7,7 @@ export const targets = {
   files: { title: 'Files', load: () => import('./deploy/files/index.ts') },
   haproxy: { title: 'HAProxy', load: () => import('./deploy/haproxy/index.ts') },
   nginx: { title: 'nginx', load: () => import('./deploy/nginx/index.ts') },
+  traefik: { title: 'Traefik', load: () => import('./deploy/traefik/index.ts') },
   webhook: { title: 'Signed webhook', load: () => import('./deploy/webhook/index.ts') },
 } as const satisfies Readonly<Record<string, RegisteredTarget>>
 

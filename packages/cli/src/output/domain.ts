@@ -76,6 +76,7 @@ export function domainDetails(domain: DomainReport, io: Pick<Io, 'now' | 'stdout
     ['chain', domain.preferredChain && `below ${printable(domain.preferredChain)}, where the CA offers it`],
     ['profile', domain.profile && printable(domain.profile)],
     ['contact', domain.contact && printable(domain.contact)],
+    ['upstream', domain.upstream],
     [
       'labels',
       Object.entries(domain.labels)

@@ -17,6 +17,8 @@ export interface DeployedCertificate {
   /** SHA-256 of the leaf, hex, lower case. */
   readonly fingerprint: string
   readonly notAfter: Date
+  /** Where the traffic of the domain goes (L12), as an origin: `http://10.0.0.5:8080`. For targets that route it. */
+  readonly upstream?: string
 }
 
 export interface DeployCall extends CallOptions {

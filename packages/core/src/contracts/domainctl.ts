@@ -316,6 +316,11 @@ export interface AddOptions extends VerbOptions {
    * usual. False: nothing; the end of its certificate is watched all the same.
    */
   healthCheck?: boolean | HealthCheckOptions
+  /**
+   * Where its traffic goes (L12), for targets that route it: scheme, host and port, such as `http://10.0.0.5:8080`. Another one is
+   * deployed at once where a certificate is there. False: nowhere any more, as far as domainctl says.
+   */
+  upstream?: string | false
 }
 
 /** What one server showed of a record that `verify` looked at. */

@@ -64,3 +64,11 @@ describe('a deployment', () => {
     expect(wanted(row, generation(1), PLACE, new Date(START + 1))).toBe(row)
   })
 })
+
+it('that has failed is one until something has been put there, whatever certificate comes next', () => {
+  const at = new Date(START)
+  const told = failed(wanted(undefined, generation(0), PLACE, at), failure(at), at)
+  const next = wanted(told, generation(1), PLACE, at)
+  expect(next).toMatchObject({ status: 'pending', attempts: 0, nextAttemptAt: at, lastError: { code: 'DEPLOY_FAILED' } })
+  expect(settled(next, { now: at, proven: true })).not.toHaveProperty('lastError')
+})

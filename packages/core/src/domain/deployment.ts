@@ -68,7 +68,8 @@ export function wanted(
     ...(before?.live && { live: before.live }),
     ...(before?.previous && { previous: before.previous }),
     attempts: 0,
-    ...(!isThere && { nextAttemptAt: now }),
+    // What people were told of goes on until something has been put there.
+    ...(!isThere && { ...(before?.lastError && { lastError: before.lastError }), nextAttemptAt: now }),
     createdAt: before?.createdAt ?? now,
     updatedAt: now,
   }

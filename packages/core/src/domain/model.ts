@@ -102,6 +102,8 @@ export interface Domain {
    * absent: `/` at each of its names.
    */
   healthCheck?: HealthCheckSettings | false
+  /** Where its traffic goes (L12), for the targets that route it: an origin. */
+  upstream?: string
   /** The validation zone that challenges are delegated into; each name has its own target in it. */
   delegateZone?: string
   /**

@@ -60,6 +60,8 @@ export interface DomainReport {
   healthCheck?: HealthCheckSettings | false
   /** Of `list` and `show`; absent: it is not measured, or not yet. */
   health?: DomainHealth
+  /** Where its traffic goes, for the targets that route it. */
+  upstream?: string
   /** What went wrong last, until something goes well. */
   lastError?: FailureReport
   attempts: number
@@ -151,6 +153,7 @@ export function reportDomain(
     deployments: deployments.map(reportDeployment),
     ...(domain.healthCheck !== undefined && { healthCheck: domain.healthCheck }),
     ...(health && { health }),
+    ...(domain.upstream !== undefined && { upstream: domain.upstream }),
     ...(lastError && { lastError: reportFailure(lastError) }),
     attempts: domain.attempts,
     ...(nextActionAt && { nextActionAt: nextActionAt.toISOString() }),

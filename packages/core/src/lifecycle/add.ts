@@ -9,6 +9,7 @@ import { isWithin } from '../domain/names.ts'
 import { type ParsedName, parseName, parseNames } from '../domain/parse-name.ts'
 import { type ProbeSettings, probeSettings } from '../domain/probe.ts'
 import { servedAddresses } from '../domain/served-addresses.ts'
+import { parseUpstream } from '../domain/upstream.ts'
 import { DomainctlError } from '../errors.ts'
 import { challengeFor } from './challenge-choice.ts'
 import { chooseProvider } from './domain-provider.ts'
@@ -100,6 +101,7 @@ export async function describe(services: Services, input: string, o: AddOptions,
     labels: o.labels ?? {},
     ...deployOf(services, o.deploy),
     ...healthCheckOf(o, proofs),
+    ...upstreamOf(o.upstream),
     attempts: 0,
     nextActionAt: now,
     createdAt: now,
@@ -137,6 +139,11 @@ function deployOf(services: Services, deploy: AddOptions['deploy'] = []): Pick<D
   if (deploy === false || deploy.length === 0) return {}
   for (const target of deploy) services.target(target)
   return { deploy: [...new Set(deploy)].sort() }
+}
+
+/** @throws `USAGE` */
+function upstreamOf(upstream: AddOptions['upstream'] = false): Pick<Domain, 'upstream'> {
+  return upstream === false ? {} : { upstream: parseUpstream(upstream) }
 }
 
 /** @throws `USAGE`, `NAME_INVALID` */
@@ -287,6 +294,7 @@ const CHOICES: Setting[] = [
   },
   { what: 'targets', options: ['deploy'], of: ({ deploy = [] }) => deploy },
   { what: 'health check', options: ['healthCheck'], of: ({ healthCheck }) => healthCheck },
+  { what: 'upstream', options: ['upstream'], of: ({ upstream }) => upstream },
   { what: 'labels', options: ['labels'], of: ({ labels }) => Object.entries(labels).sort() },
 ]
 
@@ -308,6 +316,7 @@ export function withChoices(services: Services, domain: Domain, o: AddOptions, r
     preferredChain: chainBefore,
     deploy: deployBefore,
     healthCheck: healthBefore,
+    upstream: upstreamBefore = false,
     ...rest
   } = domain
   const csr = o.csr === false ? undefined : (request?.csr ?? csrBefore)
@@ -327,6 +336,7 @@ export function withChoices(services: Services, domain: Domain, o: AddOptions, r
     ...(o.healthCheck === undefined
       ? healthBefore !== undefined && { healthCheck: healthBefore }
       : healthCheckOf(o, domain.names)),
+    ...upstreamOf(o.upstream ?? upstreamBefore),
     ...(csr && { csr }),
     ...(keepsKey && { reuseKey: true }),
     ...(o.preferredChain === undefined ? before : preferredChainOf(o)),

@@ -19,7 +19,7 @@ import { LOOK_AGAIN } from './look-again.ts'
 import { fulfil } from './order.ts'
 import { isForKeyOf, keyFor } from './order-key.ts'
 import { givenRequest } from './own-request.ts'
-import { deploymentsOf } from './planned-deployments.ts'
+import { deploymentsOfChanged } from './planned-deployments.ts'
 import { preflight } from './preflight.ts'
 import { replacedBy } from './replaced.ts'
 import { makeId, type Services } from './services.ts'
@@ -54,7 +54,7 @@ export async function issue(services: Services, name: string, o: AddOptions & Is
       await current.commit({
         domain: chosen,
         events: [current.event('domain.changed', 'other settings were asked for')],
-        ...(await deploymentsOf(services, chosen, current.claimed.certificate)),
+        ...(await deploymentsOfChanged(services, { before: current.domain, domain: chosen }, current.claimed.certificate)),
       })
     const warnings = await removeLeftovers(current)
     const good = await goodCertificate(current)

@@ -62,7 +62,7 @@ export async function putInPlace(current: Step, { row, certificate, reason }: Pl
 }
 
 /** The certificate as targets get it. */
-function bundleOf({ name }: Pick<Domain, 'name'>, certificate: Certificate): DeployedCertificate {
+function bundleOf({ name, upstream }: Pick<Domain, 'name' | 'upstream'>, certificate: Certificate): DeployedCertificate {
   const { names, privateKey, serial, fingerprint, notAfter } = certificate
   const [leaf = '', ...rest] = (certificate.chain.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? []).map(
     (block) => `${block}\n`,
@@ -77,6 +77,7 @@ function bundleOf({ name }: Pick<Domain, 'name'>, certificate: Certificate): Dep
     serial,
     fingerprint,
     notAfter,
+    ...(upstream !== undefined && { upstream }),
   }
 }
 

@@ -107,6 +107,7 @@ const settings = shape(
     probe: shape({ path: text }, { token: text }),
     deploy: texts,
     healthCheck: (value) => (value === false ? null : healthCheck(value)),
+    upstream: text,
     lastFinding: text,
   },
 )

@@ -6,12 +6,18 @@ import { createExecTarget } from './exec/index.ts'
 import { createFilesTarget } from './files/index.ts'
 import { createNginxTarget } from './nginx/index.ts'
 import { certificateFor, fingerprintOf } from './target.test.fixture.ts'
+import { createTraefikTarget } from './traefik/index.ts'
 
 // nginx itself is in lab/nginx.test.ts.
 
 const folderFor = () => mkdtemp(join(tmpdir(), 'domainctl-target-'))
 const placedIn = (folder: string) => async (name: string) =>
   readFile(join(folder, name.replace('*.', '_wildcard.'), 'cert.pem'), 'utf8').then(fingerprintOf, () => null)
+/** Of the leaf of a full chain. */
+const leafIn = async (file: string) => {
+  const [leaf = '', end] = (await readFile(file, 'utf8')).split(/(?<=-----END CERTIFICATE-----\n)/)
+  return end === undefined ? null : fingerprintOf(leaf)
+}
 const close = (folder: string) => () => rm(folder, { recursive: true, force: true })
 
 for (const plainFiles of [false, true]) {
@@ -39,6 +45,27 @@ mkdir -p "${folder}/$n" && cp "$DOMAINCTL_CERT_FILE" "${folder}/$n/cert.pem"`
     async breakIt() {
       await write('cat "$DOMAINCTL_KEY_FILE"; cat "$DOMAINCTL_KEY_FILE" >&2; exit 9')
       return () => write(install)
+    },
+    close: close(folder),
+  }
+})
+
+describeDeployTarget('traefik', async () => {
+  const folder = await folderFor()
+  const dynamic = (name: string) => join(folder, 'dynamic', `${name.replace('*.', '_wildcard.')}.yml`)
+  return {
+    target: createTraefikTarget({ file: join(folder, 'dynamic', '{name}.yml'), folder: join(folder, 'tls', '{name}') }),
+    certificate: certificateFor,
+    async placed(name) {
+      const text = await readFile(dynamic(name), 'utf8').catch(() => null)
+      const [, file = ''] = /certFile: "(.*)"/.exec(text ?? '') ?? []
+      return text === null ? null : leafIn(file)
+    },
+    async breakIt() {
+      const path = dynamic('broken.example.test')
+      const ours = await readFile(path)
+      await writeFile(path, 'tls: {}')
+      return () => writeFile(path, ours)
     },
     close: close(folder),
   }

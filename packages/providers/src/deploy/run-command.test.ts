@@ -1,4 +1,5 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { spawn, spawnSync } from 'node:child_process'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, systemClock } from '@domainctl/core'
@@ -103,4 +104,38 @@ it('gives a program its files and what is documented, and nothing else of the en
   expect(modes.slice(0, 2).map(([mode]) => mode)).toEqual(['600', '700'])
   const left = await readdir(modes[1]?.[1] ?? '').catch((error) => error.code)
   expect(left).toBe('ENOENT')
+})
+
+it('removes the files that a killed process has left behind, once its command has ended too', async () => {
+  const folder = await folderOfTest()
+  vi.stubEnv('TMPDIR', folder)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const certificate = await certificateFor('shop.example.test', 1)
+  const deploy = (script: string) =>
+    createExecTarget({ command: ['sh', '-c', script] }).deploy(certificate, { signal, reason: 'deploy' })
+  await deploy(`dirname "$DOMAINCTL_KEY_FILE" > ${folder}/where`)
+  const own = (await readFile(join(folder, 'where'), 'utf8')).trim()
+  const ended = spawnSync('true').pid
+  const command = spawn('sleep', ['600'], { detached: true, stdio: 'ignore' })
+  onTestFinished(() => void command.kill('SIGKILL'))
+  const leftBy = async (pid: number, group?: number) => {
+    const left = own.replace(/-\d+-\w+$/, `-${pid}-abcdef${group ?? ''}`)
+    await mkdir(left, { mode: 0o700 })
+    await writeFile(join(left, 'privkey.pem'), 'a key')
+    if (group !== undefined) await writeFile(join(left, 'group'), String(group))
+    return left
+  }
+  const [over, reading, living, another] = [
+    await leftBy(ended),
+    await leftBy(ended, command.pid),
+    await leftBy(process.pid),
+    await leftBy(ended, ended),
+  ]
+  const stranger = join(folder, 'domainctl-exec-00000000-1-abcdef')
+  await mkdir(stranger)
+  await deploy('true')
+  const left = (await readdir(folder)).filter((name) => name.startsWith('domainctl-exec-')).map((name) => join(folder, name))
+  expect(left.sort()).toEqual([reading, living, stranger].sort())
+  expect(left).not.toContain(over)
+  expect(left).not.toContain(another)
 })

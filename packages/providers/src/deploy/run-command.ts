@@ -28,11 +28,16 @@ export interface Ended {
 /**
  * Runs a program without a shell, in a process group of its own. At the time-out, and when the signal aborts, the whole group is
  * asked to end and then made to.
- * @param o `clean`: what is said is shown through it. @throws the signal's reason
+ * @param o `clean`: what is said is shown through it. `started` is told the number of the process group, and awaited at the end. @throws the signal's reason
  */
 export async function runCommand(
   { argv, env, cwd, timeoutMs }: Command,
-  { clock, signal, clean = (text) => text }: { clock: Clock; signal: AbortSignal; clean?: (text: string) => string },
+  {
+    clock,
+    signal,
+    clean = (text) => text,
+    started,
+  }: { clock: Clock; signal: AbortSignal; clean?: (text: string) => string; started?: (group: number) => Promise<void> },
 ): Promise<Ended> {
   signal.throwIfAborted()
   const [program = '', ...args] = argv
@@ -61,7 +66,10 @@ export async function runCommand(
     },
     () => undefined,
   )
+  // Not awaited before the end: a command that could not be noted runs all the same.
+  const noted = child.pid === undefined ? undefined : started?.(child.pid).catch(() => undefined)
   const how = await ended
+  await noted
   over.abort()
   signal.removeEventListener('abort', stop)
   await stopping

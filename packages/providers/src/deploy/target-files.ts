@@ -23,7 +23,7 @@ export async function placeFiles(options: FileOptions, certificate: DeployedCert
   const place = options.plainFiles ? placePlain : placeSet
   try {
     const files = filesOf(options, certificate, await ownerOf(options))
-    const before = await Promise.all(files.map(({ file }) => read(join(folder, file), file)))
+    const before = await Promise.all(files.map(({ file }) => readStanding(join(folder, file), file)))
     if (files.every((file, i) => isSame(file, before[i]))) return { changed: false }
     await place(folder, files)
     return { changed: true, undo: () => putBack(folder, files, before, place).catch(refuse) }
@@ -49,13 +49,7 @@ function filesOf(options: FileOptions, certificate: DeployedCertificate, owner: 
   const [mode, keyMode] = [Number.parseInt(options.mode, 8), Number.parseInt(options.keyMode, 8)]
   const needsKey = keyFile !== false || combinedFile !== false
   if (needsKey && privateKey === undefined) {
-    throw new DomainctlError(
-      'DEPLOY_FAILED',
-      `The key of ${name} is not here: its certificate is for a request of somebody else.`,
-      {
-        hint: 'Give such domains a target with keyFile: false, and put the key there yourself.',
-      },
-    )
+    throw keyElsewhere(name, 'Give such domains a target with keyFile: false, and put the key there yourself.')
   }
   const own = owner ? { owner } : {}
   const file = (name: string | false, content: string, mode: number): NewFile[] =>
@@ -70,7 +64,17 @@ function filesOf(options: FileOptions, certificate: DeployedCertificate, owner: 
   ]
 }
 
-async function read(path: string, file: string): Promise<NewFile | null> {
+/** The certificate was issued for a request of somebody's own. */
+export function keyElsewhere(name: string, hint: string): DomainctlError {
+  return new DomainctlError(
+    'DEPLOY_FAILED',
+    `The key of ${name} is not here: its certificate is for a request of somebody else.`,
+    { hint },
+  )
+}
+
+/** A file as it stands there, with its mode and owner; null: there is none. */
+export async function readStanding(path: string, file: string): Promise<NewFile | null> {
   try {
     const [content, { mode, uid, gid }] = await Promise.all([readFile(path), stat(path)])
     return { file, content, mode: mode & 0o7777, owner: { uid, gid } }
@@ -80,14 +84,16 @@ async function read(path: string, file: string): Promise<NewFile | null> {
   }
 }
 
-function isSame(wanted: NewFile, there: NewFile | null | undefined): boolean {
+/** Whether content, mode and owner are what is wanted. */
+export function isSame(wanted: NewFile, there: NewFile | null | undefined): boolean {
   if (!there || there.mode !== wanted.mode) return false
   const { uid = -1, gid = -1 } = wanted.owner ?? {}
   if ((uid !== -1 && uid !== there.owner?.uid) || (gid !== -1 && gid !== there.owner?.gid)) return false
   return Buffer.from(wanted.content).equals(Buffer.from(there.content))
 }
 
-async function ownerOf({ owner, group }: FileOptions): Promise<FileOwner | undefined> {
+/** @throws DomainctlError `DEPLOY_FAILED` for a name that nobody has */
+export async function ownerOf({ owner, group }: Pick<FileOptions, 'owner' | 'group'>): Promise<FileOwner | undefined> {
   if (owner === undefined && group === undefined) return undefined
   return { uid: await idOf(owner, '/etc/passwd', 'user'), gid: await idOf(group, '/etc/group', 'group') }
 }
@@ -104,7 +110,8 @@ async function idOf(name: string | number | undefined, file: string, what: strin
   })
 }
 
-function refuse(error: unknown): never {
+/** What could not be written, as a failure of the target. @throws DomainctlError `DEPLOY_FAILED` */
+export function refuse(error: unknown): never {
   if (error instanceof DomainctlError && error.code === 'DEPLOY_FAILED') throw error
   const message = error instanceof Error ? error.message : String(error)
   throw new DomainctlError('DEPLOY_FAILED', message, {

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import { replaceFiles } from './replace-files.ts'
+import { replaceFiles, sweepLeft } from './replace-files.ts'
 import { temporaryFolder } from './temporary-folder.test.support.ts'
 
 const set = (generation: string) => [
@@ -73,4 +73,17 @@ it('says which path cannot be written', async () => {
 
 it('ends where new folders are refused as if a parent were missing', async () => {
   await expect(replaceFiles('/proc/domainctl/tls', set('1'))).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' })
+})
+
+it('sweeps away what a killed call has left beside these files, and nothing else', async () => {
+  const folder = await temporaryFolder()
+  const left = ['.privkey.pem.0123456789ab.new', '.cert.pem.0123456789ab.old']
+  const others = ['.other.pem.0123456789ab.new', '.privkey.pem.new', 'privkey.pem']
+  for (const file of [...left, ...others]) await writeFile(join(folder, file), 'a key', { mode: 0o600 })
+  await replaceFiles(folder, set('1'))
+  // They are too young: another call may be at work.
+  expect(await readdir(folder)).toEqual(expect.arrayContaining(left))
+  await writeFile(join(folder, 'later'), '')
+  await sweepLeft(folder, set('1'), -1)
+  expect((await readdir(folder)).sort()).toEqual([...others, 'cert.pem', 'later'].sort())
 })

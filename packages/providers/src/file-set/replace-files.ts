@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { link, rename, rm } from 'node:fs/promises'
+import { link, lstat, readdir, rename, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { at, type FileOwner, makeFolder, syncFolder, writeSynced } from './synced-files.ts'
+
+/** How long ago a call has to have begun to be one that was killed, in ms, by the clock of the file system. */
+const SWEPT_AFTER = 10 * 60_000
 
 /** A file of a set that belongs together. */
 export interface NewFile {
@@ -17,7 +20,8 @@ export interface NewFile {
 /**
  * Replaces a set of files in the order given: all are written and synced beside their places first, so that only
  * renames remain, and when one of those fails the files before it are put back. Each single file is at all times
- * either the old one or the new one. A folder that is not there is made with 0700.
+ * either the old one or the new one. A folder that is not there is made with 0700. What killed calls have left beside these files,
+ * which may hold keys, is swept away.
  * @returns the paths
  * @throws DomainctlError `OUTPUT_UNWRITABLE` that names the path
  */
@@ -44,6 +48,8 @@ export async function replaceFiles(folder: string, files: readonly NewFile[]): P
       throw error
     }
     await at(folder, syncFolder(folder))
+    // What could not be removed now is removed by a later call.
+    await sweepLeft(folder, files).catch(() => undefined)
   } finally {
     for (const { fresh, kept } of placed) for (const left of [fresh, kept]) await rm(left, { force: true }).catch(() => undefined)
   }
@@ -55,4 +61,17 @@ async function keep(path: string, kept: string): Promise<void> {
   await link(path, kept).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error
   })
+}
+
+/** What calls that began longer ago than `age` have left beside these files: no call takes that long. */
+export async function sweepLeft(folder: string, files: readonly Pick<NewFile, 'file'>[], age = SWEPT_AFTER): Promise<void> {
+  const names = new Set(files.map(({ file }) => file))
+  const left = (await readdir(folder)).filter((name) => names.has(/^\.(.+)\.[\da-f]{12}\.(new|old)$/.exec(name)?.[1] ?? ''))
+  if (left.length === 0) return
+  const { ctimeMs: now } = await stat(folder)
+  for (const name of left) {
+    // Of a second name the time of the last change of content is that of the file itself.
+    const { ctimeMs = now } = (await lstat(join(folder, name)).catch(() => null)) ?? {}
+    if (now - ctimeMs > age) await rm(join(folder, name), { force: true })
+  }
 }

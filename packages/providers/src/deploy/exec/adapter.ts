@@ -1,10 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DeployedCertificate, type DeployTarget, DomainctlError, defineDeployTarget } from '@domainctl/core'
 import type { ProviderRuntime } from '../../manifest.ts'
 import { commandEnv, withoutKey } from '../command-env.ts'
 import { runCommand } from '../run-command.ts'
+import { makeKeyFolder, noteGroup, sweepKeyFolders } from './key-folder.ts'
 
 /** Options of {@link execTarget}, parsed. */
 export interface ExecOptions {
@@ -19,12 +19,17 @@ export function execTarget({ command, timeoutMs, cwd, passEnv }: ExecOptions, { 
   return defineDeployTarget({
     async deploy(certificate, { signal, reason }) {
       signal.throwIfAborted()
-      // Made with 0700.
-      const folder = await mkdtemp(join(tmpdir(), 'domainctl-exec-'))
+      await sweepKeyFolders()
+      const folder = await makeKeyFolder()
       try {
         const env = { ...commandEnv(passEnv), ...(await certificateEnv(folder, certificate)), DOMAINCTL_REASON: reason }
         const run = { argv: command, env, timeoutMs, ...(cwd !== undefined && { cwd }) }
-        const ended = await runCommand(run, { clock, signal, clean: withoutKey(certificate) })
+        const ended = await runCommand(run, {
+          clock,
+          signal,
+          clean: withoutKey(certificate),
+          started: (group) => noteGroup(folder, group),
+        })
         if (ended.ok) return { changed: true }
         throw new DomainctlError('DEPLOY_FAILED', `The command ${command[0]} has failed: ${ended.how}.`, {
           hint: 'Mend what it says, or the command of the target; then run: domainctl deploy NAME.',

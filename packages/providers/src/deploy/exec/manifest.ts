@@ -14,7 +14,7 @@ export const manifest = defineTarget({
     'certificate it is, and `DOMAINCTL_REASON` is `deploy` or, when an earlier one comes back, `rollback`. Beside these it gets ' +
     'PATH, HOME, USER, LANG, LC_ALL, TZ and TMPDIR, and what `passEnv` names; never the key itself, and none of the credentials ' +
     'that domainctl has. It has to leave things as they were when it fails (an exit code other than 0), and to lead to the ' +
-    'same when it is run again. At the time-out it is ended together with all that it has started in its process group.',
+    'same when it is run again. What a domainctl that was killed has left of the files, the next deployment by a command removes. At the time-out it is ended together with all that it has started in its process group.',
   schema: z.strictObject({
     command: argv,
     timeoutMs: milliseconds(60_000),

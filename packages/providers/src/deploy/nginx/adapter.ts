@@ -58,13 +58,20 @@ export function nginxTarget(options: NginxOptions, { clock }: ProviderRuntime): 
       }
     }
     if (changed.length === 0) return
-    const failure =
-      (await failureOf(test, 'nginx does not accept its configuration')) ??
-      (await failureOf(reload, 'nginx could not be reloaded'))
-    for (const { job, done } of changed) {
-      if (failure) job.reject(await refused(failure, done))
-      else job.resolve({ changed: done.changed, ...undoOf(done) })
+    const broken = await failureOf(test, 'nginx does not accept its configuration')
+    const failure = broken ?? (await failureOf(reload, 'nginx could not be reloaded'))
+    if (!failure) {
+      for (const { job, done } of changed) job.resolve({ changed: done.changed, ...undoOf(done) })
+      return
     }
+    const tried: { job: Job; back: string }[] = []
+    for (const { job, done } of changed) tried.push({ job, back: await putBack(done) })
+    // The files of one domain may be what is wrong: that keeps no other from being served.
+    if (broken && changed.length > 1 && (await failureOf(test, '')) === null) {
+      for (const { job } of changed) await together([job])
+      return
+    }
+    for (const { job, back } of tried) job.reject(refusal(failure, back))
   }
 
   async function failureOf(argv: readonly string[], what: string): Promise<string | null> {
@@ -87,13 +94,17 @@ export function nginxTarget(options: NginxOptions, { clock }: ProviderRuntime): 
   })
 }
 
-async function refused(failure: string, { undo }: Deployed): Promise<DomainctlError> {
-  let back = undo ? 'The files of before were put back, and nginx goes on with what it has.' : 'nginx goes on with what it has.'
+/** @returns what came of it, as a sentence */
+async function putBack({ undo }: Deployed): Promise<string> {
   try {
     await undo?.(new AbortController())
   } catch (error) {
-    back = `The files of before could not be put back: ${error instanceof Error ? error.message : String(error)}`
+    return `The files of before could not be put back: ${error instanceof Error ? error.message : String(error)}`
   }
+  return undo ? 'The files of before were put back, and nginx goes on with what it has.' : 'nginx goes on with what it has.'
+}
+
+function refusal(failure: string, back: string): DomainctlError {
   return new DomainctlError('DEPLOY_FAILED', `${failure}. ${back}`, {
     hint: 'Mend the configuration of nginx (nginx -t shows where), then run: domainctl deploy NAME.',
   })

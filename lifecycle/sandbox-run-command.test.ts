@@ -45,7 +45,7 @@ describe('the command run', () => {
       status: 'issuing',
       level: 'info',
     })
-    expect((await readFile(live, 'utf8')).trim()).toMatch(/^\d{4}-.*Z$/)
+    expect(Date.now() - (await stat(live)).mtimeMs).toBeLessThan(60_000)
     running.child.kill('SIGTERM')
     const { code, signal, stderr } = await running.finished
     expect({ code, signal, stderr: stderr.trim() }).toEqual({

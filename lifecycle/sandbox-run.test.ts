@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openEngine } from './engine.ts'
 import { type SandboxWorld, startSandboxWorld } from './sandbox-world.ts'
@@ -142,6 +144,23 @@ describe('run', () => {
     await once(domainctl)
     expect(await domainctl.get('leaked.example.test')).toMatchObject({ status: 'deleted' })
     expect(await once(domainctl)).toEqual([])
+  })
+
+  it('does all others when the row of one of them is damaged', async () => {
+    await using engine = await openEngine(world)
+    const { domainctl, directory } = engine
+    for (const name of ['damaged.example.test', 'whole.example.test']) await domainctl.add(name)
+    const edit = (sql: string) => {
+      const database = new DatabaseSync(join(directory, 'state.db'))
+      database.exec(sql)
+      database.close()
+    }
+    edit("update domains set settings = '!' || settings where name = 'damaged.example.test'")
+    const outcomes = await once(domainctl)
+    expect(outcomes.filter((one) => one.startsWith('whole'))).toContain('whole.example.test issued')
+    expect(outcomes.filter((one) => one.startsWith('damaged'))).toEqual([expect.stringMatching(/^damaged\.example\.test STATE_/)])
+    edit("update domains set settings = substr(settings, 2) where name = 'damaged.example.test'")
+    expect(await once(domainctl)).toContain('damaged.example.test issued')
   })
 
   it('ends when it is told to', async () => {

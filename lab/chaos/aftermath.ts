@@ -51,7 +51,7 @@ export async function expectAllOnce(world: LabWorld, state: ChaosState, names: r
 type Row = Record<string, unknown>
 
 /** One order and one certificate for each name, and those are what the state has. */
-async function expectOnceAtCa({ pebble }: LabWorld, certificates: readonly Row[]): Promise<void> {
+export async function expectOnceAtCa({ pebble }: LabWorld, certificates: readonly Row[]): Promise<void> {
   const books = await pebble.books()
   const lastPart = (url: unknown) => String(url).split('/').at(-1)
   const bySerial = (serial: unknown) => BigInt(`0x${serial}`).toString(16)
@@ -75,14 +75,17 @@ async function leftIn(state: ChaosState): Promise<Record<string, number>> {
   }
 }
 
+export function detailOf({ details }: Row, key: string): string {
+  return String((JSON.parse(String(details)) as Record<string, unknown>)[key])
+}
+
 /** A line for each certificate, and lines for each record that a name server has ever had. */
 async function expectWholeAudit(world: LabWorld, state: ChaosState, certificates: readonly Row[]): Promise<void> {
   const lines = await state.query(
     `select d.name, a.event, a.message, a.details from audit a left join domains d on d.id = a.domain_id order by a.seq`,
   )
   const of = (event: string) => lines.filter((line) => line.event === event)
-  const detail = ({ details }: Row, key: string) => String((JSON.parse(String(details)) as Record<string, unknown>)[key])
-  const pairs = (rows: readonly Row[], key: string) => rows.map((line) => `${line.name} ${detail(line, key)}`).sort()
+  const pairs = (rows: readonly Row[], key: string) => rows.map((line) => `${line.name} ${detailOf(line, key)}`).sort()
 
   const serials = certificates.map(({ name, serial }) => `${name} ${serial}`).sort()
   expect(pairs(of('certificate.stored'), 'serial'), 'lines about certificates').toEqual(serials)
@@ -101,11 +104,16 @@ async function expectWholeAudit(world: LabWorld, state: ChaosState, certificates
   ).toEqual(names)
   const placed = [...of('order.created'), ...of('order.adopted')]
   expect(placed.map(({ name }) => String(name)).sort(), 'lines about orders placed').toEqual(names)
+  await expectRecordsTold(world, lines, names.length)
+}
 
+/** Each TXT record that the primary has ever had, at least so many, was planned and removed by a line (`event`, `message`, `details`). */
+export async function expectRecordsTold(world: LabWorld, lines: readonly Row[], least: number): Promise<void> {
+  const of = (event: string) => lines.filter((line) => line.event === event)
   const ever = await txtRecordsEverOf({ server: world.servers[0], zone: ZONE })
-  expect(ever.length, 'records that the primary has ever had').toBeGreaterThanOrEqual(names.length)
+  expect(ever.length, 'records that the primary has ever had').toBeGreaterThanOrEqual(least)
   const text = ({ message }: Row) => String(message).replace(/^TXT /, '')
-  const told = (event: string) => new Set(of(event).map((line) => `${text(line)} ${detail(line, 'value')}`))
+  const told = (event: string) => new Set(of(event).map((line) => `${text(line)} ${detailOf(line, 'value')}`))
   const [planned, removed] = [told('record.planned'), told('record.removed')]
   const untold = ever
     .map(({ name, value }) => `${name} ${value}`)

@@ -47,18 +47,25 @@ export interface Scene {
   chances: Chances
 }
 
-/** Starts a run and kills it at the station. False: it was over before, for it had no such request or state any more. */
-export async function killAt(station: Station, start: () => Started, scene: Scene): Promise<boolean> {
+/**
+ * Starts a run and kills it at the station, or asks it to end. False: it was over before, for it had no such request or state any more.
+ */
+export async function killAt(
+  station: Station,
+  start: () => Started,
+  scene: Scene,
+  by: 'SIGKILL' | 'SIGTERM' = 'SIGKILL',
+): Promise<boolean> {
   const over = new AbortController()
   const reached = aim(station, scene, over.signal)
   const started = start()
   const isOver = started.finished.then(() => true)
   const wasOver = await Promise.race([isOver, reached.then(() => false)])
-  started.child.kill('SIGKILL')
+  started.child.kill(by)
   const { signal } = await started.finished
   over.abort()
   scene.proxy.clear()
-  return !wasOver && signal === 'SIGKILL'
+  return !wasOver && (by === 'SIGTERM' || signal === 'SIGKILL')
 }
 
 /** Resolves when a run that starts now is where it is to be killed. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, open, rename, rm, writeFile } from 'node:fs/promises'
+import { chmod, open, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { DomainctlError } from '@domainctl/core'
 
@@ -13,11 +13,36 @@ export interface LiveFile {
 
 /** @throws DomainctlError `OUTPUT_UNWRITABLE`: it is better not to begin than to be taken for dead */
 export async function openLiveFile(path: string): Promise<LiveFile> {
-  await writable(path, async () => {
+  const make = async () => {
     const handle = await open(path, 'a', MODE)
     await handle.chmod(MODE).finally(() => handle.close())
-  })
-  return { touch: (at) => writable(path, () => writeFile(path, `${at.toISOString()}\n`)) }
+  }
+  await writable(path, make)
+  // Nothing is written to it: a disk that is full must not make a process look dead.
+  const touch = async (at: Date) => {
+    try {
+      await utimes(path, at, at)
+    } catch {
+      await make()
+      await utimes(path, at, at)
+    }
+  }
+  return { touch: (at) => writable(path, () => touch(at)) }
+}
+
+/** Tells of files that cannot be written: once when it begins, and once more when it is over, not each time. */
+export function whenUnwritable(tell: (message: string, fields: Record<string, unknown>) => void) {
+  let isTold = false
+  return async (work: Promise<void>): Promise<void> => {
+    try {
+      await work
+      if (isTold) tell('it can be written again', {})
+      isTold = false
+    } catch (error) {
+      if (!isTold) tell('a file could not be written', { error: String(error) })
+      isTold = true
+    }
+  }
 }
 
 /**

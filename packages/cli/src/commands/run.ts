@@ -3,7 +3,7 @@ import { shownState } from '../config/shown-state.ts'
 import type { Context } from '../context.ts'
 import { EXIT_CODES, exitCodeOfAll } from '../exit.ts'
 import { jsonReport, textReport } from '../output/run-report.ts'
-import { openLiveFile, replaceText } from '../run-files.ts'
+import { openLiveFile, replaceText, whenUnwritable } from '../run-files.ts'
 
 export interface RunFlags {
   once?: boolean
@@ -24,7 +24,9 @@ export async function run(context: Context, { once = false }: RunFlags): Promise
   let done = 0
   let failed = 0
   const live = liveFile === undefined ? undefined : await openLiveFile(liveFile)
-  const warn = (error: unknown) => report.log('warn', 'a file could not be written', { error: String(error) })
+  const warn = (file: string) => whenUnwritable((message, fields) => report.log('warn', message, { file, ...fields }))
+  const liveFileWritten = warn('live file')
+  const metricsFileWritten = warn('metrics file')
   const domainctl = await context.domainctl({ logger: { log: report.log } })
   report.started({ version: process.env.DOMAINCTL_VERSION ?? 'from source', state: shownState(state), once })
   await domainctl.run({
@@ -34,7 +36,7 @@ export async function run(context: Context, { once = false }: RunFlags): Promise
     ...(concurrency !== 'auto' && { width: concurrency }),
     onTick: (tick) => {
       report.tick(tick)
-      live?.touch(tick.at).catch(warn)
+      if (live) void liveFileWritten(live.touch(tick.at))
     },
     onTrouble: (error) => report.trouble(error),
     onOutcome: (outcome) => {
@@ -44,7 +46,7 @@ export async function run(context: Context, { once = false }: RunFlags): Promise
       if (outcome.error && once) failures.push(outcome.error)
       report.outcome(outcome)
     },
-    ...(metricsFile !== undefined && { onMetrics: (text) => replaceText(metricsFile, text) }),
+    ...(metricsFile !== undefined && { onMetrics: (text) => metricsFileWritten(replaceText(metricsFile, text)) }),
   })
   report.stopped({ done, failed })
   if (!once) return 0

@@ -11,15 +11,15 @@ export interface StatusLine {
 
 /** On a terminal alone; nothing with `--quiet` or `--json`. */
 export function statusLine({ stderr, env }: Pick<Io, 'stderr' | 'env'>, output: Output): StatusLine {
-  const columns = stderr.columns ?? 0
-  if (output.json || output.quiet || !stderr.isTTY || columns < 2 || env.CI || env.TERM === 'dumb')
+  const columns = () => stderr.columns ?? 0
+  if (output.json || output.quiet || !stderr.isTTY || columns() < 2 || env.CI || env.TERM === 'dumb')
     return { update() {}, around: (print) => print(), stop() {} }
   let shown = ''
   const erase = () => void (shown !== '' && stderr.write('\r\x1b[2K'))
   const show = () => void (shown !== '' && stderr.write(shown))
   return {
     update(text) {
-      const fitting = text.slice(0, columns - 1)
+      const fitting = text.slice(0, Math.max(0, columns() - 1))
       if (fitting === shown) return
       erase()
       shown = fitting

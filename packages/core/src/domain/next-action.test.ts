@@ -51,6 +51,18 @@ describe('nextActionOf', () => {
     expect(nextActionOf(domain({}), still({ certificate: { ...certificate, advice } }))).toEqual(at(MINUTE))
   })
 
+  it('is sooner where the certificate lives for minutes', () => {
+    const minutes = {
+      ...certificate,
+      notBefore: at(-MINUTE),
+      notAfter: at(5 * MINUTE),
+      renewAt: at(3 * MINUTE),
+      createdAt: at(0),
+    }
+    const advice = { askedAt: now, nextCheckAt: now }
+    expect(nextActionOf(domain({}), still({ certificate: { ...minutes, advice } }))).toEqual(at((6 * MINUTE) / 20))
+  })
+
   it('is the end of the least gap after a renewal that is due again already', () => {
     const renewed = { ...certificate, createdAt: at(-MINUTE), renewAt: at(-MINUTE) }
     expect(nextActionOf(domain({}), still({ certificate: renewed }))).toEqual(at(12 * 60 * MINUTE - MINUTE))

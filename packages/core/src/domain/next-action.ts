@@ -12,8 +12,9 @@ const LONG_PAUSE = 60 * MINUTE
 const RENEWAL_PAUSE = 10 * MINUTE
 /** Before what a removed domain has left is tried to be taken away again. */
 const REMOVAL_PAUSE = 24 * 60 * MINUTE
-/** Nothing is due again sooner. */
+/** Nothing is due again sooner, but a certificate that lives for less than twenty minutes. */
 const LEAST_PAUSE = MINUTE
+const LEAST_SHARE = 1 / 20
 
 /** What is known of a domain that was attended to and is due still. */
 export interface StillDue {
@@ -45,7 +46,9 @@ export function nextActionOf(domain: Domain, o: StillDue): Date | null {
       if (o.failed || o.hasLeftovers) return beforeTheEnd(after(RENEWAL_PAUSE), now, certificate)
       const renewal = renewalDecision(domain, certificate, now).at ?? certificate.renewAt
       const asked = certificate.advice?.nextCheckAt ?? renewal
-      return new Date(Math.max(now.getTime() + LEAST_PAUSE, Math.min(renewal.getTime(), asked.getTime())))
+      const lifetime = certificate.notAfter.getTime() - certificate.notBefore.getTime()
+      const least = Math.min(LEAST_PAUSE, lifetime * LEAST_SHARE)
+      return new Date(Math.max(now.getTime() + least, Math.min(renewal.getTime(), asked.getTime())))
     }
     case 'deleted':
       return after(REMOVAL_PAUSE)

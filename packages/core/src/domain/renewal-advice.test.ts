@@ -58,6 +58,15 @@ describe('planByAdvice', () => {
   })
 })
 
+it('leaves a quarter of the lifetime where the window reaches to the end, unless it begins later', () => {
+  const { notBefore, notAfter } = certificate
+  const quarter = (notAfter.getTime() - notBefore.getTime()) / 4
+  const whole = planByAdvice(certificate, { start: notBefore, end: notAfter }, NOW, () => 1)
+  expect(whole.renewAt.getTime()).toBe(notAfter.getTime() - quarter)
+  const late = { start: new Date(notAfter.getTime() - quarter + 1), end: notAfter }
+  expect(planByAdvice(certificate, late, NOW, () => 1).renewAt).toEqual(notAfter)
+})
+
 it('never plans or asks after the end of the certificate', () => {
   const short = { ...certificate, notAfter: later(2 * HOUR) }
   const plan = planByAdvice(short, { ...info, retryAfterMs: 5 * HOUR }, NOW, () => 1)

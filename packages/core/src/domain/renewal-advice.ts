@@ -53,6 +53,12 @@ function nextCheck({ notBefore, notAfter }: Pick<Certificate, 'notBefore' | 'not
 }
 
 /**
+ * A window may reach to the end of the certificate, as Pebble's do: none is planned for when less than this share of the lifetime is
+ * left, when people are warned (requirements H4) and a process that dies at it leaves too little time, unless the window begins later.
+ */
+const LEFT_SHARE = 1 / 4
+
+/**
  * The plan after the CA has answered: an instant within its window, chosen evenly at random and kept for as long as the
  * window stays, so that a fleet does not gather at its beginning (RFC 9773 §4.2).
  * @param share where in the window, 0 to 1
@@ -70,7 +76,10 @@ export function planByAdvice(certificate: Certificate, info: RenewalInfo, now: D
     const { renewAt, renewReason } = certificate
     return { renewAt, renewReason, advice }
   }
-  const chosen = start.getTime() + Math.floor(share() * (end.getTime() - start.getTime()))
+  const { notBefore, notAfter } = certificate
+  const latest = notAfter.getTime() - (notAfter.getTime() - notBefore.getTime()) * LEFT_SHARE
+  const until = latest > start.getTime() ? Math.min(end.getTime(), latest) : end.getTime()
+  const chosen = start.getTime() + Math.floor(share() * (until - start.getTime()))
   const renewAt = new Date(Math.min(chosen, certificate.notAfter.getTime()))
   const because = explanationUrl === undefined ? '' : `, see ${explanationUrl}`
   const renewReason = `its CA wants it renewed between ${start.toISOString()} and ${end.toISOString()}${because}`

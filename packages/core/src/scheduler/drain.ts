@@ -10,7 +10,7 @@ export async function drain(
   { clock, logger, drainMs, signal }: { clock: Clock; logger: Logger; drainMs: number; signal: AbortSignal },
 ): Promise<void> {
   if (running.length === 0) return
-  const all = Promise.all(running).then(() => true)
+  const all = Promise.all(running)
   if (await within(clock, drainMs, all)) return
   cut.abort(signal.reason)
   if (await within(clock, CLEAN_UP, all)) return
@@ -20,13 +20,13 @@ export async function drain(
 }
 
 /** Whether it ended in time. */
-async function within(clock: Clock, ms: number, all: Promise<boolean>): Promise<boolean> {
+export async function within(clock: Clock, ms: number, all: Promise<unknown>): Promise<boolean> {
   const over = new AbortController()
   const late = clock.sleep(ms, over.signal).then(
     () => false,
     () => true,
   )
-  const inTime = await Promise.race([all, late])
+  const inTime = await Promise.race([all.then(() => true), late])
   over.abort()
   return inTime
 }

@@ -11,3 +11,10 @@ export async function describeDomain({ store, settings }: Services, due: Due): P
   const ca = (cas ?? settings.cas)[0]
   return { ...due, status, shares: [`provider ${provider}`, ...(ca ? [`ca ${ca}`] : [])] }
 }
+
+/** A domain with deployments that are due, and the targets that they ask something of: one that hangs holds up nothing at others. */
+export async function describeDeployments({ store, runtime }: Services, due: Due): Promise<Due> {
+  const now = runtime.clock.now()
+  const rows = (await store.deploymentsOf(due.id)).filter(({ nextAttemptAt }) => nextAttemptAt && nextAttemptAt <= now)
+  return { ...due, shares: rows.map(({ target }) => `target ${target}`) }
+}

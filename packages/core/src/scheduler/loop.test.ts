@@ -8,7 +8,14 @@ import { type SteppedClock, settled, steppedClock } from './stepped-clock.test.s
 /** A loop over a list of what is due; `act` says what becomes of each. */
 function startLoop(
   act: (due: Due, o: { signal: AbortSignal }) => Promise<string>,
-  o: Partial<LoopOptions> & { width?: number; due?: WorkKind['due']; names?: string[]; describe?: WorkKind['describe'] } = {},
+  o: Partial<LoopOptions> & {
+    width?: number
+    due?: WorkKind['due']
+    names?: string[]
+    describe?: WorkKind['describe']
+    recurs?: boolean
+    besides?: WorkKind[]
+  } = {},
 ) {
   const clock = steppedClock()
   const stop = new AbortController()
@@ -20,6 +27,8 @@ function startLoop(
   const kind: WorkKind = {
     kind: 'domain',
     width: o.width ?? 4,
+    leased: true,
+    recurs: o.recurs ?? false,
     ...(o.describe && { describe: o.describe }),
     due: o.due ?? (async (_, limit) => list.slice(0, limit)),
     async act(due, call) {
@@ -28,7 +37,7 @@ function startLoop(
       return done
     },
   }
-  const ended = runLoop([kind], {
+  const ended = runLoop([kind, ...(o.besides ?? [])], {
     clock,
     logger: { log: (_, message) => void logged.push(message) },
     share: () => 0.5,
@@ -120,7 +129,7 @@ describe('the loop', () => {
       return 'issued'
     })
     loop.add('held')
-    for (let i = 0; i < 4; i++) await loop.clock.pass(6_000)
+    for (let i = 0; i < 2; i++) await loop.clock.pass(6_000)
     expect(loop.outcomes.map(({ done }) => done)).toEqual(['issued'])
     await stopped(loop)
   })
@@ -202,6 +211,112 @@ describe('the loop', () => {
     await loop.clock.pass(6_000)
     await loop.ended
     expect(calls).toBe(1)
+  })
+
+  it('does what comes back by itself no second time with `once`, unless it has come on', async () => {
+    const at = new Map([
+      ['awaited', 'pending_dns'],
+      ['seen', 'pending_dns'],
+    ])
+    const done: string[] = []
+    const loop = startLoop(
+      async ({ name, status }) => {
+        done.push(`${name} ${status}`)
+        if (name === 'awaited') return 'not ready'
+        at.set(name, status === 'pending_dns' ? 'issuing' : 'active')
+        return status === 'pending_dns' ? 'verified' : 'issued'
+      },
+      {
+        once: true,
+        recurs: true,
+        due: async () => [...at].map(([name]) => ({ id: name, tenant: 'default', name })),
+        describe: async (due) => ({ ...due, status: at.get(due.name) as Due['status'] & string }),
+      },
+    )
+    for (let i = 0; i < 10; i++) await loop.clock.pass(6_000)
+    await loop.ended
+    expect(done.sort()).toEqual(['awaited pending_dns', 'seen active', 'seen issuing', 'seen pending_dns'])
+  })
+
+  it('does all others when what one of them is cannot be read', async () => {
+    const loop = startLoop(async ({ name }) => (name === 'damaged' ? Promise.reject(new Error('no row')) : 'issued'), {
+      names: ['damaged', 'other'],
+      describe: async (due) => {
+        if (due.name === 'damaged') throw new DomainctlError('STATE_UNREADABLE', 'Damaged.', { hint: 'Restore.' })
+        return due
+      },
+    })
+    await loop.clock.pass(6_000)
+    expect(loop.troubles).toEqual([])
+    expect(loop.outcomes.map(({ name, error, done }) => `${name} ${error?.code ?? done}`).sort()).toEqual([
+      'damaged INTERNAL',
+      'other issued',
+    ])
+    await stopped(loop)
+  })
+
+  it('gets behind thousands that wait for one that hangs', async () => {
+    const names = [...Array.from({ length: 3_000 }, (_, i) => `slow${i}`), 'other']
+    const loop = startLoop(({ name }) => (name === 'other' ? Promise.resolve('issued') : new Promise(() => undefined)), {
+      width: 8,
+      names,
+      describe: async (due) => ({ ...due, shares: [due.name === 'other' ? 'provider other' : 'provider slow'] }),
+    })
+    for (let i = 0; i < 20; i++) await loop.clock.pass(6_000)
+    expect(loop.outcomes.map(({ name }) => name)).toEqual(['other'])
+    await stopped(loop)
+  })
+
+  it('begins the next one as soon as one ends, also when other work ended before', async () => {
+    const first = Promise.withResolvers<string>()
+    const check = Promise.withResolvers<string>()
+    let checks = 1
+    const loop = startLoop(({ name }) => (name === 'first' ? first.promise : Promise.resolve('issued')), {
+      width: 1,
+      names: ['first', 'second'],
+      besides: [
+        {
+          kind: 'health',
+          width: 4,
+          leased: false,
+          recurs: true,
+          // It is not under way while the same name is issued for: a check takes no lease.
+          due: async () => (checks-- > 0 ? [{ id: 'first', tenant: 'default', name: 'first' }] : []),
+          act: () => check.promise,
+        },
+      ],
+    })
+    await settled()
+    check.resolve('checked')
+    await settled()
+    first.resolve('issued')
+    await settled()
+    expect(loop.outcomes.map(({ kind, name }) => `${kind} ${name}`)).toEqual(['health first', 'domain first', 'domain second'])
+    await stopped(loop)
+  })
+
+  it('stops also when the state does not answer', async () => {
+    const loop = startLoop(async () => 'issued', { due: () => new Promise(() => undefined) })
+    await settled()
+    loop.stop.abort()
+    await loop.ended
+    expect(loop.ticks()).toBe(0)
+  })
+
+  it('lets nothing rest for longer when the clock is set back', async () => {
+    let calls = 0
+    const loop = startLoop(
+      async () => {
+        calls += 1
+        throw new Error('a fault')
+      },
+      { names: ['bad'] },
+    )
+    await settled()
+    loop.clock.setBack(3_600_000)
+    for (let i = 0; i < 4; i++) await loop.clock.pass(6_000)
+    expect(calls).toBeGreaterThan(1)
+    await stopped(loop)
   })
 
   it('throws with `once` when the state cannot be read', async () => {

@@ -10,6 +10,10 @@ export interface WorkKind {
   readonly kind: string
   /** So many at a time. */
   readonly width: number
+  /** Done under the lease of the domain: two such kinds of work on one domain would only keep it from each other. */
+  readonly leased: boolean
+  /** What was done comes back by itself: `once` does it no second time while its status is the same, or would never end. */
+  readonly recurs: boolean
   /** Oldest first. */
   due(now: Date, limit: number): Promise<Due[]>
   /** Fills in what it shares with others; asked once for each that waits. */
@@ -42,16 +46,19 @@ const TICK = 5_000
 /** What failed without having been planned anew is left alone for so long, in ms. */
 const REST = 60_000
 
-/** What another process is at work on is left alone for so long, in ms; mostly it is not due any more then. */
-const HELD_REST = 15_000
+/** What there was nothing to do for, in ms; mostly it is not due any more then. */
+const IDLE_REST = 15_000
 
-/** The most that is asked for at a time. */
-const MOST = 1_000
+/** The same of what another process is at work on, in ms: that one may die, and a certificate that lives for minutes must not wait long. */
+const HELD_REST = 5_000
+
+/** The most that is asked for at a time, beside what is known to stand before it: many may wait for one that hangs. */
+const MOST = 20_000
 
 /** Takes what is due from each kind, up to its width at a time, until it is stopped. A piece that fails stops nothing. */
 export async function runLoop(kinds: readonly WorkKind[], o: LoopOptions): Promise<void> {
   const { clock, logger, signal } = o
-  const running = new Map<string, { due: Due; ended: Promise<void> }>()
+  const running = new Map<string, { kind: WorkKind; due: Due; ended: Promise<void> }>()
   const resting = new Map<string, number>()
   /** By kind: what waits for a place, and how many of these wait for their CA or provider. */
   const waitingOf = new Map<string, { known: Map<string, Due>; blocked: number }>()
@@ -64,18 +71,21 @@ export async function runLoop(kinds: readonly WorkKind[], o: LoopOptions): Promi
   /** @returns how many were started, and how many would have been where there was room */
   async function startDue(kind: WorkKind): Promise<{ started: number; held: number }> {
     const now = clock.now()
-    // Two kinds of work on one domain would only keep its lease from each other.
-    const underWay = new Set([...running.keys()].map(idOf))
-    const isOurs = (id: string) => underWay.has(id) || (resting.get(`${kind.kind} ${id}`) ?? 0) > now.getTime()
-    const under = [...running].filter(([key]) => key.startsWith(`${kind.kind} `)).map(([, { due }]) => due)
+    const all = [...running.values()]
+    const inEachOthersWay = all.filter((one) => one.kind === kind || (one.kind.leased && kind.leased))
+    const underWay = new Set(inEachOthersWay.map(({ due }) => due.id))
+    const isOurs = ({ id, status }: Due) =>
+      underWay.has(id) || rests(keyOf(kind, { id })) || (status !== undefined && rests(keyOf(kind, { id, status })))
+    const rests = (key: string) => (resting.get(key) ?? 0) > now.getTime()
+    const under = all.filter((one) => one.kind === kind).map(({ due }) => due)
     const free = kind.width - under.length
-    if (free <= 0) return { started: 0, held: 0 }
     const before = waitingOf.get(kind.kind) ?? { known: new Map<string, Due>(), blocked: 0 }
+    if (free <= 0) return { started: 0, held: before.known.size }
     // Those that rest or are under way are due as well, and stand before the others; behind one that has no room others may have some.
-    const limit = Math.min(free * 4 + running.size + resting.size + before.blocked, MOST)
-    const due = (await kind.due(now, limit)).filter(({ id }) => !isOurs(id))
-    const described = async (one: Due) => before.known.get(one.id) ?? kind.describe?.(one) ?? one
-    const waiting = await Promise.all(due.map(described))
+    const limit = Math.min(free * 4 + before.blocked * 2, MOST) + running.size + resting.size
+    const due = (await kind.due(now, limit)).filter((one) => !isOurs(one))
+    const described = async (one: Due) => before.known.get(one.id) ?? describe(kind, one)
+    const waiting = (await Promise.all(due.map(described))).filter((one) => !isOurs(one))
     // It may have been stopped meanwhile.
     if (signal.aborted) return { started: 0, held: 0 }
     const share = crowdedUntil > now.getTime() ? o.share : null
@@ -86,12 +96,26 @@ export async function runLoop(kinds: readonly WorkKind[], o: LoopOptions): Promi
     return { started: chosen.length, held: left.length }
   }
 
+  function isFull(kind: WorkKind): boolean {
+    return [...running.values()].filter((one) => one.kind === kind).length >= kind.width
+  }
+
+  /** What cannot be read is told by the step that fails for it, and keeps nothing else from being looked at. */
+  async function describe(kind: WorkKind, due: Due): Promise<Due> {
+    try {
+      return (await kind.describe?.(due)) ?? due
+    } catch (error) {
+      logger.log('debug', 'what it shares with others could not be read', { domain: due.name, error: String(error) })
+      return due
+    }
+  }
+
   function rest(key: string, ms: number): void {
     resting.set(key, o.once ? Number.POSITIVE_INFINITY : clock.now().getTime() + ms)
   }
 
   function start(kind: WorkKind, due: Due): void {
-    const key = `${kind.kind} ${due.id}`
+    const key = keyOf(kind, { id: due.id })
     const { tenant, name, status } = due
     const about = { kind: kind.kind, tenant, name, ...(status && { status }) }
     const begun = clock.now().getTime()
@@ -101,7 +125,8 @@ export async function runLoop(kinds: readonly WorkKind[], o: LoopOptions): Promi
       try {
         const done = await kind.act(due, { signal: cut.signal })
         // What there was nothing to do for, and is due all the same, would be due again at once.
-        if (done === 'nothing') rest(key, REST)
+        if (done === 'nothing') rest(key, IDLE_REST)
+        else if (o.once && kind.recurs) rest(keyOf(kind, due), REST)
         tell({ done })
       } catch (thrown) {
         const error = toDomainctlError(thrown, cut.signal)
@@ -118,7 +143,7 @@ export async function runLoop(kinds: readonly WorkKind[], o: LoopOptions): Promi
         running.delete(key)
         woken.resolve()
       })
-    running.set(key, { due, ended })
+    running.set(key, { kind, due, ended })
   }
 
   /** One look at all kinds; null when one of them could not be read. */
@@ -131,6 +156,8 @@ export async function runLoop(kinds: readonly WorkKind[], o: LoopOptions): Promi
         all.started += started
         all.held += held
       } catch (thrown) {
+        // It took longer than anybody waits for it.
+        if (signal.aborted) return null
         // A state that is away for a while comes back; whoever watches sees that there was no tick.
         if (o.once) throw thrown
         const error = toDomainctlError(thrown)
@@ -145,15 +172,18 @@ export async function runLoop(kinds: readonly WorkKind[], o: LoopOptions): Promi
   try {
     while (!signal.aborted) {
       const now = clock.now().getTime()
-      for (const [key, until] of resting) if (until <= now) resting.delete(key)
+      // A clock that was set back does not let anything rest for longer.
+      for (const [key, until] of resting) if (until <= now || (!o.once && until > now + REST)) resting.delete(key)
       woken = Promise.withResolvers<void>()
-      const looked = await look()
+      const looked = await unlessAborted(look(), signal)
       if (looked) {
         watchdog.tick()
         o.onTick({ at: clock.now(), running: running.size, waiting: looked.held })
       }
       if (o.once && looked?.started === 0 && running.size === 0) break
-      const isWaitedFor = looked !== null && (looked.started > 0 || looked.held > 0 || (o.once && running.size > 0))
+      // As soon as one has ended there is room for others; also where there was none to see whether any wait.
+      const isWaitedFor =
+        looked !== null && (looked.started > 0 || looked.held > 0 || kinds.some(isFull) || (o.once && running.size > 0))
       await nap(o, isWaitedFor ? woken.promise : null)
     }
   } finally {
@@ -166,9 +196,21 @@ export async function runLoop(kinds: readonly WorkKind[], o: LoopOptions): Promi
   }
 }
 
-/** Of `domain 01J…`, what stands behind the kind. */
-function idOf(key: string): string {
-  return key.slice(key.indexOf(' ') + 1)
+function keyOf({ kind }: WorkKind, { id, status }: Pick<Due, 'id' | 'status'>): string {
+  return status === undefined ? `${kind} ${id}` : `${kind} ${id} ${status}`
+}
+
+/** What it comes to, or null when `signal` aborts before: a state that does not answer keeps nobody from stopping. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  const aborted = Promise.withResolvers<null>()
+  const stop = () => aborted.resolve(null)
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  try {
+    return await Promise.race([work, aborted.promise])
+  } finally {
+    signal.removeEventListener('abort', stop)
+  }
 }
 
 /** Until the next look, or `other`. */

@@ -6,7 +6,8 @@ import { attendDeployments } from '../lifecycle/deploy.ts'
 import { shareOf } from '../lifecycle/renewal-spread.ts'
 import type { Services } from '../lifecycle/services.ts'
 import { startCourier } from './courier.ts'
-import { describeDomain } from './due-domains.ts'
+import { within } from './drain.ts'
+import { describeDeployments, describeDomain } from './due-domains.ts'
 import { runLoop, type WorkKind } from './loop.ts'
 import { countMetrics } from './metrics.ts'
 import type { Due } from './places.ts'
@@ -22,6 +23,9 @@ const METRICS = 60_000
 /** How often history that is too old is looked for, in ms. */
 const FORGETTING = 3_600_000
 
+/** Who has been told to stop does not wait for longer until the last metrics are told, in ms: the state may not answer. */
+const LAST = 5_000
+
 /** Certificates that end first, of which the metrics say when. */
 const SOONEST = 1_000
 
@@ -31,6 +35,8 @@ function kindsOf(services: Services, { width = WIDTH }: RunOptions): WorkKind[] 
     {
       kind: 'domain',
       width,
+      leased: true,
+      recurs: true,
       due: (now, limit) => services.store.dueDomains(now, limit),
       describe: (due) => describeDomain(services, due),
       act: (due, { signal }) => attend(services, due, { signal }),
@@ -38,12 +44,17 @@ function kindsOf(services: Services, { width = WIDTH }: RunOptions): WorkKind[] 
     {
       kind: 'deploy',
       width,
+      leased: true,
+      recurs: false,
       due: (now, limit) => services.store.dueDeployments(now, limit),
+      describe: (due) => describeDeployments(services, due),
       act: (due, { signal }) => attendDeployments(services, due, { signal }),
     },
     {
       kind: 'health',
       width: Math.min(CHECKS, width * 2),
+      leased: false,
+      recurs: true,
       due: (now, limit) => services.store.dueChecks(now, limit),
       act: (due, { signal }) => checkDue(services, due, { signal }),
     },
@@ -97,10 +108,9 @@ export async function run(services: Services, o: RunOptions): Promise<void> {
   } finally {
     stop()
     stopForgetting()
-    await forget()
-    await stopCourier()
     standing.running = 0
-    await tellMetrics()
+    const last = Promise.all([forget(), stopCourier(), tellMetrics()])
+    await (o.signal.aborted ? within(clock, LAST, last) : last)
   }
 }
 

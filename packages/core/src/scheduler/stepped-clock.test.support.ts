@@ -4,14 +4,20 @@ import type { Clock } from '../contracts/runtime.ts'
 export interface SteppedClock extends Clock {
   /** Lets time pass, and those go on whose time has come. */
   pass(ms: number): Promise<void>
+  /** The clock is put right by so much; timers do not go by it. */
+  setBack(ms: number): void
 }
 
 export function steppedClock(start = new Date('2026-01-01T00:00:00Z')): SteppedClock {
   let now = start.getTime()
+  let off = 0
   const waiting = new Set<{ at: number; wake(): void }>()
   const tasks = new Set<{ at: number; ms: number; task: () => void }>()
   return {
-    now: () => new Date(now),
+    now: () => new Date(now - off),
+    setBack: (ms) => {
+      off += ms
+    },
     sleep(ms, signal) {
       const { promise, resolve, reject } = Promise.withResolvers<void>()
       const sleeper = { at: now + ms, wake: resolve }

@@ -3,7 +3,7 @@ import { startSandboxWorld } from '../lifecycle/sandbox-world.ts'
 import { seeded } from '../lifecycle/seeded.ts'
 import type { DiskModel } from './power-cut/disk.ts'
 import { factsIn } from './power-cut/facts.ts'
-import { judgeCopy, judgeFiles, judgeState } from './power-cut/judges.ts'
+import { judgeBackup, judgeCopy, judgeFiles, judgeGivenKey, judgeOwnKey, judgeState } from './power-cut/judges.ts'
 import { type Operation, operationsAt } from './power-cut/operations.ts'
 import { inModel, inReality } from './power-cut/real-folder.ts'
 import { record } from './power-cut/record.ts'
@@ -34,8 +34,13 @@ async function expectNoFault(what: string, operations: readonly Operation[], jud
 }
 
 /** Had the program not made these syncs, it would have been found out. */
-async function expectFaultWithout(is: (path: string) => boolean, operations: readonly Operation[], judge: Judge, extent: Extent) {
-  const worse = operations.filter((one) => !(one.kind === 'sync' && is(one.path)))
+async function expectFaultWithout(
+  is: (path: string, line: number) => boolean,
+  operations: readonly Operation[],
+  judge: Judge,
+  extent: Extent,
+) {
+  const worse = operations.filter((one) => !(one.kind === 'sync' && is(one.path, one.begun)))
   expect(worse.length, 'there is no such sync').toBeLessThan(operations.length)
   await expectFault(worse, judge, extent)
 }
@@ -97,6 +102,71 @@ writer ${STATE} d 3`)
     await using run = await record(`writer ${STATE} a 5; domainctl state copy file:${STATE} file:copied/to/state.db --json`)
     expect(inModel(run.operations)).toEqual(await inReality(run.folder))
     await expectNoFault('a copy', run.operations, judgeCopy(STATE, 'copied/to/state.db'), { most: CUTS })
+  })
+
+  test('of a backup, it is whole or not there', { timeout: TIMEOUT }, async () => {
+    const times = LONG ? 30 : 10
+    await using run = await record(`writer ${STATE} a 5 ${KEY}
+writer ${STATE} b ${times} ${KEY} & other=$!
+domainctl state backup kept.db --json
+wait $other`)
+    expect(inModel(run.operations)).toEqual(await inReality(run.folder))
+    const judge = judgeBackup(run.operations, STATE, 'kept.db', { key: KEY })
+    await expectNoFault('a backup', run.operations, judge, { most: CUTS })
+    const named = run.operations.find((one) => one.kind === 'link' && one.to === 'kept.db')?.begun ?? 0
+    await expectFaultWithout((path) => path.startsWith('kept.db.unfinished'), run.operations, judge, { most: 4 * CUTS })
+    await expectFaultWithout((path, line) => path === '' && line > named, run.operations, judge, { most: 4 * CUTS })
+  })
+
+  test('of a change of the key beside a state, a key opens it and the same command ends it', { timeout: TIMEOUT }, async () => {
+    const times = LONG ? 30 : 10
+    await using run = await record(`writer ${STATE} a 3
+writer ${STATE} b ${times} & other=$!
+domainctl state rotate-key --json
+wait $other
+writer ${STATE} c 2`)
+    expect(inModel(run.operations)).toEqual(await inReality(run.folder))
+    const judge = judgeOwnKey(STATE)
+    await expectNoFault('a change of the own key', run.operations, judge, { most: CUTS })
+    const moved = run.operations.find((one) => one.kind === 'rename' && one.from.endsWith('.key.next'))?.begun ?? 0
+    for (const is of [
+      (path: string) => path.endsWith('.key.next.new'),
+      (path: string) => /\.key\.(?!next)[^.]+\.new$/.test(path),
+      (path: string, line: number) => path === '.domainctl' && line > moved,
+      (path: string) => path.endsWith('-wal'),
+    ])
+      await expectFaultWithout(is, run.operations, judge, { most: 10 * CUTS })
+  })
+
+  test.each([
+    ['given', `${KEY} `, { key: KEY }],
+    ['beside the state', '', {}],
+  ])('of a change of a key that is %s to one in a file, the same commands end it', { timeout: TIMEOUT }, async (what, key, o) => {
+    const old = key === '' ? '' : `DOMAINCTL_ENCRYPTION_KEY=${key}`
+    await using run = await record(`writer ${STATE} a 3 ${key}
+${old}domainctl state rotate-key --new-key-file next.key --json
+writer ${STATE} b 2 ${key}
+DOMAINCTL_ENCRYPTION_KEY_FILE=next.key domainctl state rotate-key --finish --json
+read -r next < next.key; writer ${STATE} c 2 $next`)
+    expect(inModel(run.operations)).toEqual(await inReality(run.folder))
+    const judge = judgeGivenKey(STATE, 'next.key', o)
+    await expectNoFault(`a change of the key ${what}`, run.operations, judge, { most: CUTS })
+    const named = run.operations.find((one) => one.kind === 'link' && one.to === 'next.key')?.begun ?? 0
+    await expectFaultWithout((path) => path.startsWith('next.key'), run.operations, judge, { most: 4 * CUTS })
+    await expectFaultWithout((path, line) => path === '' && line > named, run.operations, judge, { most: 4 * CUTS })
+    await expectFaultWithout((path) => path.endsWith('-wal'), run.operations, judge, { most: 4 * CUTS })
+  })
+
+  test('of a change to a key that somebody has just written into a file, the same commands end it', {
+    timeout: TIMEOUT,
+  }, async () => {
+    await using run = await record(`writer ${STATE} a 2
+umask 077; mkdir keys; echo ${KEY} > keys/next
+domainctl state rotate-key --new-key-file keys/next --json
+export DOMAINCTL_ENCRYPTION_KEY_FILE=keys/next
+domainctl state rotate-key --finish --json`)
+    expect(inModel(run.operations)).toEqual(await inReality(run.folder))
+    await expectNoFault('a change to a key by hand', run.operations, judgeGivenKey(STATE, 'keys/next'), { most: CUTS })
   })
 
   test('of a certificate and its files, the journal knows every record and the files are of one certificate', {

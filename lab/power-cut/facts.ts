@@ -16,6 +16,10 @@ export interface Fact {
     | { readonly record: string }
     /** This copy of the state is whole. */
     | { readonly copied: string }
+    /** This backup of the state is whole, and has all that was said before it began. */
+    | { readonly backup: string }
+    /** The key of this id opens the state; `file` holds the key of the id `old`, which it had before. */
+    | { readonly key: string; readonly old?: string; readonly file?: string }
     /** These files are in place, with this certificate or a later one. */
     | { readonly files: readonly string[]; readonly exported: string }
 }
@@ -53,19 +57,29 @@ interface Said {
   account?: string
   event?: string
   fingerprint?: string
-  /** Of `state copy`, with `tables`. */
+  /** Of `state copy`, and with `from` of `state rotate-key`. */
   to?: string
+  tables?: unknown
+  from?: string
+  oldKeyFile?: string | null
+  /** Of `state rotate-key --finish`. */
+  key?: string
+  /** Of `state backup`. */
+  backup?: string
   results?: { ok: boolean; name: string; files?: string[]; domain: { certificate?: { fingerprint: string } } | null }[]
 }
 
 function factsOf(document: unknown): Fact['fact'][] {
-  const { domain, account, event, fingerprint, to, results = [] } = document as Said
+  const { domain, account, event, fingerprint, to, tables, results = [] } = document as Said
+  const { key = tables === undefined ? to : undefined, from, oldKeyFile, backup } = document as Said
   return [
     ...(domain === undefined ? [] : [{ domain }]),
     ...(account === undefined ? [] : [{ account }]),
     ...(event === undefined ? [] : [{ event }]),
     ...(fingerprint === undefined ? [] : [{ fingerprint }]),
-    ...(to === undefined ? [] : [{ copied: to }]),
+    ...(to === undefined || tables === undefined ? [] : [{ copied: to }]),
+    ...(backup === undefined ? [] : [{ backup }]),
+    ...(key === undefined ? [] : [{ key, ...(from && oldKeyFile && { old: from, file: oldKeyFile }) }]),
     ...results.filter(({ ok }) => ok).flatMap(factsOfResult),
   ]
 }

@@ -2,9 +2,10 @@ import { X509Certificate } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { copyState, DomainctlError } from '@domainctl/core'
+import { copyState, DomainctlError, endStateKeyRotation, rotateStateKey, systemRandom } from '@domainctl/core'
+import { createCipher } from '../../packages/core/src/store/seal.ts'
 import { Disk } from './disk.ts'
-import type { Fact } from './facts.ts'
+import { type Fact, factsIn } from './facts.ts'
 import { fileIn, layOut } from './found-folder.ts'
 import { type Operation, SHARED_MEMORY } from './operations.ts'
 import type { Found } from './power-cuts.ts'
@@ -65,6 +66,95 @@ export function judgeCopy(from: string, to: string): Judge {
       const holds = factsOf(await openState(join(folder, to)))
       return (fact) => ('copied' in fact ? (wasWhole ? null : `the copy ${fact.copied} is not whole`) : holds(fact))
     })
+}
+
+/**
+ * Holds a backup, where there is one, against all that was said before it began, and the state against everything.
+ * @param o `key`: of both
+ */
+export function judgeBackup(operations: readonly Operation[], state: string, backup: string, o: { key: string }): Judge {
+  const begun = operations.find((one) => 'path' in one && one.path.startsWith(backup))?.begun ?? 0
+  const before = factsIn(operations).filter(({ since }) => since < begun)
+  return async (found) => {
+    const holds = await judgeState(state, o)(found)
+    if (!fileIn(found, backup)) return (fact) => ('backup' in fact ? 'the backup is lost' : holds(fact))
+    const kept = await judgeState(backup, o)(found)
+    const missing = before.map(({ fact }) => kept(fact)).find((wrong) => wrong !== null)
+    if (missing !== undefined) throw new Error(`of the backup: ${missing}`)
+    return holds
+  }
+}
+
+/**
+ * Goes on with the change of a state's own key (or changes it once more), and holds what is there then, and the key files as they
+ * were found, against the facts.
+ */
+export function judgeOwnKey(path: string): Judge {
+  return (found) =>
+    inFolder(MEMORY, async (folder) => {
+      layOut(withoutMeaning(found), folder)
+      const state = join(folder, path)
+      const idOf = (file: string) => keyIdOf(fileIn(found, file))
+      await rotateStateKey({ state: `file:${state}` }).catch(unlessNothingThere)
+      const holds = factsOf(await openState(state))
+      return (fact) => {
+        if (!('key' in fact)) return holds(fact)
+        if (idOf(`${path}.key`) !== fact.key) return `the key ${fact.key} is lost`
+        if (fact.file === undefined) return null
+        const old = join(dirname(path), basename(fact.file))
+        return idOf(old) === fact.old ? null : `the old key ${fact.old} is lost`
+      }
+    })
+}
+
+/** Some key that nobody has. */
+const ANOTHER_KEY = 'a7'.repeat(32)
+
+/**
+ * Goes on with the change to the key in the file `next`, to its end: all three steps again, as the guide has them. Where that file is
+ * not there nothing may be sealed with what it had, so that the key can be changed to another one.
+ * @param o `key`: the old one; absent: that beside the state
+ */
+export function judgeGivenKey(path: string, next: string, o: { key?: string } = {}): Judge {
+  return (found) =>
+    inFolder(MEMORY, async (folder) => {
+      layOut(withoutMeaning(found), folder)
+      const state = `file:${join(folder, path)}`
+      const there = fileIn(found, next)
+      const newKey = wholeKey(there) ?? ANOTHER_KEY
+      const given = o.key === undefined ? {} : { encryptionKey: o.key }
+      try {
+        await rotateStateKey({ state, ...given, newKey })
+        await endStateKeyRotation({ state, encryptionKey: newKey, keep: 'new' })
+      } catch (error) {
+        // It has ended: only the new one opens the state.
+        const isOver = error instanceof DomainctlError && error.code === 'STATE_KEY_WRONG' && there !== null
+        if (!isOver) unlessNothingThere(error)
+        // Before there was a state, it is made with the key that there was.
+        if (!isOver) return factsOf(await openState(join(folder, path), o.key))
+      }
+      const holds = factsOf(await openState(join(folder, path), newKey))
+      return (fact) => {
+        if (!('key' in fact)) return holds(fact)
+        return keyIdOf(there) === fact.key ? null : `the key ${fact.key} is lost`
+      }
+    })
+}
+
+function unlessNothingThere(error: unknown): void {
+  const isNone = error instanceof DomainctlError && /^There is no state /.test(error.message)
+  if (!isNone) throw error
+}
+
+/** Null also for one that somebody's editor has not yet written out. */
+function wholeKey(file: Buffer | null): string | null {
+  const text = file?.toString('utf8').trim() ?? ''
+  return /^[\da-f]{64}$/.test(text) ? text : null
+}
+
+function keyIdOf(file: Buffer | null): string | null {
+  const key = wholeKey(file)
+  return key === null ? null : createCipher(Buffer.from(key, 'hex'), systemRandom()).keyId
 }
 
 /** Whatever is in the shared memory after a power cut has to do no harm. */

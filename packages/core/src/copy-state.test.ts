@@ -1,6 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { copyState } from './copy-state.ts'
 import { systemClock } from './runtime/clock.ts'
@@ -100,6 +101,33 @@ describe.skipIf(missing !== null)('copyState', () => {
     const store = await openSqliteStore(join(folder, 'two.db'), runtime)
     expect((await store.listDomains({}, { limit: 1 })).domains).toHaveLength(1)
     await store.close()
+  })
+
+  it.each([
+    [
+      'a row that was copied is another now',
+      'update orders set updated_at = updated_at + 1 where id = (select min(id) from orders)',
+    ],
+    ['a row that was copied is gone', 'delete from orders where id = (select min(id) from orders)'],
+    ['there are fewer rows than were copied', 'delete from orders'],
+  ])('says that the source has changed, without a line in its audit: %s', async (_, statement) => {
+    await fill('one.db', DOMAINS)
+    const stopping = new AbortController()
+    const half = copyState({
+      from: file('one.db'),
+      to: file('two.db'),
+      signal: stopping.signal,
+      onProgress: ({ table, rows }) => table === 'orders' && rows >= 500 && stopping.abort(),
+    })
+    expect(await failure(half)).toMatchObject({ code: 'INTERRUPTED' })
+    const database = new DatabaseSync(join(folder, 'one.db'))
+    database.exec(statement)
+    database.close()
+    expect(await failure(copyState({ from: file('one.db'), to: file('two.db') }))).toMatchObject({
+      code: 'USAGE',
+      message: expect.stringContaining('the source has changed since'),
+      hint: expect.stringContaining('a new, empty state'),
+    })
   })
 
   it.each(['file', 'PostgreSQL'])('into one place (a %s), several at once: one makes it, and the others say so', async (kind) => {

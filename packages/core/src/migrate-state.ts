@@ -15,6 +15,10 @@ export interface MigrateStateOptions {
   encryptionKey?: string
   /** Only tells the versions: nothing is changed. */
   check?: boolean
+  /** Once, when another process is doing it: it is waited for as long as it lives. */
+  onWait?: (message: string) => void
+  /** Ends that waiting; the migration itself is one transaction, and is not stopped. */
+  signal?: AbortSignal
 }
 
 /** Which versions the schema of a state has and had. */
@@ -31,12 +35,14 @@ export interface StateMigration {
  * Brings a state to the schema of this version, as the first call of any other kind that may write does by itself: for those who
  * want that at a moment of their own. In a PostgreSQL database without any tables they are made. Idempotent; safe while others do the same. All steps are one transaction: killed anywhere,
  * the state is as it was before. What still runs of the older version is refused the state from then on (`STATE_NEWER`).
- * @throws `USAGE` where there is no state file, `STATE_…`
+ * @throws `USAGE` where there is no state file, `STATE_…`, `INTERRUPTED`
  */
-export async function migrateState({ state, encryptionKey, check = false }: MigrateStateOptions): Promise<StateMigration> {
+export async function migrateState(o: MigrateStateOptions): Promise<StateMigration> {
+  const { state, encryptionKey, check = false, onWait, signal } = o
   let backup: string | null = null
   const logger: Logger = {
-    log: (_, __, fields) => {
+    log: (_, message, fields) => {
+      if (fields?.isWaiting === true) onWait?.(message)
       if (typeof fields?.backup === 'string') backup = fields.backup
     },
   }
@@ -50,7 +56,8 @@ export async function migrateState({ state, encryptionKey, check = false }: Migr
       })
     }
     if (from < LATEST && !check) {
-      const parts = { ...runtime, logger, ...(encryptionKey !== undefined && { key: encryptionKey }) }
+      const given = { ...(encryptionKey !== undefined && { key: encryptionKey }), ...(signal && { signal }) }
+      const parts = { ...runtime, logger, ...given }
       const store = state.startsWith('file:')
         ? await openSqliteStore(state.slice('file:'.length), parts)
         : await openPostgresStore(state, parts)
@@ -58,6 +65,6 @@ export async function migrateState({ state, encryptionKey, check = false }: Migr
     }
     return { from, to: LATEST, backup }
   } catch (error) {
-    throw toDomainctlError(error)
+    throw toDomainctlError(error, signal)
   }
 }

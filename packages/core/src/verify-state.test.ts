@@ -187,6 +187,29 @@ describe('verifyState', () => {
     expect(await found(...statements)).toContainEqual(expect.objectContaining(finding))
   })
 
+  it.each([
+    ['wrapped', 'update data_keys set wrapped = wrapped_by'],
+    ['wrapped', "update data_keys set id = '0000000000000000'"],
+    ['wrapped', "update data_keys set wrapped = x'00'"],
+  ])(
+    'tells of a data key that does not open (%s), of each secret that is lost with it, and reads the rest: %s',
+    async (column, sql) => {
+      const { state, tamper } = await copy()
+      tamper(sql)
+      const { ok, findings, tables } = await verifyState({ state })
+      expect(ok).toBe(false)
+      expect(findings).toContainEqual(
+        expect.objectContaining({ severity: 'error', kind: 'secret', table: 'data_keys', column, row: expect.any(String) }),
+      )
+      const lost = findings.filter(({ kind, table }) => kind === 'secret' && table !== 'data_keys')
+      expect(new Set(lost.map(({ table }) => table))).toEqual(new Set(['orders', 'certificates', 'accounts']))
+      const isOtherId = sql.includes('set id')
+      const told = findings.find(({ table, kind }) => table === 'data_keys' && kind === 'secret')?.what
+      expect(told).toContain(isOtherId ? 'No secret was sealed' : `${lost.length} secrets were sealed with this key and are lost`)
+      expect(tables.map(({ table }) => table).sort()).toEqual(TABLES.toSorted())
+    },
+  )
+
   it('tells of a database with a page that is damaged, and reads the rest', async () => {
     const { path, state } = await copy()
     const database = new DatabaseSync(path)

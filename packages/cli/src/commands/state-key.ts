@@ -1,4 +1,5 @@
-import { link, readFile, rename, rm, stat } from 'node:fs/promises'
+import { constants } from 'node:fs'
+import { access, link, open, readFile, realpath, rename, rm, stat } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 import { DomainctlError, endStateKeyRotation, rotateStateKey, type StateKeyRotation, systemRandom } from '@domainctl/core'
 import { at, codeOf, syncFolder, writeSynced } from '@domainctl/providers/file-set'
@@ -42,6 +43,7 @@ export async function stateRotateKey(context: Context, flags: RotateKeyFlags): P
     }
     const file = newKeyFile === undefined ? null : resolve(io.cwd, newKeyFile)
     const made = file !== null && (await makeMissing(file))
+    if (file !== null) await keepOnDisk(file)
     const done = await rotateStateKey({ ...common, ...(file !== null && { newKey: await readable(file) }) })
     if (output.json) output.document({ ...done, newKeyFile: file })
     else output.print(...said(done, { name, file, made, paint: (text) => output.paint('good', text) }))
@@ -65,8 +67,43 @@ async function makeMissing(file: string): Promise<boolean> {
   } finally {
     await rm(unfinished, { force: true })
   }
-  await at(file, syncFolder(dirname(file)))
   return true
+}
+
+/**
+ * Whoever wrote it, a moment ago perhaps: a power cut must not take the key away that secrets are about to be sealed with. With the
+ * names of the folders above it, as far up as this user may have made them.
+ */
+async function keepOnDisk(file: string): Promise<void> {
+  const place = await realpath(file).catch(() => null)
+  if (place === null) return
+  const handle = await open(place, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0)).catch(() => null)
+  // A pipe is on no disk, and what cannot be read is told by whoever reads it.
+  if (!handle) return
+  try {
+    if (!(await handle.stat()).isFile()) return
+    await at(file, handle.sync())
+  } finally {
+    await handle.close()
+  }
+  for (let folder = dirname(place); await mayBeOurs(folder); folder = dirname(folder)) {
+    // fsync(2): EINVAL says that there is nothing that could be written to a disk.
+    await at(folder, syncFolder(folder).catch(unless('EINVAL')))
+    if (dirname(folder) === folder) return
+  }
+}
+
+function unless(code: string): (error: unknown) => void {
+  return (error) => {
+    if (codeOf(error) !== code) throw error
+  }
+}
+
+async function mayBeOurs(folder: string): Promise<boolean> {
+  return access(folder, constants.R_OK | constants.W_OK).then(
+    () => true,
+    () => false,
+  )
 }
 
 async function giveName(unfinished: string, file: string): Promise<void> {

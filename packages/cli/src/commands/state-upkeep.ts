@@ -49,10 +49,16 @@ function keyPlace(state: string, given: string | undefined): string {
  * @returns 3 with `--check` when there is something to do
  * @throws DomainctlError `USAGE` where there is no state file; `STATE_…`
  */
-export async function stateMigrate({ output, config }: Context, { check = false }: StateMigrateFlags): Promise<number> {
+export async function stateMigrate({ io, output, config }: Context, { check = false }: StateMigrateFlags): Promise<number> {
   const { state, encryptionKey } = config.settings
   const name = shownState(state)
-  const { from, to, backup } = await migrateState({ state, check, ...(encryptionKey !== undefined && { encryptionKey }) })
+  const { from, to, backup } = await migrateState({
+    state,
+    check,
+    signal: io.signal,
+    onWait: (message) => output.note(printable(message)),
+    ...(encryptionKey !== undefined && { encryptionKey }),
+  })
   const migrated = !check && from < to
   if (output.json) output.document({ state: name, from, to, migrated, backup })
   else if (from === to) output.print(`${output.paint('good', '✔')} ${printable(name)} has version ${to}, that of this domainctl.`)

@@ -3,14 +3,15 @@ import type { Output } from './output.ts'
 import { printable } from './text.ts'
 
 /**
- * Prints what people have to know of the state that a command opens: that a backup of it was made, and with --verbose what may be
+ * Prints what people have to know of the state that a command opens: that a backup of it was made, or that another process is
+ * waited for, and with --verbose what may be
  * wrong with its place. What else the engine logs, the results of the command say.
  */
 export function stateLogger(output: Output): Logger {
   return {
     log: (_, message, fields = {}) => {
-      if (typeof fields.backup === 'string' || (output.verbose && typeof fields.state === 'string'))
-        output.note(printable(message))
+      const isNews = typeof fields.backup === 'string' || fields.isWaiting === true
+      if (isNews || (output.verbose && typeof fields.state === 'string')) output.note(printable(message))
     },
   }
 }

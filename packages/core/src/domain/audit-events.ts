@@ -87,6 +87,7 @@ export const AUDIT_EVENTS = {
 
   'state.key_change_began': { about: 'Either encryption key opens the state from now on.', details: ['from', 'to'] },
   'state.key_change_ended': { about: 'One encryption key alone opens the state.', details: ['key'] },
+  'state.migrated': { about: 'Its tables were brought to the version of a newer domainctl.', details: ['from', 'to'] },
 
   'deployment.began': { about: 'In the journal before the target is called.', details: ['target'] },
   'deployment.done': {

@@ -1,17 +1,16 @@
-import { closeSync, lstatSync, openSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { closeSync, lstatSync, openSync, rmSync, statSync } from 'node:fs'
 import { link, open, rename } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Clock, Random } from '../contracts/runtime.ts'
 import { DomainctlError, type ErrorCode } from '../errors.ts'
+import { removeForsaken } from './forsaken-files.ts'
 import { syncFolder } from './key.ts'
 import { loadSqlite } from './sqlite.ts'
 import { fileError, sqliteError } from './state-errors.ts'
 
 /** In one step, however many pages: in several it would begin anew whenever somebody has written in between. */
 const ALL_PAGES = 2 ** 31 - 1
-/** One that was not written to for so long has lost its process. */
-const FORSAKEN_AFTER_MS = 3_600_000
 
 /** What a backup came to. */
 export interface BackupFile {
@@ -61,7 +60,7 @@ export async function writeBackup(
   try {
     if (!statSync(dirname(to), { throwIfNoEntry: false })?.isDirectory()) throw noFolder(dirname(to))
     assertFree(to)
-    removeForsaken(to, clock.now().getTime())
+    removeForsaken(`${to}.unfinished-`, { now: clock.now().getTime() })
     closeSync(openSync(unfinished, 'wx', 0o600))
     const version = await fill(unfinished)
     signal?.throwIfAborted()
@@ -126,14 +125,6 @@ async function syncFile(path: string): Promise<void> {
     await file.sync()
   } finally {
     await file.close()
-  }
-}
-
-function removeForsaken(to: string, now: number): void {
-  const folder = dirname(to)
-  for (const name of readdirSync(folder).filter((one) => one.startsWith(`${basename(to)}.unfinished-`))) {
-    const written = statSync(join(folder, name), { throwIfNoEntry: false })?.mtimeMs ?? now
-    if (written < now - FORSAKEN_AFTER_MS) rmSync(join(folder, name), { force: true })
   }
 }
 

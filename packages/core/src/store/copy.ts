@@ -60,13 +60,7 @@ async function begin(to: Database, last: number): Promise<void> {
     const mark = await db.selectFrom('schema_version').select('applied_at').where('version', '=', FILLING).executeTakeFirst()
     if (mark) {
       if (mark.applied_at === last) return
-      throw new DomainctlError(
-        'USAGE',
-        `The state ${to.engine.place} holds a part of a copy, and the source has changed since.`,
-        {
-          hint: 'Copy into a new, empty state; this one is of no use any more.',
-        },
-      )
+      throw sourceChanged(to.engine.place)
     }
     for (const table of COPIED_TABLES) {
       if ((await countRows(db, table)) > 0) {
@@ -79,7 +73,7 @@ async function begin(to: Database, last: number): Promise<void> {
   })
 }
 
-/** Every change of a state adds a line to its audit. */
+/** Whatever matters adds a line to the audit. */
 async function lastEvent(db: Db): Promise<number> {
   const row = await db
     .selectFrom('audit')
@@ -95,13 +89,17 @@ async function copyTable(
   { signal, onPage }: { signal: AbortSignal; onPage(table: string, rows: number): void },
 ): Promise<CopiedCount> {
   const hash = sha256()
-  const there = await to.read((db) => countRows(db, table))
+  // Of an earlier run. Not all that changes a source adds a line to its audit: secrets that are sealed anew do not.
+  const there = await to.read((db) => fingerprint(db, table, signal))
   const texts = new Map<number, string>()
   let rows = 0
   for await (const { page, columns } of pages(source, table, signal)) {
-    hashPage(hash, page, columns)
     // What an earlier run has written comes first in the order of the keys, since it was written in that.
-    const fresh = page.slice(Math.max(0, there - rows))
+    const known = Math.min(Math.max(0, there.rows - rows), page.length)
+    const fresh = page.slice(known)
+    hashPage(hash, page.slice(0, known), columns)
+    if (known > 0 && rows + known === there.rows && hash.copy().digest('hex') !== there.hash) throw sourceChanged(to.engine.place)
+    hashPage(hash, fresh, columns)
     const [first] = fresh
     if (first)
       await to.write(async (db) => {
@@ -111,6 +109,7 @@ async function copyTable(
     rows += page.length
     onPage(table.table, rows)
   }
+  if (rows < there.rows) throw sourceChanged(to.engine.place)
   return { table: table.table, rows, hash: hash.digest('hex') }
 }
 
@@ -197,6 +196,12 @@ function insertText(db: Db, table: string, columns: string[], rows: number): str
 function hashPage(hash: Hash, page: Row[], columns: string[]): void {
   const names = columns.map((column) => `[${JSON.stringify(column)},`)
   for (const row of page) hash.update(`[${columns.map((column, i) => `${names[i]}${JSON.stringify(row[column])}]`).join(',')}]\n`)
+}
+
+function sourceChanged(place: string): DomainctlError {
+  return new DomainctlError('USAGE', `The state ${place} holds a part of a copy, and the source has changed since.`, {
+    hint: 'Copy into a new, empty state; this one is of no use any more.',
+  })
 }
 
 function differs(place: string, table: string): DomainctlError {

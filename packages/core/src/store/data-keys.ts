@@ -20,10 +20,27 @@ export function makeDataKey(random: Random): DataKey {
   return { id: createCipher(bytes, random).keyId, bytes }
 }
 
-/** All of them, each as often as there are keys that it is wrapped by; the oldest first. */
-export async function readDataKeys(db: Db): Promise<Selectable<DataKeysTable>[]> {
+/**
+ * All of them, each as often as there are keys that it is wrapped by; the oldest first.
+ * @param spare told of a row that cannot be read, which is left out; absent: it throws
+ */
+export async function readDataKeys(
+  db: Db,
+  spare?: (row: string, error: UnreadableValue) => void,
+): Promise<Selectable<DataKeysTable>[]> {
   const rows = await db.selectFrom('data_keys').selectAll().orderBy('created_at').orderBy('id').orderBy('wrapped_by').execute()
-  return rows.map((row) => assertRow('data_keys', row, row.id))
+  return rows.flatMap((row) => spared(row.id, () => assertRow('data_keys', row, row.id), spare))
+}
+
+/** What `work` gives, in a list; an empty one where it finds a damaged value that is to be spared. */
+export function spared<T>(row: string, work: () => T, spare?: (row: string, error: UnreadableValue) => void): T[] {
+  try {
+    return [work()]
+  } catch (error) {
+    if (!spare || !(error instanceof UnreadableValue)) throw error
+    spare(row, error)
+    return []
+  }
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   statSync,
 } from 'node:fs'
 import { basename, dirname, sep } from 'node:path'
+import { removeForsaken } from './forsaken-files.ts'
 import { keyFileOf } from './key.ts'
 import { fileError, truncatedState } from './state-errors.ts'
 
@@ -27,12 +28,11 @@ import { fileError, truncatedState } from './state-errors.ts'
  * process holds on it (https://www.sqlite.org/howtocorrupt.html §2.2). For the same reason nothing here is asynchronous.
  * @throws DomainctlError `STATE_READ_ONLY`, `STATE_FULL`, `STATE_UNREADABLE`
  */
-export function prepareStateFile(path: string, { unfinished, makeDatabase }: NewStateFile): void {
+export function prepareStateFile(path: string, file: NewStateFile): void {
   try {
     if (!existsSync(path)) assertShort(path)
     makeFolder(dirname(path))
-    const made =
-      !lstatSync(path, { throwIfNoEntry: false }) && unless('EEXIST', () => makeStateFile(path, unfinished, makeDatabase))
+    const made = !lstatSync(path, { throwIfNoEntry: false }) && unless('EEXIST', () => makeStateFile(path, file))
     if (!made) assertStateFile(path)
     accessSync(path, constants.R_OK | constants.W_OK)
   } catch (error) {
@@ -42,8 +42,10 @@ export function prepareStateFile(path: string, { unfinished, makeDatabase }: New
 
 /** How a state's file comes to be. */
 export interface NewStateFile {
-  /** A name beside it that nobody else has. */
-  unfinished: string
+  /** Makes the name beside it, that nobody else has, of a file that is not whole yet. */
+  suffix: string
+  /** In ms. */
+  now: number
   /** Makes a file that is there a database without tables, on the disk. */
   makeDatabase(path: string): void
 }
@@ -52,7 +54,9 @@ export interface NewStateFile {
  * The file appears with its first page or not at all: an empty one beside a key is one that something has emptied
  * ({@link assertStateFile}), and must not be what a power cut, or a kill, leaves of a new one.
  */
-function makeStateFile(path: string, unfinished: string, makeDatabase: (path: string) => void): void {
+function makeStateFile(path: string, { suffix, now, makeDatabase }: NewStateFile): void {
+  const unfinished = unfinishedOf(path) + suffix
+  removeForsaken(unfinishedOf(path), { now })
   closeSync(openSync(unfinished, 'wx', 0o600))
   try {
     makeDatabase(unfinished)
@@ -61,6 +65,15 @@ function makeStateFile(path: string, unfinished: string, makeDatabase: (path: st
   } finally {
     rmSync(unfinished, { force: true })
   }
+}
+
+/** Removes what a process left that was killed while it made this state, which is there now. */
+export function removeUnfinished(path: string, now: number): void {
+  removeForsaken(unfinishedOf(path), { now, done: path })
+}
+
+function unfinishedOf(path: string): string {
+  return `${path}.making-`
 }
 
 /** SQLite takes paths of 512 bytes, and file systems names of 255; a part of both is for the files that come beside a state. */

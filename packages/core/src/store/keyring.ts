@@ -1,7 +1,16 @@
 import type { Random } from '../contracts/runtime.ts'
 import { DomainctlError } from '../errors.ts'
 import { assertRow } from './cells.ts'
-import { type DataKey, dataKeyInUse, dataKeyMissing, makeDataKey, readDataKeys, unwrapDataKey, wrapDataKey } from './data-keys.ts'
+import {
+  type DataKey,
+  dataKeyInUse,
+  dataKeyMissing,
+  makeDataKey,
+  readDataKeys,
+  spared,
+  unwrapDataKey,
+  wrapDataKey,
+} from './data-keys.ts'
 import type { Db } from './database.ts'
 import type { Engine } from './engine.ts'
 import { makeKeyFile, readKeyFile } from './key.ts'
@@ -23,6 +32,8 @@ export class Keyring {
   readonly #random: Random
   readonly #readOnly: boolean
   readonly #held = new Map<string, HeldKey>()
+  /** Those that do not open, by their rows; null: they are not spared. */
+  #damaged: Map<string, UnreadableValue> | null = null
 
   constructor(engine: Engine, given: Uint8Array | null, random: Random, o: { readOnly?: boolean } = {}) {
     this.#readOnly = o.readOnly ?? false
@@ -57,6 +68,17 @@ export class Keyring {
   async dataKeys(db: Db): Promise<ReadonlyMap<string, DataKey>> {
     const there = await this.#load(db)
     return new Map([...this.#held].filter(([id]) => there.has(id)))
+  }
+
+  /**
+   * For one who looks at all that is left: data keys that do not open are left out from here on, and so is what was sealed with them.
+   * @returns what is wrong with them, by the ids of their rows
+   * @throws DomainctlError as {@link Keyring.unlock}
+   */
+  async spareDamaged(db: Db): Promise<ReadonlyMap<string, UnreadableValue>> {
+    this.#damaged = new Map()
+    await this.#load(db)
+    return this.#damaged
   }
 
   /** The key that the data keys are wrapped by. @throws DomainctlError as {@link Keyring.unlock} */
@@ -96,17 +118,20 @@ export class Keyring {
 
   /** @returns the ids of those that are there */
   async #load(db: Db): Promise<Set<string>> {
-    const rows = await readDataKeys(db)
-    if (rows.length === 0) throw dataKeyMissing()
+    const damaged = this.#damaged
+    const spare = damaged ? (row: string, error: UnreadableValue) => void damaged.set(row, error) : undefined
+    const rows = await readDataKeys(db, spare)
+    if (rows.length === 0 && !damaged) throw dataKeyMissing()
     const key = await this.#known()
     if (!key) throw keyMissing(this.#engine.place, this.#engine.keyFile)
     const wrapping = createCipher(key, this.#random)
     const ours = rows.filter(({ wrapped_by }) => wrapped_by === wrapping.keyId)
-    if (ours.length === 0) throw keyWrong(this.#engine.place, { isRotated: rows.some(({ id }) => this.#held.has(id)) })
+    if (ours.length === 0 && rows.length > 0)
+      throw keyWrong(this.#engine.place, { isRotated: rows.some(({ id }) => this.#held.has(id)) })
     // Those that are gone are kept: what was read a moment ago may be sealed with one.
     for (const row of ours) {
-      const dataKey = unwrapDataKey(row, wrapping)
-      this.#held.set(row.id, { ...dataKey, cipher: createCipher(dataKey.bytes, this.#random) })
+      for (const dataKey of spared(row.id, () => unwrapDataKey(row, wrapping), spare))
+        this.#held.set(row.id, { ...dataKey, cipher: createCipher(dataKey.bytes, this.#random) })
     }
     return new Set(ours.map(({ id }) => id))
   }

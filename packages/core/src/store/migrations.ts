@@ -1,5 +1,9 @@
 import { sql } from 'kysely'
+import { auditLine } from '../domain/audit-line.ts'
+import { DEFAULT_TENANT } from '../domain/ids.ts'
+import type { NewAuditEvent } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
+import { appendEvents } from './audit.ts'
 import { assertRow } from './cells.ts'
 import type { Db } from './database.ts'
 import type { Engine } from './engine.ts'
@@ -108,6 +112,14 @@ export async function migrate(
     await up(db, engine)
     await db.insertInto('schema_version').values({ version, applied_at: now.getTime() }).execute()
   }
+  // A new state has changed nothing, and what a copy is filling comes with the lines of its source.
+  if (migrations === MIGRATIONS && current > 0 && current < LATEST && !o.isFilled)
+    await appendEvents(db, [migrated(current, now)])
+}
+
+function migrated(from: number, at: Date): NewAuditEvent {
+  const message = `The state was brought from version ${from} to ${LATEST}`
+  return auditLine({ at, tenant: DEFAULT_TENANT, who: 'domainctl' }, 'state.migrated', message, { from, to: LATEST })
 }
 
 function lastOf(migrations: readonly Migration[]): number {

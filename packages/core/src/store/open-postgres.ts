@@ -1,6 +1,6 @@
 import { type Expression, Kysely, sql } from 'kysely'
 import type { Pool } from 'pg'
-import type { Clock, Random } from '../contracts/runtime.ts'
+import type { Clock, Logger, Random } from '../contracts/runtime.ts'
 import type { Store } from '../contracts/store.ts'
 import { DomainctlError } from '../errors.ts'
 import { Database, type Db } from './database.ts'
@@ -28,6 +28,10 @@ export interface PostgresStoreOptions {
   isFilled?: boolean
   clock: Clock
   random: Random
+  /** Told that another process is just making the tables, or bringing them up to date. Absent: nobody. */
+  logger?: Logger
+  /** Ends the waiting for that. */
+  signal?: AbortSignal
   /** The time that leases go by, in place of the server's: for tests. */
   leaseNow?: () => Expression<number>
 }
@@ -74,7 +78,8 @@ export async function openPostgresState(url: string, o: PostgresStoreOptions): P
     }
     if (version !== LATEST && readOnly) throw olderState(place.name, version, LATEST)
     const isLocked = version === LATEST && (await database.read((db) => keyring.isLocked(db)))
-    if (!isLocked && !readOnly) await prepare(patient, engine, { keyring, schema: place.schema, now: o.clock.now(), isFilled })
+    if (!isLocked && !readOnly)
+      await inTurn(place.name, o, () => prepare(patient, engine, { keyring, schema: place.schema, now: o.clock.now(), isFilled }))
     return stateOf(database, keyring)
   } catch (error) {
     await database.close()
@@ -100,16 +105,44 @@ export async function connectedPool(place: PostgresPlace): Promise<Pool> {
   }
 }
 
-/** The tables, and what key they are sealed with: one process after the other. */
+const FIRST_PAUSE_MS = 20
+const LONGEST_PAUSE_MS = 1_000
+
+/**
+ * Tries until it is our turn. Of a large fleet another process takes minutes to bring the state up to date, and is waited for as
+ * long as it lives: its lock ends with it. Between two tries no connection is held.
+ */
+async function inTurn(
+  place: string,
+  { clock, random, logger, signal }: PostgresStoreOptions,
+  work: () => Promise<boolean>,
+): Promise<void> {
+  let told = false
+  for (let longest = FIRST_PAUSE_MS; !(await work()); longest = Math.min(longest * 2, LONGEST_PAUSE_MS)) {
+    signal?.throwIfAborted()
+    if (longest === LONGEST_PAUSE_MS && !told) {
+      told = true
+      const message = `Another process is making the tables of the state ${place}, or bringing them up to date; it is waited for.`
+      logger?.log('info', message, { state: place, isWaiting: true })
+    }
+    const [jitter = 0] = random.bytes(1)
+    await clock.sleep(Math.ceil((longest * (jitter + 1)) / 256), signal)
+  }
+}
+
+/** The tables, and what key they are sealed with: one process at a time; false where it is another one's turn. */
 async function prepare(
   database: Database,
   engine: Engine,
   { keyring, schema, now, isFilled }: { keyring: Keyring; schema: string | undefined; now: Date; isFilled: boolean },
-): Promise<void> {
-  await database.write(async (db) => {
+): Promise<boolean> {
+  return database.write(async (db) => {
     // Before there is a schema, its name is no part of what is locked.
     await assertEncoding(db, engine)
-    await sql`select pg_advisory_xact_lock(hashtextextended(${`domainctl schema ${schema ?? ''}`}, 0))`.execute(db)
+    const name = `domainctl schema ${schema ?? ''}`
+    const { rows } = await sql<{ isOurs: boolean }>`
+      select pg_try_advisory_xact_lock(hashtextextended(${name}, 0)) as "isOurs"`.execute(db)
+    if (!rows[0]?.isOurs) return false
     if (schema !== undefined) {
       const there = await sql`select 1 from pg_namespace where nspname = ${schema}`.execute(db)
       if (there.rows.length === 0) await sql`create schema ${sql.id(schema)}`.execute(db)
@@ -117,6 +150,7 @@ async function prepare(
     await migrate(db, engine, now, undefined, { isFilled })
     if (await keyring.isLocked(db)) await keyring.unlock(db)
     else if (!isFilled) await keyring.lock(db, now)
+    return true
   })
 }
 

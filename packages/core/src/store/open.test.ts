@@ -1,9 +1,10 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, link, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Store } from '../contracts/store.ts'
+import { systemClock } from '../runtime/clock.ts'
 import { systemRandom } from '../runtime/random.ts'
 import { manualClock } from '../testing/manual-clock.ts'
 import {
@@ -14,7 +15,9 @@ import {
   sampleEvent,
   sampleOrder,
 } from '../testing/model-samples.ts'
+import { sqliteEngine } from './engine.ts'
 import { openSqliteStore } from './open.ts'
+import { makeDatabase } from './sqlite.ts'
 
 const KEY = '0f'.repeat(32)
 const OTHER_KEY = Buffer.alloc(32, 9).toString('base64')
@@ -79,6 +82,31 @@ describe('openSqliteStore', () => {
       expect(await mode(join(folder, 'new'))).toBe('755')
       expect(await mode(path)).toBe('600')
       expect(await mode(`${path}-wal`)).toBe('600')
+    })
+
+    it('removes what a killed process has left of its making, and nothing that may be somebody’s', async () => {
+      const path = join(folder, 'state.db')
+      const old = new Date(Date.now() - 2 * 3_600_000)
+      for (const name of [
+        'state.db.making-aaaaaaaaaaaa',
+        'state.db.making-aaaaaaaaaaaa-journal',
+        'other.db.making-bbbbbbbbbbbb',
+      ]) {
+        await writeFile(join(folder, name), '')
+        await utimes(join(folder, name), old, old)
+      }
+      await writeFile(join(folder, 'state.db.making-cccccccccccc'), '')
+      // Killed between the state's name and the end of the other one.
+      makeDatabase(sqliteEngine(path, systemClock()))
+      await link(path, join(folder, 'state.db.making-dddddddddddd'))
+      const store = await openSqliteStore(path, { clock: systemClock(), random: systemRandom() })
+      await store.close()
+      expect((await readdir(folder)).sort()).toEqual([
+        'other.db.making-bbbbbbbbbbbb',
+        'state.db',
+        'state.db.key',
+        'state.db.making-cccccccccccc',
+      ])
     })
 
     it('takes an empty file for a new state', async () => {

@@ -8,7 +8,7 @@ import { checkAfterCrash } from './after-crash.ts'
 import { Database } from './database.ts'
 import { type Engine, sqliteEngine } from './engine.ts'
 import { checkFileSystem, type FileSystemOf, readStatePath } from './file-system.ts'
-import { canBeWritten, findStateFile, prepareStateFile, restrictStateFile, syncFoldersOf } from './files.ts'
+import { canBeWritten, findStateFile, prepareStateFile, removeUnfinished, restrictStateFile, syncFoldersOf } from './files.ts'
 import { KEY_BYTES, parseKey } from './key.ts'
 import { Keyring } from './keyring.ts'
 import { KyselyStore } from './kysely-store.ts'
@@ -70,7 +70,8 @@ export async function openSqliteState(given: string, options: SqliteStoreOptions
   checkFileSystem(resolve(path), { ...options, allowsNetwork })
   if (options.readOnly) return openToRead(resolve(path), { ...options, key })
   prepareStateFile(resolve(path), {
-    unfinished: `${resolve(path)}.making-${Buffer.from(options.random.bytes(6)).toString('hex')}`,
+    suffix: Buffer.from(options.random.bytes(6)).toString('hex'),
+    now: options.clock.now().getTime(),
     makeDatabase: (unfinished) => makeDatabase(sqliteEngine(unfinished, options.clock)),
   })
   // The key file lies beside the state itself, not beside a link to it.
@@ -80,6 +81,7 @@ export async function openSqliteState(given: string, options: SqliteStoreOptions
   return storeOver(openDatabase(engine), engine, { ...options, key }, async (sqlite, version) => {
     restrictStateFile(file)
     if (version === LATEST) return
+    if (version === 0) removeUnfinished(file, options.clock.now().getTime())
     syncFoldersOf(file)
     if (version === 0 || options.isFilled) return
     const { backupBefore } = await import('./before-migration.ts')

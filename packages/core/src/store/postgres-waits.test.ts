@@ -7,6 +7,7 @@ import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Clock } from '../contracts/runtime.ts'
 import type { Store } from '../contracts/store.ts'
+import { migrateState } from '../migrate-state.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { systemRandom } from '../runtime/random.ts'
 import { sampleDomain, sampleEvent } from '../testing/model-samples.ts'
@@ -162,6 +163,34 @@ describe.skipIf(missing !== null)('a state in PostgreSQL that does not answer', 
     await other.query('commit')
     await adding
     expect((await store.listDomains({}, { limit: 10 })).domains).toHaveLength(1)
+  })
+
+  it('is waited for while another process makes its tables, as long as that lives, and no longer than one is asked to', async () => {
+    const url = await server.createDatabase()
+    const other = await session(url)
+    await other.query("begin; select pg_advisory_xact_lock(hashtextextended('domainctl schema ', 0))")
+    const told: string[] = []
+    const waiting = Promise.withResolvers<void>()
+    const logger = {
+      log: (_: string, message: string) => {
+        told.push(message)
+        waiting.resolve()
+      },
+    }
+    // Half a minute is long over when it is told.
+    const clock = { ...systemClock(), now: () => new Date(Date.now() * 1_000) }
+    const opening = openPostgresStore(url, { key: KEY, clock, random: systemRandom(), logger })
+    const stopping = new AbortController()
+    const stopped = failure(
+      migrateState({ state: url, encryptionKey: KEY, signal: stopping.signal, onWait: () => stopping.abort() }),
+    )
+    expect(await stopped).toMatchObject({ code: 'INTERRUPTED' })
+    await waiting.promise
+    await other.query('commit')
+    const store = await opening
+    closing.push(() => store.close())
+    expect(told).toEqual([expect.stringContaining('is waited for')])
+    expect(await migrateState({ state: url, check: true })).toMatchObject({ to: expect.any(Number) })
   })
 
   it('says so when it is away for half a minute', async () => {

@@ -10,8 +10,11 @@ export interface Cell {
 
 /** A stored value that cannot be read back; becomes `STATE_CORRUPT`, which names the state, on its way out of the store. */
 export class UnreadableValue extends Error {
-  constructor({ table, row, column }: Cell, why: string, cause?: unknown) {
-    super(`${table}.${column} of the row ${row} ${why}`, cause === undefined ? undefined : { cause })
+  readonly cell: Cell
+
+  constructor(cell: Cell, why: string, cause?: unknown) {
+    super(`${cell.table}.${cell.column} of the row ${cell.row} ${why}`, cause === undefined ? undefined : { cause })
+    this.cell = cell
   }
 }
 

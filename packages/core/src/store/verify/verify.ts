@@ -6,6 +6,7 @@ import type { Keyring } from '../keyring.ts'
 import { LATEST } from '../migrations.ts'
 import type { Seal } from '../seal.ts'
 import { checkCells } from './check-cells.ts'
+import { damagedDataKeys } from './check-data-keys.ts'
 import { checkForms } from './check-forms.ts'
 import { pageChecks } from './check-rows.ts'
 import { Findings } from './finding.ts'
@@ -46,8 +47,8 @@ export async function verifyTables(
   const { engine } = database
   const inspection = inspectionOf(engine)
   if (!(await database.read((db) => inspection.isStored(db)))) throw nothingThere(engine.place)
-  if (o.withSecrets) await database.read((db) => keyring.unlock(db))
   const findings = new Findings()
+  if (o.withSecrets) for (const finding of await database.read((db) => damagedDataKeys(db, keyring))) findings.add(finding)
   await telling(findings, null, async () => {
     for (const fault of await database.read((db) => inspection.faults(db)))
       findings.add({ severity: 'error', kind: 'database', what: `The database is damaged: ${fault}.` })

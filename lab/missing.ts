@@ -24,6 +24,8 @@ const programs = {
   ip: 'iproute2',
   openssl: 'openssl',
   keytool: 'default-jre-headless',
+  fish: 'fish',
+  zsh: 'zsh',
   strace: 'strace',
   unshare: 'util-linux',
   setpriv: 'util-linux',

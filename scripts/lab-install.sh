@@ -10,6 +10,8 @@ packages='bind9 bind9-dnsutils bind9-utils knot knot-dnsutils pdns-server pdns-b
 packages="$packages lego certbot dehydrated uacme curl"
 # Where certificates are deployed.
 packages="$packages nginx-light haproxy"
+# What completes command lines.
+packages="$packages zsh fish"
 # What records all that a run does to its files, for the power cuts.
 packages="$packages strace"
 # What judges PKCS#12 files; any Java will do, and Debian has no smaller package with keytool (44 MB).

@@ -119,9 +119,10 @@ export function listDomains(
 function matches(
   { certificates }: Memory,
   domain: Domain,
-  { tenant, status, expiringBefore, labels = {} }: DomainFilter,
+  { tenant, status, expiringBefore, nameStartsWith = '', labels = {} }: DomainFilter,
 ): boolean {
   if (tenant !== undefined && domain.tenant !== tenant) return false
+  if (!domain.name.startsWith(nameStartsWith)) return false
   if (status === undefined ? domain.status === 'deleted' : domain.status !== status) return false
   if (!Object.entries(labels).every(([label, value]) => Object.hasOwn(domain.labels, label) && domain.labels[label] === value))
     return false

@@ -14,6 +14,7 @@ import type { RenewFlags } from './commands/renew.ts'
 import type { RevokeFlags } from './commands/revoke.ts'
 import type { RunFlags } from './commands/run.ts'
 import type { VerifyFlags } from './commands/verify.ts'
+import { completionCommands } from './completion-commands.ts'
 import { DEPLOY_COMMANDS } from './deploy-command.ts'
 import { healthCheckOptions, measuredOptions } from './health-options.ts'
 import { NOTIFY_COMMANDS } from './notify-commands.ts'
@@ -314,4 +315,5 @@ export const COMMANDS: readonly CommandRow[] = [
   ...NOTIFY_COMMANDS,
   ...STATE_COMMANDS,
   ...SANDBOX_COMMANDS,
+  ...completionCommands(() => COMMANDS),
 ]

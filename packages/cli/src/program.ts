@@ -1,8 +1,8 @@
 import { DomainctlError } from '@domainctl/core'
-import { Command, CommanderError, Option } from 'commander'
+import { Command, CommanderError } from 'commander'
 import type { CommandRow } from './command-row.ts'
 import { COMMANDS } from './command-table.ts'
-import { settingRows } from './config/settings.ts'
+import { commonOptions } from './common-options.ts'
 import type { CommonFlags } from './context.ts'
 import { EXIT_CODES, EXIT_MIXED, EXIT_UNHEALTHY } from './exit.ts'
 import type { Io } from './io.ts'
@@ -39,7 +39,7 @@ export async function runProgram(argv: readonly string[], io: Io, output: Output
   }
   requireDashes(argv)
   try {
-    await program.parseAsync(argv, { from: 'user' })
+    await program.parseAsync(withHelpOfSubcommand(argv), { from: 'user' })
     return exitCode
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
@@ -81,26 +81,6 @@ function describeProgram(): Command {
     .addHelpText('after', `\n${exitCodesHelp()}\n\n  domainctl help COMMAND has examples of each command.`)
   for (const option of commonOptions()) program.addOption(option)
   return program
-}
-
-/** Options that every command takes, before its name or after it: those of the output, then the settings. */
-function commonOptions(): Option[] {
-  const output = [
-    new Option('--config <file>', 'configuration file (default: domainctl.config.yaml, .yml or .json here)'),
-    new Option('--json', 'print one JSON document on standard output, and nothing else'),
-    new Option('-q, --quiet', 'no progress and no messages but errors'),
-    new Option('-v, --verbose', 'with the causes of errors'),
-    new Option('--no-input', 'never ask'),
-    new Option('-y, --yes', 'answer yes to what would be asked'),
-    new Option('-V, --version', 'print the version'),
-  ]
-  const settings = settingRows().flatMap(([, { flag, help, default: usual, type, choices }]) => {
-    if (flag === undefined) return []
-    const shown = usual === undefined || type === 'boolean' ? help : `${help} (default: ${usual})`
-    const option = new Option(flag, choices ? `${shown}: ${choices.join(', ')}` : shown)
-    return [type === 'list' ? option.argParser((value: string, before: string[] = []) => [...before, value]) : option]
-  })
-  return [...output, ...settings]
 }
 
 /** A command that the command line nowhere names is known by its name alone. */
@@ -155,6 +135,13 @@ function exitCodesHelp(): string {
     [EXIT_CODES.interrupted, 'interrupted'],
   ] as const
   return `Exit codes:\n${codes.map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`).join('\n')}`
+}
+
+/** `help state copy` as `state copy --help`: commander's own shows the group alone. */
+function withHelpOfSubcommand(argv: readonly string[]): readonly string[] {
+  const [help, ...words] = argv.filter((argument) => !argument.startsWith('-'))
+  if (help !== 'help' || !COMMANDS.some(({ name }) => name === words.join(' ') && name.includes(' '))) return argv
+  return [...words, ...argv.filter((argument) => argument.startsWith('-')), '--help']
 }
 
 function showHelp(help: string, asked: boolean, output: Output): number {

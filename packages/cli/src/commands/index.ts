@@ -13,6 +13,7 @@ export {
 export { add } from './add.ts'
 export { audit } from './audit.ts'
 export { challenge } from './challenge.ts'
+export { completionAnswer, completionScript } from './completion.ts'
 export { configShow } from './config.ts'
 export { deploy } from './deploy.ts'
 export { doctor } from './doctor.ts'

@@ -609,6 +609,8 @@ export interface ListFilter {
   tenant?: string | null
   status?: DomainStatus
   expiringBefore?: Date
+  /** The primary name, as it is stored (A-labels, RFC 5890 §2.3.2.1), begins so. */
+  nameStartsWith?: string
   labels?: Record<string, string>
 }
 

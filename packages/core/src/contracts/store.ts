@@ -90,6 +90,8 @@ export interface DomainFilter {
   status?: DomainStatus
   /** Certificate's notAfter is before this time. */
   expiringBefore?: Date
+  /** The primary name begins so; served by the order of the names, at the cost of the page. */
+  nameStartsWith?: string
   /** All of these labels. */
   labels?: Record<string, string>
 }

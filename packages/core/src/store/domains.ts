@@ -101,6 +101,9 @@ export async function pageOfDomains(
     .orderBy('domains.name')
     .limit(length + 1)
   if (filter.tenant !== undefined) query = query.where('domains.tenant', '=', filter.tenant)
+  const { nameStartsWith: start } = filter
+  // No name has a ~ in it, and none of its characters comes after that.
+  if (start) query = query.where('domains.name', '>=', start).where('domains.name', '<', `${start}~`)
   for (const [label, value] of Object.entries(filter.labels ?? {})) query = query.where(engine.hasLabel(label, value))
   if (cursor !== undefined) {
     const after = readCursor(cursor)

@@ -79,6 +79,10 @@ const CALLS: Record<string, { call: (store: Store) => Promise<unknown>; walks?: 
     call: (store) => store.listDomains({}, { limit: 100, cursor: AT_THE_END }),
     sorts: true,
   },
+  'names that begin so': {
+    call: (store) => store.listDomains({ tenant: 'default', nameStartsWith: 'shop99' }, { limit: 100 }),
+    sorts: true,
+  },
   'a page of one status': {
     call: (store) => store.listDomains({ tenant: 'default', status: 'failed' }, { limit: 100 }),
     sorts: true,

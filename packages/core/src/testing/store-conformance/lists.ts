@@ -29,6 +29,27 @@ export function checkLists(t: StoreTest): void {
       expect(await list({ tenant: 'two' }, 3)).toEqual(all.slice(4))
     })
 
+    it('lists the names that begin so, in pages', async () => {
+      for (const name of [
+        'shop.example',
+        'shop-1.example',
+        'shop1.example',
+        'shoq.example',
+        'sho.example',
+        'xn--shp-xn.example',
+      ]) {
+        await t.add({ name, tenant: 'one' })
+      }
+      await t.add({ name: 'shop2.example', tenant: 'two' })
+      const ofOne = (nameStartsWith: string) => list({ tenant: 'one', nameStartsWith }, 2)
+      expect(await ofOne('shop')).toEqual(['one shop-1.example', 'one shop.example', 'one shop1.example'])
+      expect(await ofOne('shop.')).toEqual(['one shop.example'])
+      expect(await ofOne('shop.example')).toEqual(['one shop.example'])
+      for (const nobody of ['shop.example.', 'SHOP', '%', 'sh_p', '~', "sh'"]) expect(await ofOne(nobody)).toEqual([])
+      expect(await ofOne('')).toHaveLength(6)
+      expect(await list({ nameStartsWith: 'shop2' })).toEqual(['two shop2.example'])
+    })
+
     it('says that there is no next page when the last one is full', async () => {
       await t.add({ name: 'a.example' })
       await t.add({ name: 'b.example' })

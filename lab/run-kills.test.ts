@@ -60,7 +60,7 @@ function startUntilIssued(shell: Shell): Started {
   const started = shell.start('run', '--json', '--drain-timeout', '1s')
   if (!started.child.stdout) throw new Error('the command was started without pipes')
   createInterface({ input: started.child.stdout }).on('line', (line) => {
-    if (JSON.parse(line).done === 'issued') started.child.kill('SIGTERM')
+    if (JSON.parse(line).done === 'issued' && !started.child.killed) started.child.kill('SIGTERM')
   })
   return started
 }

@@ -61,11 +61,12 @@ export async function killAt(
   const started = start()
   const isOver = started.finished.then(() => true)
   const wasOver = await Promise.race([isOver, reached.then(() => false)])
-  started.child.kill(by)
+  // One that was asked to end for having done its work was over: a second signal would cut that short.
+  const isOurs = !started.child.killed && started.child.kill(by)
   const { signal } = await started.finished
   over.abort()
   scene.proxy.clear()
-  return !wasOver && (by === 'SIGTERM' || signal === 'SIGKILL')
+  return !wasOver && isOurs && (by === 'SIGTERM' || signal === 'SIGKILL')
 }
 
 /** Resolves when a run that starts now is where it is to be killed. */

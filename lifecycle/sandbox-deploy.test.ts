@@ -99,6 +99,21 @@ describe('a target of files', () => {
     expect((await world.requests()).newOrder).toBe(orders)
   })
 
+  it('that does not come to serve a renewed one goes back to what it has, and is left at that', async () => {
+    await using web = await openWeb()
+    const { domainctl, server } = web
+    const name = newName()
+    const issued = await domainctl.issue(name, { deploy: ['web'] })
+    server.freeze()
+    expect((await domainctl.renew(name, { force: true })).deployError).toMatchObject({ code: 'DEPLOY_UNPROVEN' })
+    const back = await domainctl.deploy(name, { rollback: true })
+    expect(back.deployments).toMatchObject([{ done: 'rolled back', proven: true }])
+    const { fingerprint } = issued.certificate
+    const [row] = back.domain.deployments
+    expect(row).toMatchObject({ status: 'deployed', fingerprint, live: { fingerprint } })
+    expect(row).not.toHaveProperty('nextAttemptAt')
+  })
+
   it('that nobody serves is without the files again, and says where it has looked', async () => {
     await using web = await openWeb({ proveAt: ['127.0.0.1:1'] })
     const name = newName()
@@ -191,6 +206,54 @@ it('one target that fails keeps no other from being served', async () => {
   ])
   expect(deployError?.message).toContain('it ended with 3 and said "no luck"')
   void web
+})
+
+it('a target that is not configured any more keeps no other from being looked at', async () => {
+  await using web = await openWeb()
+  const target = createFilesTarget({ folder: join(web.folder, '{name}') })
+  const proveAt = [web.server.address]
+  const both = await web.plain.again({ targets: { gone: { target, proveAt }, web: { target, proveAt } } })
+  const name = newName()
+  await both.issue(name, { deploy: ['gone', 'web'] })
+  const { deployments } = await web.domainctl.deploy(name)
+  expect(deployments).toMatchObject([
+    { target: 'gone', done: 'failed', error: { code: 'TARGET_UNKNOWN' } },
+    { target: 'web', done: 'unchanged', proven: true },
+  ])
+})
+
+it('a target that is named twice is called once', async () => {
+  const calls: string[] = []
+  const target = defineDeployTarget({
+    async deploy({ serial }) {
+      calls.push(serial)
+      return { changed: true }
+    },
+  })
+  await using engine = await openEngine(world, { targets: { web: { target } } })
+  const name = newName()
+  const { certificate } = await engine.domainctl.issue(name, { deploy: ['web', 'web'] })
+  await engine.domainctl.renew(name, { force: true })
+  const back = await engine.domainctl.deploy(name, { rollback: true, targets: ['web', 'web'] })
+  expect(back.deployments).toMatchObject([{ target: 'web', done: 'rolled back' }])
+  expect(calls).toHaveLength(3)
+  expect(calls.at(-1)).toBe(certificate.serial)
+})
+
+it('of two tenants with one name, the one that has it not yet puts nothing where the other one serves', async () => {
+  const calls: string[] = []
+  const target = defineDeployTarget({
+    async deploy({ serial }) {
+      calls.push(serial)
+      return { changed: true }
+    },
+  })
+  await using engine = await openEngine(world, { targets: { web: { target } } })
+  const name = newName()
+  await engine.domainctl.issue(name, { deploy: ['web'] })
+  const other = await engine.again({ tenant: 'other', targets: { web: { target } } })
+  await expect(other.issue(name, { deploy: ['web'] })).rejects.toMatchObject({ code: 'DNS_NOT_READY' })
+  expect(calls).toHaveLength(1)
 })
 
 test('the command deploys what the configuration says, exits with 6 when it cannot, and rolls back', async () => {

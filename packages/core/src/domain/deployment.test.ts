@@ -65,6 +65,13 @@ describe('a deployment', () => {
   })
 })
 
+it('that was live is put there again when another one was begun since, which nobody has seen the end of', () => {
+  const at = new Date(START)
+  const first = settled(begun(wanted(undefined, generation(0), PLACE, at), at), { now: at, proven: true })
+  const killed = begun(wanted(first, generation(1), PLACE, at), at)
+  expect(wanted(killed, generation(0), PLACE, at)).toMatchObject({ status: 'pending', nextAttemptAt: at })
+})
+
 it('that has failed is one until something has been put there, whatever certificate comes next', () => {
   const at = new Date(START)
   const told = failed(wanted(undefined, generation(0), PLACE, at), failure(at), at)

@@ -47,7 +47,10 @@ export function deployPause(attempts: number): number {
   return PAUSES[attempts - 1] ?? THEN
 }
 
-/** That this certificate is wanted at the target from now on; `before` itself when it is there already. */
+/**
+ * That this certificate is wanted at the target from now on; `before` itself when it was wanted already. One that was live before is
+ * put there again: a later one may have been begun since by somebody who was killed or interrupted at it.
+ */
 export function wanted(
   before: Deployment | undefined,
   certificate: Pick<Certificate, 'id' | 'fingerprint'>,
@@ -57,19 +60,19 @@ export function wanted(
   const { id: certificateId, fingerprint } = certificate
   if (before?.fingerprint === fingerprint) return before
   const { tenant, domainId, target } = place
-  const isThere = before?.live?.fingerprint === fingerprint
   return {
     tenant,
     domainId,
     target,
     certificateId,
     fingerprint,
-    status: isThere ? 'deployed' : 'pending',
+    status: 'pending',
     ...(before?.live && { live: before.live }),
     ...(before?.previous && { previous: before.previous }),
     attempts: 0,
     // What people were told of goes on until something has been put there.
-    ...(!isThere && { ...(before?.lastError && { lastError: before.lastError }), nextAttemptAt: now }),
+    ...(before?.lastError && { lastError: before.lastError }),
+    nextAttemptAt: now,
     createdAt: before?.createdAt ?? now,
     updatedAt: now,
   }

@@ -1,5 +1,5 @@
 import type { DeploymentOutcome, VerbOptions } from '../contracts/domainctl.ts'
-import type { Deployment } from '../domain/deployment.ts'
+import type { DeployedGeneration, Deployment } from '../domain/deployment.ts'
 import { inParallel } from '../domain/in-parallel.ts'
 import type { Certificate, Domain } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
@@ -100,7 +100,12 @@ async function deployAll(
   const deployments = await inParallel(rows, WIDTH, async (row): Promise<DeploymentOutcome> => {
     const certificate = await certificateOf(current, row)
     const reason = o.rollback ? 'rollback' : 'deploy'
-    if (!o.force && o.isAsked && (await isServed(current, row, certificate)))
+    // What is wrong with its settings is found again below, and is told of this target alone.
+    const unknown = () => {
+      current.signal.throwIfAborted()
+      return false
+    }
+    if (!o.force && o.isAsked && (await isServed(current, row, certificate).catch(unknown)))
       return { target: row.target, done: 'unchanged', proven: true, warnings: [] }
     return putInPlace(current, { row, certificate, reason })
   })
@@ -129,7 +134,7 @@ async function isServed({ services, domain, signal }: Step, row: Deployment, cer
 /** @throws `TARGET_UNKNOWN` */
 function chosenTargets({ name, deploy = [] }: Domain, targets?: readonly string[]): readonly string[] {
   const strange = targets?.find((target) => !deploy.includes(target))
-  if (strange === undefined && deploy.length > 0) return targets ?? deploy
+  if (strange === undefined && deploy.length > 0) return [...new Set(targets ?? deploy)]
   const message = strange === undefined ? `${name} has no target.` : `${name} is not to serve at ${JSON.stringify(strange)}.`
   const hint = deploy.length > 0 ? `It is at: ${deploy.join(', ')}. For another one` : 'To have it serve somewhere'
   throw new DomainctlError('TARGET_UNKNOWN', message, { hint: `${hint}: domainctl issue ${name} --deploy TARGET.` })
@@ -142,6 +147,11 @@ async function rowsAhead(current: Step, targets: readonly string[], live: Certif
   return (await services.store.deploymentsOf(domain.id)).filter(({ target }) => targets.includes(target))
 }
 
+/** Where the live certificate of the domain has not come to stay, it is what was last seen there. */
+function generationBefore({ certificateId, live, previous }: Deployment, domain: Domain): DeployedGeneration | undefined {
+  return certificateId === domain.certificateId && live && live.certificateId !== certificateId ? live : previous
+}
+
 /** @throws `CERTIFICATE_NONE` where there is none to go back to, before anything is changed */
 async function rowsBack({ services, domain }: Step, targets: readonly string[]): Promise<Deployment[]> {
   const rows = (await services.store.deploymentsOf(domain.id)).filter(({ target }) => targets.includes(target))
@@ -149,7 +159,8 @@ async function rowsBack({ services, domain }: Step, targets: readonly string[]):
   const back: Deployment[] = []
   for (const target of targets) {
     const row = rows.find((one) => one.target === target)
-    const certificate = row?.previous && (await services.store.getCertificate(row.previous.certificateId))
+    const to = row && generationBefore(row, domain)
+    const certificate = to && (await services.store.getCertificate(to.certificateId))
     const why = !certificate
       ? 'no certificate was there before'
       : certificate.revokedAt
@@ -157,7 +168,7 @@ async function rowsBack({ services, domain }: Step, targets: readonly string[]):
         : certificate.notAfter <= now
           ? `the one before (${certificate.serial}) has expired`
           : undefined
-    if (row?.previous && why === undefined) back.push({ ...row, ...row.previous })
+    if (to && why === undefined) back.push({ ...row, certificateId: to.certificateId, fingerprint: to.fingerprint })
     else {
       throw new DomainctlError('CERTIFICATE_NONE', `${domain.name} cannot be rolled back at ${target}: ${why}.`, {
         hint: `For another certificate: domainctl renew ${domain.name} --force.`,

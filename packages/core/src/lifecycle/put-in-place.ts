@@ -6,10 +6,14 @@ import type { Certificate, Domain } from '../domain/model.ts'
 import { DomainctlError, toDomainctlError } from '../errors.ts'
 import { deployedNotices, undeployedNotices } from './deployment-notices.ts'
 import { provenBy } from './prove-deployment.ts'
+import type { Services } from './services.ts'
 import type { Step } from './step.ts'
+import { targetWithin } from './target-within.ts'
 
 /** For putting back what was there before, whatever ended the work, in ms. */
 const PUT_BACK_TIMEOUT = 90_000
+/** A server that was told to go back goes on for a moment as well, in ms. */
+const SERVED_AGAIN = 10_000
 
 /** What is to be where. */
 export interface Placement {
@@ -31,11 +35,11 @@ export async function putInPlace(current: Step, { row, certificate, reason }: Pl
   current.report(`deploying to ${target}`)
   const open = begun(row, clock.now())
   await current.commit({ deployments: [open], events: [current.event('deployment.began', `${shown} to ${target}`, { target })] })
-  const warnings: string[] = []
+  const warnings = reason === 'rollback' ? endsEarly(current, certificate) : []
   try {
     const configured = services.target(target)
     const bundle = bundleOf(current.domain, certificate)
-    const placed = await deployTo(configured, target, bundle, { signal, reason })
+    const placed = await deployTo(services, target, bundle, { signal, reason })
     if ((configured.proveAt ?? []).length > 0) current.report(`proving that ${target} serves it`)
     const wrong = await provenBy(services, configured, bundle, { signal })
     if (wrong) throw unproven(target, wrong, await putBack(current, { row, configured, placed }))
@@ -61,6 +65,17 @@ export async function putInPlace(current: Step, { row, certificate, reason }: Pl
   }
 }
 
+/** What a person has gone back to is replaced when the later one is renewed, which may come too late for it. */
+function endsEarly({ domain, claimed }: Step, { serial, notAfter }: Certificate): string[] {
+  const { certificate: live } = claimed
+  if (!live || live.serial === serial || notAfter > live.renewAt) return []
+  const [ends, renewal] = [notAfter.toISOString(), live.renewAt.toISOString()]
+  return [
+    `Certificate ${serial} ends at ${ends}, before the next renewal (${renewal}): nothing replaces it there by itself until then. ` +
+      `Before it ends: domainctl deploy ${domain.name}, or renew ${domain.name} --force.`,
+  ]
+}
+
 /** The certificate as targets get it. */
 function bundleOf({ name, upstream }: Pick<Domain, 'name' | 'upstream'>, certificate: Certificate): DeployedCertificate {
   const { names, privateKey, serial, fingerprint, notAfter } = certificate
@@ -82,13 +97,14 @@ function bundleOf({ name, upstream }: Pick<Domain, 'name' | 'upstream'>, certifi
 }
 
 async function deployTo(
-  { target }: ConfiguredTarget,
+  services: Services,
   name: string,
   bundle: DeployedCertificate,
   o: { signal: AbortSignal; reason: Placement['reason'] },
 ): Promise<Deployed> {
+  const { target } = services.target(name)
   try {
-    return await target.deploy(bundle, o)
+    return await targetWithin(services, name, o.signal, (signal) => target.deploy(bundle, { ...o, signal }))
   } catch (thrown) {
     if (thrown instanceof DomainctlError || o.signal.aborted) throw thrown
     throw new DomainctlError('DEPLOY_FAILED', `The target ${name} has failed: ${String(thrown)}`, {
@@ -110,8 +126,8 @@ async function putBack(
   const before = live && live.fingerprint !== row.fingerprint ? await services.store.getCertificate(live.certificateId) : null
   let told: string
   try {
-    if (placed.undo) await placed.undo({ signal })
-    else if (before) await deployTo(configured, target, bundleOf(current.domain, before), { signal, reason: 'rollback' })
+    if (placed.undo) await targetWithin(services, target, signal, async (signal) => placed.undo?.({ signal }))
+    else if (before) await deployTo(services, target, bundleOf(current.domain, before), { signal, reason: 'rollback' })
     else return 'There is nothing known to go back to: what was put there stays.'
     told = 'What was there before was put back'
   } catch (error) {
@@ -119,9 +135,12 @@ async function putBack(
     return `What was there before could not be put back (${error instanceof Error ? error.message : String(error)}): look at the target.`
   }
   if (!before) return `${told}.`
-  const wrong = await provenBy(services, configured, bundleOf(current.domain, before), { signal, patient: false })
+  const proveTimeoutMs = Math.min(configured.proveTimeoutMs ?? SERVED_AGAIN, SERVED_AGAIN)
+  const wrong = await provenBy(services, { ...configured, proveTimeoutMs }, bundleOf(current.domain, before), { signal }).catch(
+    (error: unknown) => [`nobody could look (${error instanceof Error ? error.message : String(error)})`],
+  )
   return wrong
-    ? `${told}, and is not served either: ${wrong.join('; ')}.`
+    ? `${told}, and was not seen to be served either: ${wrong.join('; ')}.`
     : `${told} (certificate ${before.serial}), and is served.`
 }
 

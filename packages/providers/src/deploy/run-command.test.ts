@@ -77,6 +77,57 @@ it('ends with the signal of the caller, and rejects with its reason', async () =
   await vi.waitFor(() => expect(isRunning(pid)).toBe(false), { timeout: 10_000 })
 })
 
+it('is not kept by a command that another user runs, as sudo starts it, and says so', async () => {
+  const folder = await folderOfTest()
+  const kill = () => {
+    throw Object.assign(new Error('kill EPERM'), { code: 'EPERM' })
+  }
+  // The time is over when the command has begun.
+  const hurried: Clock = {
+    ...clock,
+    async sleep(ms, over) {
+      if (ms !== 12_345) return clock.sleep(ms, over)
+      await vi.waitFor(async () => expect(await pids()).toHaveLength(1), { timeout: 10_000 })
+    },
+  }
+  const argv = ['sh', '-c', `echo $$ >> ${folder}/pids; exec sleep 600`]
+  const pids = async () => (await readFile(`${folder}/pids`, 'utf8')).trim().split('\n').map(Number)
+  onTestFinished(async () => (await pids()).forEach((pid) => void process.kill(pid)))
+  const { ok, how } = await runCommand({ argv, env, timeoutMs: 12_345 }, { clock: hurried, signal, kill })
+  expect({ ok, how }).toEqual({
+    ok: false,
+    how: 'it took longer than 12.345 s, goes on as this user may not end it, and said nothing',
+  })
+  const stop = new AbortController()
+  const running = runCommand({ argv, env, timeoutMs: 60_000 }, { clock, signal: stop.signal, kill })
+  await vi.waitFor(async () => expect(await pids()).toHaveLength(2), { timeout: 10_000 })
+  stop.abort(new Error('enough'))
+  await expect(running).rejects.toThrow('enough')
+})
+
+it('says that a command could not be started, however Node tells that', async () => {
+  const tooLong = await runCommand({ argv: ['true', 'x'.repeat(4_000_000)], env, timeoutMs: 60_000 }, { clock, signal })
+  expect(tooLong).toEqual({ ok: false, how: 'it could not be started (E2BIG)' })
+})
+
+it('tells nothing of a key in another form than ours, nor of the variables that a command was given', async () => {
+  vi.stubEnv('HOOK_TOKEN', 'a-token-of-the-hook')
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const certificate = await certificateFor('shop.example.test', 1)
+  const said = async (script: string) => {
+    const target = createExecTarget({ command: ['sh', '-c', `${script}; exit 1`], passEnv: ['HOOK_TOKEN'] })
+    return String(await target.deploy(certificate, { signal, reason: 'deploy' }).catch((error: unknown) => error))
+  }
+  const body = 'MHcCAQEEIOtherFormOfTheKey'
+  const pem = `-----BEGIN EC PRIVATE KEY-----\\n${body}\\nshort==\\n-----END EC PRIVATE KEY-----\\n`
+  for (const text of [pem, pem.slice(pem.indexOf(body) + 3), pem.slice(0, pem.indexOf('short=='))]) {
+    const told = await said(`printf -- '${text}'`)
+    expect(told).toContain('(key)')
+    for (const part of ['OtherForm', 'short']) expect(told).not.toContain(part)
+  }
+  expect(await said(`echo "expected -----BEGIN PRIVATE KEY----- in /etc/x: $HOOK_TOKEN"`)).toContain('in /etc/x: …')
+})
+
 it('does not wait for a daemon that holds the pipes open', async () => {
   const folder = await folderOfTest()
   const { ok } = await sh(`sleep 600 & echo $! > ${folder}/pid; exit 0`)

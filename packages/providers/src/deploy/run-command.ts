@@ -37,26 +37,48 @@ export async function runCommand(
     signal,
     clean = (text) => text,
     started,
-  }: { clock: Clock; signal: AbortSignal; clean?: (text: string) => string; started?: (group: number) => Promise<void> },
+    kill = process.kill,
+  }: {
+    clock: Clock
+    signal: AbortSignal
+    clean?: (text: string) => string
+    started?: (group: number) => Promise<void>
+    /** How a process group is told; as `process.kill`. */
+    kill?: Kill
+  },
 ): Promise<Ended> {
   signal.throwIfAborted()
   const [program = '', ...args] = argv
-  const child = spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  const start = () => spawn(program, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  let child: ReturnType<typeof start>
+  try {
+    child = start()
+  } catch (error) {
+    // Some reasons Node throws (ENOMEM, E2BIG), of others it tells by an event.
+    return { ok: false, how: notStarted(error) }
+  }
   let output = Buffer.alloc(0)
   const keep = (chunk: Buffer) => {
     output = Buffer.concat([output, chunk]).subarray(-MOST_OUTPUT)
   }
-  child.stdout.on('data', keep)
-  child.stderr.on('data', keep)
+  // Where there is no room for another file (EMFILE), there are no pipes.
+  const pipes = [child.stdout, child.stderr].filter(Boolean)
+  for (const pipe of pipes) pipe.on('data', keep)
   const over = new AbortController()
   const { promise: ended, resolve } = Promise.withResolvers<string>()
-  child.once('error', (error: NodeJS.ErrnoException) => resolve(`it could not be started (${error.code ?? error.message})`))
+  child.once('error', (error) => resolve(notStarted(error)))
   child.once('exit', (code, by) => resolve(code === null ? `it was ended by ${by}` : code === 0 ? '' : `it ended with ${code}`))
   const closed = new Promise<void>((done) => child.once('close', () => done()))
   let late = false
+  let isOthers = false
   let stopping: Promise<void> | undefined
   const stop = () => {
-    stopping ??= endGroup(child.pid, clock, over.signal)
+    stopping ??= endGroup(child.pid, { clock, over: over.signal, kill }).catch(() => {
+      // What sudo has started is another user's: as it cannot be ended, nobody waits for it either.
+      isOthers = true
+      child.unref()
+      resolve('')
+    })
   }
   signal.addEventListener('abort', stop, { once: true })
   clock.sleep(timeoutMs, over.signal).then(
@@ -74,29 +96,41 @@ export async function runCommand(
   signal.removeEventListener('abort', stop)
   await stopping
   // The leader has ended; what it has left behind of its group after a time-out or an abort must not go on.
-  if (stopping) signalGroup(child.pid, 'SIGKILL')
+  if (stopping && !isOthers) signalGroup(child.pid, 'SIGKILL', kill)
   const waiting = new AbortController()
   await Promise.race([closed, clock.sleep(LAST_WORDS, waiting.signal).catch(() => undefined)])
   waiting.abort()
-  child.stdout.destroy()
-  child.stderr.destroy()
+  for (const pipe of pipes) pipe.destroy()
   signal.throwIfAborted()
   if (how === '' && !late) return { ok: true, how: 'it ended well' }
   const said = shown(clean(output.toString('utf8')))
-  const ending = late ? `it took longer than ${timeoutMs / 1000} s` : how
+  const ending = late
+    ? `it took longer than ${timeoutMs / 1000} s${isOthers ? ', goes on as this user may not end it,' : ''}`
+    : how
   return { ok: false, how: said === '' ? `${ending} and said nothing` : `${ending} and said "${said}"` }
 }
 
-async function endGroup(pid: number | undefined, clock: Clock, over: AbortSignal): Promise<void> {
-  signalGroup(pid, 'SIGTERM')
-  await clock.sleep(GRACE, over).catch(() => undefined)
-  signalGroup(pid, 'SIGKILL')
+function notStarted(error: unknown): string {
+  const why = error instanceof Error && 'code' in error ? error.code : error
+  return `it could not be started (${why})`
 }
 
-function signalGroup(pid: number | undefined, signal: NodeJS.Signals): void {
+type Kill = (pid: number, signal: NodeJS.Signals) => void
+
+/** @throws what the system says where the group is another user's */
+async function endGroup(
+  pid: number | undefined,
+  { clock, over, kill }: { clock: Clock; over: AbortSignal; kill: Kill },
+): Promise<void> {
+  signalGroup(pid, 'SIGTERM', kill)
+  await clock.sleep(GRACE, over).catch(() => undefined)
+  signalGroup(pid, 'SIGKILL', kill)
+}
+
+function signalGroup(pid: number | undefined, signal: NodeJS.Signals, kill: Kill): void {
   if (pid === undefined) return
   try {
-    process.kill(-pid, signal)
+    kill(-pid, signal)
   } catch (error) {
     // The group has ended already.
     if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error

@@ -110,12 +110,20 @@ async function idOf(name: string | number | undefined, file: string, what: strin
   })
 }
 
+/** What helps where the system does not let us write. */
+export const WRITE_HINT =
+  'Give the user that runs domainctl the right to write there, and room on the disk; then run: domainctl deploy NAME.'
+
 /** What could not be written, as a failure of the target. @throws DomainctlError `DEPLOY_FAILED` */
 export function refuse(error: unknown): never {
   if (error instanceof DomainctlError && error.code === 'DEPLOY_FAILED') throw error
   const message = error instanceof Error ? error.message : String(error)
+  // What stands in the way has no cause of the system, and no right or room helps against it.
+  const isInTheWay = error instanceof DomainctlError && error.cause === undefined
   throw new DomainctlError('DEPLOY_FAILED', message, {
-    hint: 'Give the user that runs domainctl the right to write there, and room on the disk; then run: domainctl deploy NAME.',
+    hint: isInTheWay
+      ? 'Move it away once nothing reads it any more, or give the target another folder; then run: domainctl deploy NAME.'
+      : WRITE_HINT,
     cause: error,
   })
 }

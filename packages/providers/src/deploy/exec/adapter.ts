@@ -2,8 +2,9 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type DeployedCertificate, type DeployTarget, DomainctlError, defineDeployTarget } from '@domainctl/core'
 import type { ProviderRuntime } from '../../manifest.ts'
-import { commandEnv, withoutKey } from '../command-env.ts'
+import { commandEnv, withoutKey, withoutValues } from '../command-env.ts'
 import { runCommand } from '../run-command.ts'
+import { refuse } from '../target-files.ts'
 import { makeKeyFolder, noteGroup, sweepKeyFolders } from './key-folder.ts'
 
 /** Options of {@link execTarget}, parsed. */
@@ -19,15 +20,20 @@ export function execTarget({ command, timeoutMs, cwd, passEnv }: ExecOptions, { 
   return defineDeployTarget({
     async deploy(certificate, { signal, reason }) {
       signal.throwIfAborted()
-      await sweepKeyFolders()
-      const folder = await makeKeyFolder()
+      const [cutKey, cutValues] = [withoutKey(certificate), withoutValues(passEnv)]
+      await sweepKeyFolders().catch(refuse)
+      const folder = await makeKeyFolder().catch(refuse)
       try {
-        const env = { ...commandEnv(passEnv), ...(await certificateEnv(folder, certificate)), DOMAINCTL_REASON: reason }
+        const env = {
+          ...commandEnv(passEnv),
+          ...(await certificateEnv(folder, certificate).catch(refuse)),
+          DOMAINCTL_REASON: reason,
+        }
         const run = { argv: command, env, timeoutMs, ...(cwd !== undefined && { cwd }) }
         const ended = await runCommand(run, {
           clock,
           signal,
-          clean: withoutKey(certificate),
+          clean: (text) => cutValues(cutKey(text)),
           started: (group) => noteGroup(folder, group),
         })
         if (ended.ok) return { changed: true }

@@ -25,7 +25,10 @@ export const manifest = defineTarget({
     command: { help: 'The program, then each of its arguments.', example: '[/usr/local/bin/install-certificate, --reload]' },
     timeoutMs: { help: 'How long it may take, in milliseconds.', example: '120000' },
     cwd: { help: 'The folder that it runs in; else that of domainctl.', example: '/srv/web' },
-    passEnv: { help: 'Further variables of the environment that it gets.', example: '[DOCKER_HOST]' },
+    passEnv: {
+      help: 'Further variables of the environment that it gets. Their values are cut out of what is told of its output.',
+      example: '[DOCKER_HOST]',
+    },
   },
   create: (options, runtime) => execTarget(options, runtime),
 })

@@ -5,7 +5,7 @@ import { type Deployed, type DeployedCertificate, type DeployTarget, DomainctlEr
 import { replaceFiles } from '../../file-set/replace-files.ts'
 import { codeOf } from '../../file-set/synced-files.ts'
 import type { ProviderRuntime } from '../../manifest.ts'
-import { folderOf } from '../target-files.ts'
+import { folderOf, WRITE_HINT } from '../target-files.ts'
 import { type RuntimeApi, runtimeApi } from './runtime-api.ts'
 
 /** Options of {@link haproxyTarget}, parsed. */
@@ -68,7 +68,7 @@ export function haproxyTarget(options: HaproxyOptions, { clock }: ProviderRuntim
         () => 'what was there before is there again',
         (second: unknown) => `what was there before could not be put back (${String(second)})`,
       )
-      throw failure(`${error instanceof Error ? error.message : String(error)}; ${back}`, error)
+      throw failure(`${(error instanceof Error ? error.message : String(error)).replace(/\.$/, '')}; ${back}`, error)
     }
     return { changed: before !== content, undo: ({ signal }) => inTurn(signal, undo) }
   }
@@ -209,7 +209,11 @@ function told(answer: string): string {
 
 function failure(why: string, cause?: unknown): DomainctlError {
   return new DomainctlError('DEPLOY_FAILED', `HAProxy: ${why}.`, {
-    hint: 'See that HAProxy runs with `stats socket … level admin` and `bind … ssl crt-list …` as the target names them; then run: domainctl deploy NAME.',
+    // What HAProxy says has no code of the system.
+    hint:
+      codeOf(cause) === undefined
+        ? 'See that HAProxy runs with `stats socket … level admin` and `bind … ssl crt-list …` as the target names them; then run: domainctl deploy NAME.'
+        : WRITE_HINT,
     cause,
   })
 }

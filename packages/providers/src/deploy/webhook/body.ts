@@ -2,7 +2,7 @@ import type { DeployCall, DeployedCertificate } from '@domainctl/core'
 
 /** What a receiver gets, as guide.md describes it. */
 export function applyBody(id: string, certificate: DeployedCertificate, reason: DeployCall['reason']): string {
-  const { name, names, fingerprint, serial, notAfter, fullchain, privateKey } = certificate
+  const { name, names, fingerprint, serial, notAfter, fullchain, privateKey, upstream } = certificate
   return JSON.stringify({
     id,
     reason,
@@ -13,5 +13,6 @@ export function applyBody(id: string, certificate: DeployedCertificate, reason: 
     notAfter: notAfter.toISOString(),
     certificateChain: fullchain,
     privateKey,
+    upstream,
   })
 }

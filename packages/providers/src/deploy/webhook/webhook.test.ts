@@ -102,7 +102,7 @@ describe('a webhook', () => {
     const target = targetAt(url)
     expect(await target.deploy(certificate, { signal: ALWAYS, reason: 'deploy' })).toEqual({ changed: false })
     const { privateKey: _, ...withoutKey } = certificate
-    await target.deploy(withoutKey, { signal: ALWAYS, reason: 'rollback' })
+    await target.deploy({ ...withoutKey, upstream: 'http://10.0.0.5:8080' }, { signal: ALWAYS, reason: 'rollback' })
     const [first, second] = received.map(({ body }) => JSON.parse(body))
     expect(first).toEqual({
       id: received[0]?.headers['domainctl-id'],
@@ -116,7 +116,7 @@ describe('a webhook', () => {
       privateKey: certificate.privateKey,
     })
     expect(second).not.toHaveProperty('privateKey')
-    expect(second).toMatchObject({ reason: 'rollback', fingerprint: certificate.fingerprint })
+    expect(second).toMatchObject({ reason: 'rollback', upstream: 'http://10.0.0.5:8080', fingerprint: certificate.fingerprint })
     expect(second.id).not.toBe(first.id)
   })
 

@@ -1,6 +1,8 @@
+import { once } from 'node:events'
 import { systemClock } from '@domainctl/core'
 import { describe, expect, it } from 'vitest'
 import { postgresMissing, startPostgres } from '../packages/core/src/store/postgres-server.test.support.ts'
+import { openShell } from './command.ts'
 import { openEngine } from './engine.ts'
 import { startSandboxWorld } from './sandbox-world.ts'
 
@@ -32,6 +34,31 @@ describe.skipIf(missing !== null)(
       expect(await issued.promise).toBe('back.example.test')
       stop.abort()
       await running
+    })
+
+    it('ends with 0 when it is told to stop while another process brings the state up to date', async () => {
+      await using postgres = await startPostgres('18')
+      const state = await postgres.createDatabase()
+      const database = new URL(state).pathname.slice(1)
+      const migrating = postgres.query(
+        "select pg_advisory_xact_lock(hashtextextended('domainctl schema ', 0)), pg_sleep(600)",
+        database,
+      )
+      migrating.catch(() => undefined)
+      const isLocked = () => postgres.query("select 1 from pg_locks where locktype = 'advisory' and granted")
+      while ((await isLocked()).rows.length === 0);
+      await using shell = await openShell({ env: {}, newState: async () => ({ state, encryptionKey: '0f'.repeat(32) }) })
+      for (const [args, code] of [
+        [['run'], 0],
+        [['run', '--once', '--json'], 130],
+      ] as const) {
+        const { child, finished } = shell.start(...args)
+        if (!child.stdout) throw new Error('no output')
+        // It says that it waits.
+        await once(child.stdout, 'data')
+        child.kill('SIGTERM')
+        expect(await finished).toMatchObject({ code, signal: null, stdout: expect.stringContaining('is waited for') })
+      }
     })
 
     it('does each thing once with several on one database', async () => {

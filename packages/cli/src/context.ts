@@ -85,6 +85,7 @@ function engineOptions({ settings, providers, zones, targets, cas, maintenance }
   let caRoots: Promise<string> | undefined
   return {
     state: settings.state,
+    signal: io.signal,
     ...(encryptionKey !== undefined && { encryptionKey }),
     ca: settings.ca,
     cas,

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -29,6 +29,18 @@ describe('the live file', () => {
     await live.touch(AT)
     expect((await stat(file)).mtime).toEqual(AT)
     expect((await stat(file)).mode & 0o777).toBe(0o644)
+  })
+})
+
+describe('a live file that is there already', () => {
+  it('keeps its rights: what a link leads to may be a secret', async () => {
+    const [secret, file] = [join(folder, 'secret'), join(folder, 'live')]
+    await writeFile(secret, 'kept', { mode: 0o600 })
+    await symlink(secret, file)
+    const live = await openLiveFile(file)
+    await live.touch(AT)
+    expect((await stat(secret)).mode & 0o777).toBe(0o600)
+    expect(await readFile(secret, 'utf8')).toBe('kept')
   })
 })
 

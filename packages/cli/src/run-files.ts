@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
 import { chmod, open, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { DomainctlError } from '@domainctl/core'
@@ -14,8 +15,10 @@ export interface LiveFile {
 /** @throws DomainctlError `OUTPUT_UNWRITABLE`: it is better not to begin than to be taken for dead */
 export async function openLiveFile(path: string): Promise<LiveFile> {
   const make = async () => {
-    const handle = await open(path, 'a', MODE)
-    await handle.chmod(MODE).finally(() => handle.close())
+    if (await makeEmpty(path)) return
+    // The rights of a file that is there are none of our business: it, or what a link leads to, may be somebody's secret. A pipe would
+    // be waited for until somebody reads it.
+    await (await open(path, constants.O_WRONLY | (constants.O_NONBLOCK ?? 0))).close()
   }
   await writable(path, make)
   // Nothing is written to it: a disk that is full must not make a process look dead.
@@ -28,6 +31,18 @@ export async function openLiveFile(path: string): Promise<LiveFile> {
     }
   }
   return { touch: (at) => writable(path, () => touch(at)) }
+}
+
+/** Whether it was made; false where there is one already. */
+async function makeEmpty(path: string): Promise<boolean> {
+  try {
+    const handle = await open(path, 'wx', MODE)
+    await handle.chmod(MODE).finally(() => handle.close())
+    return true
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false
+    throw error
+  }
 }
 
 /** Tells of files that cannot be written: once when it begins, and once more when it is over, not each time. */

@@ -33,7 +33,7 @@ const HTTPS_PORT = 443
 
 /**
  * Opens the state and puts the rooms together: the one place where they meet. Connects to nothing but the state.
- * @throws `CONFIG_INVALID`, `STATE_…`
+ * @throws `CONFIG_INVALID`, `STATE_…`, `INTERRUPTED`
  */
 export async function createDomainctl(options: DomainctlOptions): Promise<Domainctl> {
   const runtime = makeRuntime(options.runtime)
@@ -282,11 +282,15 @@ function makeSettings(o: DomainctlOptions, { directoryUrls }: ConfiguredCas): Se
 }
 
 async function openStore(o: DomainctlOptions, { clock, random, logger }: Runtime): Promise<Store> {
-  const { state, encryptionKey, readOnly = false } = o
+  const { state, encryptionKey, readOnly = false, signal } = o
   if (typeof state !== 'string') return state
   const parts = { clock, random, logger, readOnly, ...(encryptionKey !== undefined && { key: encryptionKey }) }
   if (state.startsWith('file:')) return openSqliteStore(state.slice('file:'.length), parts)
-  if (/^postgres(ql)?:/.test(state)) return openPostgresStore(state, parts)
+  if (/^postgres(ql)?:/.test(state)) {
+    return openPostgresStore(state, { ...parts, ...(signal && { signal }) }).catch((error) => {
+      throw toDomainctlError(error, signal)
+    })
+  }
   throw new DomainctlError('CONFIG_INVALID', `${JSON.stringify(withoutCredentials(state))} is not a state.`, {
     hint: 'Give file:PATH, such as file:.domainctl/state.db, or postgres://USER:PASSWORD@HOST/DATABASE.',
   })

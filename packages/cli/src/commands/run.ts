@@ -1,4 +1,4 @@
-import type { DomainctlError } from '@domainctl/core'
+import { DomainctlError } from '@domainctl/core'
 import { shownState } from '../config/shown-state.ts'
 import type { Context } from '../context.ts'
 import { EXIT_CODES, exitCodeOfAll } from '../exit.ts'
@@ -27,7 +27,15 @@ export async function run(context: Context, { once = false }: RunFlags): Promise
   const warn = (file: string) => whenUnwritable((message, fields) => report.log('warn', message, { file, ...fields }))
   const liveFileWritten = warn('live file')
   const metricsFileWritten = warn('metrics file')
-  const domainctl = await context.domainctl({ logger: { log: report.log } })
+  const domainctl = await context.domainctl({ logger: { log: report.log } }).catch((error) => {
+    // It was told to stop while it waited for the state.
+    if (!once && io.signal.aborted && error instanceof DomainctlError && error.code === 'INTERRUPTED') return null
+    throw error
+  })
+  if (!domainctl) {
+    report.stopped({ done, failed })
+    return 0
+  }
   report.started({ version: process.env.DOMAINCTL_VERSION ?? 'from source', state: shownState(state), once })
   await domainctl.run({
     signal: io.signal,

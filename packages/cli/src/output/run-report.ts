@@ -3,6 +3,7 @@ import { reportError } from '../exit.ts'
 import type { Io } from '../io.ts'
 import { timestamp } from '../time.ts'
 import type { Output } from './output.ts'
+import { isStateNews } from './state-logger.ts'
 import { statusLine } from './status-line.ts'
 import { printable } from './text.ts'
 
@@ -24,8 +25,13 @@ export interface RunReport {
   stopped(summary: { done: number; failed: number }): void
 }
 
-/** Levels that are told of what the engine logs; the others with `--verbose`. */
+/** Levels that are told of what the engine logs. */
 const TOLD: readonly LogLevel[] = ['warn', 'error']
+
+/** What else is told, beside all of it with `--verbose`, is what a state that is being opened makes people wait for. */
+function isTold(level: LogLevel, fields: Record<string, unknown>, { verbose }: Output): boolean {
+  return verbose || TOLD.includes(level) || isStateNews(fields)
+}
 
 /** What is found and is no good news. */
 const BAD: readonly (string | undefined)[] = ['outage', 'flapping', 'reminder', 'stays broken']
@@ -50,7 +56,7 @@ export function jsonReport({ now }: Pick<Io, 'now'>, output: Output, { once }: {
       tell('outcome', error ? 'error' : 'info', { ...rest, ...(error && { error: reportError(error) }) })
     },
     trouble: (error) => tell('trouble', 'error', { error: reportError(error) }),
-    log: (level, message, fields = {}) => void ((verbose || TOLD.includes(level)) && tell('log', level, { message, fields })),
+    log: (level, message, fields = {}) => void (isTold(level, fields, output) && tell('log', level, { message, fields })),
     stopped: (summary) => tell('stopped', 'info', summary),
   }
 }
@@ -87,7 +93,9 @@ export function textReport(io: Pick<Io, 'now' | 'stderr' | 'env'>, output: Outpu
     },
     trouble: complain,
     log(level, message, fields = {}) {
-      if (verbose) status.around(() => output.note(printable(`${level}: ${message} ${JSON.stringify(fields)}`)))
+      if (!isTold(level, fields, output)) return
+      const text = printable(`${level}: ${message} ${JSON.stringify(fields)}`)
+      status.around(() => (TOLD.includes(level) ? output.complain : output.note)(`${timestamp(io.now())} ${text}`))
     },
     stopped({ done, failed }) {
       status.stop()

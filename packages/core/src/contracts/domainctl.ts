@@ -46,7 +46,7 @@ export interface RunOptions {
   drainMs?: number
   /** After each look at what is due that went well, every 6 s at the least. */
   onTick?: (tick: RunTick) => void
-  /** What is due could not be read, or no look at it has ended for two minutes; it goes on trying. Not with `once`, which throws. */
+  /** What is due could not be read, or no look at it has ended for two minutes; it goes on trying. Absent: the logger is told. Not with `once`, which throws. */
   onTrouble?: (error: DomainctlError) => void
   onOutcome?: (outcome: RunOutcome) => void
   /** The metrics as Prometheus reads them: once a minute, and at the end. What it throws is logged. */
@@ -64,7 +64,7 @@ export interface RunTick {
 
 /** What became of one piece of work. */
 export interface RunOutcome {
-  /** Of work: `domain`, or `health` for a check. */
+  /** Of work: `domain`, `deploy`, or `health` for a check. */
   kind: string
   tenant: string
   /** The primary name. */
@@ -74,7 +74,7 @@ export interface RunOutcome {
   /** How long it took, in ms. */
   tookMs: number
   /**
-   * `verified`, `not ready`, `gave up`, `issued`, `renewed`, `erased` or `nothing`; of a check what is new about the domain (such as `outage` or `recovery`), or `checked`;
+   * `verified`, `not ready`, `gave up`, `issued`, `renewed`, `erased`, `deployed` or `nothing`; of a check what is new about the domain (such as `outage` or `recovery`), or `checked`;
    * absent: it failed.
    */
   done?: string
@@ -94,6 +94,8 @@ export interface DomainctlOptions {
    * that write fail with `STATE_READ_ONLY`. What a store of one's own does is its own matter.
    */
   readOnly?: boolean
+  /** Ends the waiting for a process that is bringing a state in PostgreSQL up to date, with `INTERRUPTED`; else it takes as long as that. */
+  signal?: AbortSignal
   /** 32 bytes in hex or base64; a file state makes one beside itself when absent, a state in Postgres needs one. */
   encryptionKey?: string
   /**

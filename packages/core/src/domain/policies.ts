@@ -101,7 +101,7 @@ const LEAST_GAP = 12 * HOUR
 type Lifetime = Pick<Certificate, 'notBefore' | 'notAfter'>
 
 /** When a certificate must be renewed, come what may. */
-function emergencyBegins({ notBefore, notAfter }: Lifetime): Date {
+export function emergencyBegins({ notBefore, notAfter }: Lifetime): Date {
   const lifetime = notAfter.getTime() - notBefore.getTime()
   return new Date(notAfter.getTime() - lifetime * EMERGENCY_SHARE)
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { sampleCertificate, sampleDomain } from '../testing/model-samples.ts'
+import { renewalDecision } from './policies.ts'
 import { adviceIsDue, planByAdvice, planWithoutAdvice, planWithoutAnswer, type RenewalInfo } from './renewal-advice.ts'
 
 const HOUR = 3_600_000
@@ -64,13 +65,35 @@ it('leaves a quarter of the lifetime where the window reaches to the end, unless
   const whole = planByAdvice(certificate, { start: notBefore, end: notAfter }, NOW, () => 1)
   expect(whole.renewAt.getTime()).toBe(notAfter.getTime() - quarter)
   const late = { start: new Date(notAfter.getTime() - quarter + 1), end: notAfter }
-  expect(planByAdvice(certificate, late, NOW, () => 1).renewAt).toEqual(notAfter)
+  expect(planByAdvice(certificate, late, NOW, () => 0).renewAt).toEqual(late.start)
+  expect(planByAdvice(certificate, late, NOW, () => 1).renewAt.getTime()).toBe(notAfter.getTime() - quarter / 5)
+})
+
+it('plans none for later than the emergency rule would have it, whatever the CA says: it would end unrenewed', () => {
+  const { notBefore, notAfter } = certificate
+  const emergency = notAfter.getTime() - (notAfter.getTime() - notBefore.getTime()) / 20
+  fc.assert(
+    fc.property(
+      fc.integer({ min: -1, max: 100 }),
+      fc.integer({ min: 1, max: 100 }),
+      fc.double({ min: 0, max: 1 }),
+      (from, days, share) => {
+        fc.pre(!Number.isNaN(share))
+        const start = new Date(notAfter.getTime() - from * HOUR)
+        const window = { start, end: new Date(start.getTime() + days * 24 * HOUR) }
+        const { renewAt } = planByAdvice(certificate, window, NOW, () => share)
+        expect(renewAt.getTime()).toBeLessThanOrEqual(emergency)
+        expect(renewalDecision(sampleDomain(), { ...certificate, renewAt }, renewAt).act).toBe(true)
+      },
+    ),
+  )
 })
 
 it('never plans or asks after the end of the certificate', () => {
   const short = { ...certificate, notAfter: later(2 * HOUR) }
   const plan = planByAdvice(short, { ...info, retryAfterMs: 5 * HOUR }, NOW, () => 1)
-  expect(plan).toMatchObject({ renewAt: short.notAfter, advice: { nextCheckAt: short.notAfter } })
+  expect(plan.advice.nextCheckAt).toEqual(short.notAfter)
+  expect(plan.renewAt < short.notAfter).toBe(true)
   expect(adviceIsDue({ ...short, ...plan }, short.notAfter)).toBe(false)
 })
 

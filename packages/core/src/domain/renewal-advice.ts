@@ -1,4 +1,5 @@
 import type { Certificate, RenewalAdvice } from './model.ts'
+import { emergencyBegins } from './policies.ts'
 import { planByLifetime, type Share } from './renewal-spread.ts'
 
 const HOUR = 3_600_000
@@ -54,7 +55,8 @@ function nextCheck({ notBefore, notAfter }: Pick<Certificate, 'notBefore' | 'not
 
 /**
  * A window may reach to the end of the certificate, as Pebble's do: none is planned for when less than this share of the lifetime is
- * left, when people are warned (requirements H4) and a process that dies at it leaves too little time, unless the window begins later.
+ * left, when people are warned (requirements H4) and a process that dies at it leaves too little time, unless the window begins later:
+ * then none for after the emergency rule ({@link emergencyBegins}) would have it renewed whatever was advised.
  */
 const LEFT_SHARE = 1 / 4
 
@@ -78,9 +80,11 @@ export function planByAdvice(certificate: Certificate, info: RenewalInfo, now: D
   }
   const { notBefore, notAfter } = certificate
   const latest = notAfter.getTime() - (notAfter.getTime() - notBefore.getTime()) * LEFT_SHARE
-  const until = latest > start.getTime() ? Math.min(end.getTime(), latest) : end.getTime()
+  // Nobody looks again between an instant that is planned for later than this and the end of the certificate.
+  const last = emergencyBegins(certificate).getTime()
+  const until = Math.min(end.getTime(), latest > start.getTime() ? latest : Math.max(last, start.getTime()))
   const chosen = start.getTime() + Math.floor(share() * (until - start.getTime()))
-  const renewAt = new Date(Math.min(chosen, certificate.notAfter.getTime()))
+  const renewAt = new Date(Math.min(chosen, last))
   const because = explanationUrl === undefined ? '' : `, see ${explanationUrl}`
   const renewReason = `its CA wants it renewed between ${start.toISOString()} and ${end.toISOString()}${because}`
   return { renewAt, renewReason, advice }

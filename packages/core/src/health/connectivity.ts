@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net'
 import type { CallOptions } from '../contracts/dns-provider.ts'
 import type { Clock } from '../contracts/runtime.ts'
+import { follow } from '../domain/follow.ts'
 import { monotone } from '../domain/monotone.ts'
 import { connect } from './connect.ts'
 
@@ -44,9 +45,15 @@ export class OwnConnectivity {
       this.#looking = { since: this.#now(), result: this.#ask() }
     }
     const { result } = this.#looking
-    const both = await Promise.race([result, aborted(signal)])
-    signal.throwIfAborted()
-    return both ?? result
+    // A caller's signal may live for months: nothing may stay behind in it.
+    const own = follow(signal)
+    try {
+      const both = await Promise.race([result, aborted(own.signal)])
+      signal.throwIfAborted()
+      return both ?? result
+    } finally {
+      own.end(OVER)
+    }
   }
 
   async #ask(): Promise<Connectivity> {
@@ -72,6 +79,8 @@ export class OwnConnectivity {
     return true
   }
 }
+
+const OVER = new Error('it is known')
 
 function aborted(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {

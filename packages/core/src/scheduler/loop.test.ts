@@ -180,6 +180,21 @@ describe('the loop', () => {
     expect(loop.outcomes.map(({ name, done }) => [name, done])).toEqual([['first', 'issued']])
   })
 
+  it('gives each work a signal of its own, and lets go of it: a process that lives for months gathers none', async () => {
+    const signals: AbortSignal[] = []
+    const loop = startLoop(async (_, { signal }) => {
+      signals.push(signal)
+      expect(signal.aborted).toBe(false)
+      return 'issued'
+    })
+    loop.add('first', 'second')
+    await loop.clock.pass(6_000)
+    expect(new Set(signals).size).toBe(2)
+    expect(signals.map(({ aborted }) => aborted)).toEqual([true, true])
+    expect(loop.outcomes.map(({ done }) => done)).toEqual(['issued', 'issued'])
+    await stopped(loop)
+  })
+
   it('aborts what does not end in time, and leaves what does not heed it', async () => {
     const loop = startLoop(
       ({ name }, { signal }) =>
@@ -211,6 +226,50 @@ describe('the loop', () => {
     await loop.clock.pass(6_000)
     await loop.ended
     expect(calls).toBe(1)
+  })
+
+  it('reads with `once` little more than it does: what it has done is not read again with each look', async () => {
+    let read = 0
+    const names = Array.from({ length: 400 }, (_, i) => `${i}.example`)
+    const left = new Set(names)
+    const loop = startLoop(
+      async ({ name }) => {
+        left.delete(name)
+        return 'issued'
+      },
+      {
+        once: true,
+        recurs: true,
+        due: async (_, limit) => {
+          const first = [...left].slice(0, limit).map((name) => ({ id: name, tenant: 'default', name }))
+          read += first.length
+          return first
+        },
+      },
+    )
+    for (let i = 0; i < 5; i++) await loop.clock.pass(6_000)
+    await loop.ended
+    expect(loop.outcomes).toHaveLength(names.length)
+    expect(read).toBeLessThan(names.length * 10)
+  })
+
+  it('gets with `once` behind all that rests and is due still', async () => {
+    const names = Array.from({ length: 200 }, (_, i) => `${i}.example`)
+    const done: string[] = []
+    const loop = startLoop(
+      async ({ name }) => {
+        done.push(name)
+        return 'not ready'
+      },
+      {
+        once: true,
+        recurs: true,
+        due: async (_, limit) => names.slice(0, limit).map((name) => ({ id: name, tenant: 'default', name })),
+      },
+    )
+    for (let i = 0; i < 5; i++) await loop.clock.pass(6_000)
+    await loop.ended
+    expect(done.sort()).toEqual(names.sort())
   })
 
   it('does what comes back by itself no second time with `once`, unless it has come on', async () => {

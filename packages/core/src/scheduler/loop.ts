@@ -1,5 +1,6 @@
 import type { RunOutcome, RunTick } from '../contracts/domainctl.ts'
 import type { Clock, Logger } from '../contracts/runtime.ts'
+import { follow } from '../domain/follow.ts'
 import { type DomainctlError, toDomainctlError } from '../errors.ts'
 import { drain } from './drain.ts'
 import { choose, type Due } from './places.ts'
@@ -55,6 +56,8 @@ const HELD_REST = 5_000
 /** The most that is asked for at a time, beside what is known to stand before it: many may wait for one that hangs. */
 const MOST = 20_000
 
+const OVER = new Error('the work has ended')
+
 /** Takes what is due from each kind, up to its width at a time, until it is stopped. A piece that fails stops nothing. */
 export async function runLoop(kinds: readonly WorkKind[], o: LoopOptions): Promise<void> {
   const { clock, logger, signal } = o
@@ -81,15 +84,26 @@ export async function runLoop(kinds: readonly WorkKind[], o: LoopOptions): Promi
     const free = kind.width - under.length
     const before = waitingOf.get(kind.kind) ?? { known: new Map<string, Due>(), blocked: 0 }
     if (free <= 0) return { started: 0, held: before.known.size }
-    // Those that rest or are under way are due as well, and stand before the others; behind one that has no room others may have some.
-    const limit = Math.min(free * 4 + before.blocked * 2, MOST) + running.size + resting.size
-    const due = (await kind.due(now, limit)).filter((one) => !isOurs(one))
-    const described = async (one: Due) => before.known.get(one.id) ?? describe(kind, one)
-    const waiting = (await Promise.all(due.map(described))).filter((one) => !isOurs(one))
+    const share = crowdedUntil > now.getTime() ? o.share : null
+    const known = new Map(before.known)
+    const described = async (one: Due) => {
+      const full = known.get(one.id) ?? (await describe(kind, one))
+      known.set(one.id, full)
+      return full
+    }
+    const choice = async (limit: number) => {
+      const due = await kind.due(now, limit)
+      const waiting = (await Promise.all(due.filter((one) => !isOurs(one)).map(described))).filter((one) => !isOurs(one))
+      return { waiting, areAll: due.length < limit, ...choose(waiting, { under, width: kind.width, share }) }
+    }
+    // Those under way are due as well, and stand before the others; behind one that has no room others may have some.
+    const limit = Math.min(free * 4 + before.blocked * 2, MOST) + running.size
+    let found = await choice(limit)
+    // So may those be that rest; but with `once` these are all that was done, and mostly are not due any more.
+    if (found.chosen.length < free && !found.areAll && resting.size > 0) found = await choice(limit + resting.size)
     // It may have been stopped meanwhile.
     if (signal.aborted) return { started: 0, held: 0 }
-    const share = crowdedUntil > now.getTime() ? o.share : null
-    const { chosen, blocked } = choose(waiting, { under, width: kind.width, share })
+    const { waiting, chosen, blocked } = found
     const left = waiting.filter((one) => !chosen.includes(one))
     waitingOf.set(kind.kind, { known: new Map(left.map((one) => [one.id, one])), blocked })
     for (const one of chosen) start(kind, one)
@@ -122,8 +136,10 @@ export async function runLoop(kinds: readonly WorkKind[], o: LoopOptions): Promi
     const tell = (what: Pick<RunOutcome, 'done' | 'error'>) =>
       o.onOutcome({ ...about, tookMs: Math.max(0, clock.now().getTime() - begun), ...what })
     const act = async () => {
+      // Of its own: what it leaves behind in its signal would otherwise stay for as long as the process lives.
+      const own = follow(cut.signal)
       try {
-        const done = await kind.act(due, { signal: cut.signal })
+        const done = await kind.act(due, { signal: own.signal })
         // What there was nothing to do for, and is due all the same, would be due again at once.
         if (done === 'nothing') rest(key, IDLE_REST)
         else if (o.once && kind.recurs) rest(keyOf(kind, due), REST)
@@ -135,6 +151,8 @@ export async function runLoop(kinds: readonly WorkKind[], o: LoopOptions): Promi
         // What others do is told by them.
         if (error.code === 'LEASE_HELD') logger.log('debug', 'another process is at work on it', { domain: name })
         else tell({ error })
+      } finally {
+        own.end(OVER)
       }
     }
     const ended = act()
@@ -160,9 +178,7 @@ export async function runLoop(kinds: readonly WorkKind[], o: LoopOptions): Promi
         if (signal.aborted) return null
         // A state that is away for a while comes back; whoever watches sees that there was no tick.
         if (o.once) throw thrown
-        const error = toDomainctlError(thrown)
-        logger.log('error', 'what is due could not be read', { kind: kind.kind, code: error.code, error: error.message })
-        o.onTrouble(error)
+        o.onTrouble(toDomainctlError(thrown))
         isWhole = false
       }
     }

@@ -98,11 +98,7 @@ export function countMetrics(startedAt: Date) {
       gauge('domainctl_queue_depth', 'Domains whose next action is due.', [{ value: due }]),
       gauge('domainctl_queue_oldest_seconds', 'For how long the first of them has been due.', [{ value: lateBy }]),
       gauge('domainctl_steps_running', 'Steps that this process is at work on.', [{ value: running }]),
-      gauge(
-        'domainctl_ca_budget_left',
-        'What is left of the limits of CAs, those that will be full last.',
-        budgets.map(({ ca, kind, counted, left: value }) => ({ labels: { ca, kind, subject: counted }, value })),
-      ),
+      gauge('domainctl_ca_budget_left', 'What is left of the limits of CAs, those that will be full last.', leastLeft(budgets)),
       {
         name: 'domainctl_run_troubles_total',
         type: 'counter',
@@ -125,6 +121,20 @@ export function countMetrics(startedAt: Date) {
       troubles += 1
     },
   }
+}
+
+/**
+ * Several counts may be told by the same words: of two sets of names that begin with the same one, or of one name under two accounts.
+ * A series that is there twice makes Prometheus refuse the whole text, so the one of which less is left stands for all.
+ */
+function leastLeft(budgets: readonly CaBudget[]): Sample[] {
+  const samples = new Map<string, Sample>()
+  for (const { ca, kind, counted, left } of budgets) {
+    const key = JSON.stringify([ca, kind, counted])
+    const value = Math.min(left, samples.get(key)?.value ?? left)
+    samples.set(key, { labels: { ca, kind, subject: counted }, value })
+  }
+  return [...samples.values()]
 }
 
 function gauge(name: string, help: string, samples: readonly Sample[]): Metric {

@@ -98,7 +98,8 @@ export async function run(services: Services, o: RunOptions): Promise<void> {
       },
       onTrouble: (error) => {
         metrics.trouble()
-        o.onTrouble?.(error)
+        if (o.onTrouble) o.onTrouble(error)
+        else logger.log('error', error.message, { code: error.code })
       },
       onOutcome: (outcome) => {
         metrics.count(outcome)

@@ -7,6 +7,7 @@ import pg from 'pg'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import type { Clock } from '../contracts/runtime.ts'
 import type { Store } from '../contracts/store.ts'
+import { createDomainctl } from '../create.ts'
 import { migrateState } from '../migrate-state.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { systemRandom } from '../runtime/random.ts'
@@ -191,6 +192,17 @@ describe.skipIf(missing !== null)('a state in PostgreSQL that does not answer', 
     closing.push(() => store.close())
     expect(told).toEqual([expect.stringContaining('is waited for')])
     expect(await migrateState({ state: url, check: true })).toMatchObject({ to: expect.any(Number) })
+  })
+
+  it('is waited for by one who is told to stop no longer', async () => {
+    const url = await server.createDatabase()
+    const other = await session(url)
+    await other.query("begin; select pg_advisory_xact_lock(hashtextextended('domainctl schema ', 0))")
+    const stopping = new AbortController()
+    const logger = { log: () => stopping.abort() }
+    const opening = createDomainctl({ state: url, encryptionKey: KEY, signal: stopping.signal, runtime: { logger } })
+    expect(await failure(opening)).toMatchObject({ code: 'INTERRUPTED' })
+    await other.query('commit')
   })
 
   it('says so when it is away for half a minute', async () => {

@@ -1,7 +1,12 @@
-import { readFile } from 'node:fs/promises'
+import { once } from 'node:events'
+import { readFile, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { createNginxTarget } from '@domainctl/providers'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { openShell } from '../lifecycle/command.ts'
 import { openEngine } from '../lifecycle/engine.ts'
 import { type SandboxWorld, startSandboxWorld } from '../lifecycle/sandbox-world.ts'
 import { type Nginx, startNginx } from './servers/nginx.ts'
@@ -82,4 +87,49 @@ test('a configuration that is broken is not loaded: what was there before goes o
   const rolled = await domainctl.deploy(NAME, { rollback: true })
   expect(rolled).toMatchObject({ ok: true, deployments: [{ done: 'rolled back', proven: true }] })
   expect(await readFile(file, 'utf8')).toBe(before)
+})
+
+test('the command exits with 6 when the configuration is broken, and people are told of that and of its end', async () => {
+  const told: { event: string }[] = []
+  const receiver = createServer(async (request, response) => {
+    told.push(JSON.parse(await text(request)))
+    response.writeHead(204).end()
+  })
+  await once(receiver.listen(0, '127.0.0.1'), 'listening')
+  const { port } = receiver.address() as AddressInfo
+  await using shell = await openShell(world, { OPS_URL: `http://127.0.0.1:${port}/`, OPS_SECRET: 'a'.repeat(32) })
+  const web = {
+    folder: join(nginx.folder, '{name}'),
+    test: nginx.test,
+    reload: nginx.reload,
+    proveAt: [`127.0.0.1:${nginx.port}`],
+  }
+  await writeFile(
+    join(shell.directory, 'domainctl.config.json'),
+    JSON.stringify({
+      targets: { web: { type: 'nginx', ...web } },
+      notifications: { channels: { ops: { type: 'webhook', url: 'env:OPS_URL', secret: 'env:OPS_SECRET' } } },
+    }),
+  )
+  try {
+    expect(await shell.domainctl('issue', NAME, '--deploy', 'web')).toMatchObject({ code: 0 })
+    await nginx.spoil('no_such_directive on;')
+    const renewed = await shell.domainctl('renew', NAME, '--force')
+    expect(renewed).toMatchObject({ code: 6, stderr: expect.stringContaining('no_such_directive') })
+    expect(await shell.domainctl('deploy', NAME)).toMatchObject({ code: 6 })
+    await nginx.spoil('')
+    expect(await shell.domainctl('deploy', NAME)).toMatchObject({ code: 0 })
+    expect(await shell.domainctl('notify', 'deliver')).toMatchObject({ code: 0 })
+  } finally {
+    await nginx.spoil('')
+    receiver.closeAllConnections()
+    receiver.close()
+  }
+  expect(told.map(({ event }) => event)).toEqual([
+    'domain.certificate_issued',
+    'domain.deployed',
+    'domain.renewed',
+    'domain.failed',
+    'domain.deployed',
+  ])
 })

@@ -1,5 +1,5 @@
 import { type Damping, damp, undisturbed } from '../../packages/core/src/domain/health/damping.ts'
-import { type Incident, placeOf, withNews } from '../../packages/core/src/domain/health/incidents.ts'
+import { type Incident, isPartOf, placeOf, withNews } from '../../packages/core/src/domain/health/incidents.ts'
 import { type Waiting, Wheel } from '../fleet/wheel.ts'
 import { seeded } from '../seeded.ts'
 import { Judge, type Verdict } from './judge.ts'
@@ -57,10 +57,8 @@ export function simulateAlarms(o: WorldOptions, policy: Policy = damp, join: Gro
     wheel.add(one, second)
     if (!news) return
     const place = placeOf({ address: `address ${Math.floor(domain / o.behindEach)}`, layer: 'tcp', code: 'TIMEOUT' })
-    const open =
-      one.incident === null ? [...incidents.values()].find((incident) => incident.place === place) : incidents.get(one.incident)
     incidentsSoFar += 1
-    const step = join(open ?? null, news, {
+    const member = {
       tenant: 'default',
       name: String(domain),
       labels: {},
@@ -69,7 +67,12 @@ export function simulateAlarms(o: WorldOptions, policy: Policy = damp, join: Gro
       failedAt: damping.failedAt ?? before.failedAt ?? 0,
       reminders: damping.reminders,
       newIncidentId: `incident ${incidentsSoFar}`,
-    })
+    }
+    const open =
+      one.incident === null
+        ? [...incidents.values()].find((incident) => incident.place === place && isPartOf(incident, news, member))
+        : incidents.get(one.incident)
+    const step = join(open ?? null, news, member)
     const { incident } = step
     one.incident = news === 'recovery' ? null : (incident?.id ?? null)
     if (incident && incident.open > 0) incidents.set(incident.id, incident)

@@ -25,7 +25,8 @@ export function commit(memory: Memory, lease: Lease, changes: Changes): void {
     if (domain.id !== id || domain.tenant !== tenant || domain.name !== name) throw strange(lease.domainId)
     assertOwnershipFree(memory, domain, row.domain)
     memory.domains.set(id, { ...row, domain: { ...domain, createdAt } })
-    followStatus(memory, domain)
+    const over = followStatus(memory, domain)
+    if (over && changes.tellOver) addNotices(memory, [changes.tellOver(over)])
   }
   if (order) memory.orders.set(order.id, order)
   if (certificate) memory.certificates.set(certificate.id, certificate)

@@ -4,9 +4,12 @@ import {
   continuesSpan,
   type Domain,
   HEALTH_HOLDS,
+  type HealthNews,
   type HealthSpan,
   type Incident,
   type IncidentStep,
+  isPartOf,
+  type Member,
   type Notice,
   undisturbed,
   withNews,
@@ -29,17 +32,19 @@ const FIRST_CHECK = 60_000
 
 const LONGEST_DUE_FIRST = by<HealthRow>(({ nextCheckAt = new Date(0) }) => nextCheckAt)
 
-/** Watches a domain from when it has a certificate until it is suspended or removed. */
-export function followStatus(memory: Memory, { id: domainId, tenant, status, certificateId, updatedAt }: Domain): void {
+/** Watches a domain from when it has a certificate until it is suspended or removed. @returns the incident that is over with that */
+export function followStatus(memory: Memory, domain: Domain): Incident | undefined {
+  const { id: domainId, tenant, status, certificateId, updatedAt } = domain
   const row = memory.health.get(domainId)
   const isOver = status === 'suspended' || status === 'deleted'
   if (!isOver && certificateId !== undefined && !row?.nextCheckAt) {
     const nextCheckAt = new Date(updatedAt.getTime() + FIRST_CHECK)
     memory.health.set(domainId, { damping: undisturbed(), ...row, domainId, tenant, nextCheckAt })
   }
-  if (!isOver || !row?.nextCheckAt) return
+  if (!isOver || !row?.nextCheckAt) return undefined
   const incident = row.incident === undefined ? undefined : memory.incidents.get(row.incident)
-  if (incident) keepIncident(memory, { ...incident, open: incident.open - 1 })
+  const left = incident && { ...incident, open: incident.open - 1 }
+  if (left) keepIncident(memory, left)
   const { checkedAt, expiryTold } = row
   memory.health.set(domainId, {
     domainId,
@@ -49,6 +54,7 @@ export function followStatus(memory: Memory, { id: domainId, tenant, status, cer
     ...(expiryTold && { expiryTold }),
   })
   if (status === 'deleted') for (const span of spansOf(memory, domainId)) memory.spans.delete(spanKey(span))
+  return left && left.open <= 0 ? left : undefined
 }
 
 /** Rows whose check is due, longest due first. */
@@ -85,7 +91,7 @@ export function saveCheck(memory: Memory, checked: CheckedHealth, tell: (step: I
   const row = memory.health.get(domainId)
   if (!row || row.claim !== claim) return null
   const span = addToHistory(memory, row, checked)
-  const step = news && withNews(openIncident(memory, row, news.member), news.news, news.member)
+  const step = news && withNews(openIncident(memory, row, news), news.news, news.member)
   if (step?.incident) keepIncident(memory, step.incident)
   const notices = [...(step ? tell(step) : []), ...checked.notices]
   const incident = step ? (news?.news === 'recovery' ? undefined : step.incident?.id) : row.incident
@@ -159,15 +165,16 @@ function addToHistory(
   return after
 }
 
-/** The incident that the domain is part of, or the one at its place. */
+/** The incident that the domain is part of, or the one at its place that it joins. */
 function openIncident(
   { incidents }: Memory,
   row: HealthRow,
-  { tenant, place }: { tenant: string; place?: string },
+  { news, member }: { news: HealthNews; member: Member },
 ): Incident | null {
   if (row.incident !== undefined) return incidents.get(row.incident) ?? null
+  const { tenant, place } = member
   if (place === undefined) return null
-  return incidents.find((one) => one.tenant === tenant && one.place === place) ?? null
+  return incidents.find((one) => one.tenant === tenant && one.place === place && isPartOf(one, news, member)) ?? null
 }
 
 /** One that no domain is part of is over. */

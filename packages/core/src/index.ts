@@ -101,7 +101,14 @@ export type { CaCircuit } from './domain/failover.ts'
 export { type Damping, type HealthNews, undisturbed } from './domain/health/damping.ts'
 export type { ExpiryTold } from './domain/health/expiry.ts'
 export type { HealthCheckOptions } from './domain/health/health-check.ts'
-export { type Incident, type IncidentNews, type IncidentStep, type Member, withNews } from './domain/health/incidents.ts'
+export {
+  type Incident,
+  type IncidentNews,
+  type IncidentStep,
+  isPartOf,
+  type Member,
+  withNews,
+} from './domain/health/incidents.ts'
 export { judgeHealth } from './domain/health/judge.ts'
 export type { DomainHealth } from './domain/health/known-health.ts'
 export type { MaintenanceWindow } from './domain/health/maintenance.ts'

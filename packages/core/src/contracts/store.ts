@@ -2,6 +2,7 @@ import type { BudgetCount, BudgetRefusal, BudgetUnit, BudgetWant } from '../doma
 import type { LimitKind } from '../domain/ca-limits.ts'
 import type { Deployment } from '../domain/deployment.ts'
 import type { CaCircuit } from '../domain/failover.ts'
+import type { Incident } from '../domain/health/incidents.ts'
 import type { HttpChallenge } from '../domain/http-challenge.ts'
 import type {
   Account,
@@ -62,6 +63,11 @@ export interface Changes {
   budget?: BudgetChange
   /** What people are told of it, later. */
   notices?: Notice[]
+  /**
+   * What people are told, later, of an incident that is over with it: `domain` was the last that was part of it, and is not watched
+   * any more. May be called again when the transaction is.
+   */
+  tellOver?(incident: Incident): Notice
 }
 
 /** What a moment changes of the counts that CAs keep; nothing of it is refused. */

@@ -21,6 +21,7 @@ export interface Anchor {
 /** For how long the answer is good, in ms. */
 const KNOWN_FOR = 10_000
 const PATIENCE = 3_000
+const OVER = new Error('it is over')
 
 /**
  * Whether this machine reaches anything (requirements H2): one TCP connection to each anchor, and one of a family that comes
@@ -45,14 +46,14 @@ export class OwnConnectivity {
       this.#looking = { since: this.#now(), result: this.#ask() }
     }
     const { result } = this.#looking
-    // A caller's signal may live for months: nothing may stay behind in it.
-    const own = follow(signal)
+    // The caller's signal lives as long as `run`, and there is a look for each check.
+    const following = follow(signal)
     try {
-      const both = await Promise.race([result, aborted(own.signal)])
+      const both = await Promise.race([result, aborted(following.signal)])
       signal.throwIfAborted()
       return both ?? result
     } finally {
-      own.end(OVER)
+      following.end(OVER)
     }
   }
 
@@ -79,8 +80,6 @@ export class OwnConnectivity {
     return true
   }
 }
-
-const OVER = new Error('it is known')
 
 function aborted(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => {

@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto'
 import type { Socket } from 'node:net'
 import { connect as connectTls, type TLSSocket } from 'node:tls'
 import type { HealthFinding } from '../domain/health/measurement.ts'
-import { codeOf } from './connect.ts'
+import { type Connected, codeOf } from './connect.ts'
 import type { TrustedRoots } from './roots.ts'
 
 /** Codes of OpenSSL for bytes that are not TLS. */
@@ -15,6 +15,8 @@ const NOT_TLS = new Set([
 ])
 /** Of a server that knows nothing but SSL. */
 const TOO_OLD = new Set(['ERR_SSL_UNSUPPORTED_PROTOCOL'])
+/** The alert of a server that speaks HTTP/2 alone (RFC 7301 §3.2). */
+const NOT_IN_COMMON = 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL'
 const BROKEN_OFF = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED'])
 
 /** What is not judged by OpenSSL: names are, and dates are by the clock of the engine. */
@@ -40,11 +42,28 @@ export interface Secured {
   isTrusted: boolean
 }
 
+interface Asked {
+  name: string
+  roots: TrustedRoots
+  /** Another connection to the same place: for HTTP/2, where the server speaks nothing else, as browsers do. */
+  again(): Promise<Connected>
+}
+
 /** A handshake with SNI over `under`; ends when that does. */
-export async function secure(
+export async function secure(under: Socket, { again, ...asked }: Asked): Promise<Secured | { fault: HealthFinding }> {
+  const first = await shakeHands(under, { ...asked, protocol: 'http/1.1' })
+  if (!('refused' in first)) return first
+  const other = first.refused === NOT_IN_COMMON ? await again() : first
+  if (!('socket' in other)) return { fault: faultOf(first.refused) }
+  const second = await shakeHands(other.socket, { ...asked, protocol: 'h2' })
+  return 'refused' in second ? { fault: faultOf(second.refused) } : second
+}
+
+/** `refused`: the code of why there is none. */
+async function shakeHands(
   under: Socket,
-  { name, roots }: { name: string; roots: TrustedRoots },
-): Promise<Secured | { fault: HealthFinding }> {
+  { name, roots, protocol }: Pick<Asked, 'name' | 'roots'> & { protocol: string },
+): Promise<Secured | { refused: string }> {
   let stapled: Buffer | undefined
   const socket = connectTls({
     socket: under,
@@ -52,7 +71,7 @@ export async function secure(
     secureContext: roots.context,
     rejectUnauthorized: false,
     requestOCSP: true,
-    ALPNProtocols: ['http/1.1'],
+    ALPNProtocols: [protocol],
     // The name is judged with the chain, and said in the same words.
     checkServerIdentity: () => undefined,
   })
@@ -69,7 +88,7 @@ export async function secure(
   } catch (thrown) {
     socket.destroy()
     under.destroy()
-    return { fault: faultOf(codeOf(thrown)) }
+    return { refused: codeOf(thrown) }
   }
   // Once: on Node 22 each call takes the certificates out of the session.
   const own = socket.getPeerX509Certificate()

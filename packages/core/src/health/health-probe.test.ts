@@ -1,4 +1,7 @@
+import { getEventListeners } from 'node:events'
+import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from 'node:http2'
 import type { ServerOptions } from 'node:https'
+import type { AddressInfo } from 'node:net'
 import { createServer } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { makeAuthority, makeLeaf } from '../acme/certificates.test.support.ts'
@@ -345,6 +348,54 @@ it('ends when the caller does, with its reason', async () => {
     anchors: [],
   })
   await expect(probe.measure({ name: NAME }, { signal: stop.signal })).rejects.toThrow('enough')
+})
+
+it('leaves nothing behind in the signal of its caller, which lives as long as run', async () => {
+  const stop = new AbortController()
+  const port = await startEdge({ http: welcome, tls: GOOD })
+  const probe = createHealthProbe({
+    clock: loopbackClock(),
+    dns: async () => dnsOf({ [NAME]: ['127.0.0.1'] }),
+    httpPort: port,
+    httpsPort: port,
+    allowPrivate: true,
+    anchors: [{ host: '127.0.0.1', port }],
+  })
+  for (let n = 0; n < 2; n++) expect((await probe.measure({ name: NAME }, { signal: stop.signal })).addresses).toHaveLength(1)
+  expect(getEventListeners(stop.signal, 'abort')).toEqual([])
+})
+
+describe('a server that speaks HTTP/2 alone', () => {
+  async function start(answer: (request: Http2ServerRequest, response: Http2ServerResponse) => void): Promise<number> {
+    const server = createSecureServer(GOOD as object, answer)
+    const sessions = new Set<{ destroy(): void }>()
+    server.on('session', (session) => sessions.add(session))
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    onTestFinished(async () => {
+      for (const session of sessions) session.destroy()
+      await new Promise((resolve) => server.close(resolve))
+    })
+    return (server.address() as AddressInfo).port
+  }
+  const look = async (port: number, target: object) =>
+    (await measure({}, { addresses: ['127.0.0.1'], port, ...target })).observation
+
+  it('is measured as browsers see it, with its page, its redirects and its endpoint', async () => {
+    const port = await start(({ url, authority }, response) => {
+      if (url === '/') response.writeHead(302, { location: `https://${authority}/in` }).end()
+      else response.end(url === '/in' ? 'wel'.concat('come') : 'fine')
+    })
+    const target = { page: { path: '/', text: 'welcome' }, endpoint: { path: '/healthz', text: 'fine' } }
+    expect(await look(port, target)).toMatchObject({ outcome: 'ok', warnings: [] })
+    expect(await look(port, { page: { path: '/', text: 'goodbye' } })).toMatchObject({ code: 'HTTP_TEXT_MISSING' })
+  })
+
+  it('is broken where it answers with an error, or not', async () => {
+    const failing = await start((_, response) => response.writeHead(503).end())
+    expect(await look(failing, {})).toMatchObject({ layer: 'http', code: 'HTTP_SERVER_ERROR' })
+    const leaving = await start(({ stream }) => stream.session?.destroy())
+    expect(await look(leaving, {})).toMatchObject({ layer: 'http', code: 'HTTP_BROKEN_OFF' })
+  })
 })
 
 describe('places that are given', () => {

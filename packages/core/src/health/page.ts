@@ -6,8 +6,9 @@ import { judgePage } from '../domain/health/answer.ts'
 import type { HealthFinding } from '../domain/health/measurement.ts'
 import { connect } from './connect.ts'
 import { secure } from './handshake.ts'
+import type { NoAnswer, PageAnswer } from './page-answer.ts'
 import { hostOf, isRedirect, redirectTo, shown } from './redirect.ts'
-import { ask, type NoAnswer, type PageAnswer } from './request.ts'
+import { ask } from './request.ts'
 import type { TrustedRoots } from './roots.ts'
 import { isFor } from './sent-certificates.ts'
 
@@ -87,11 +88,12 @@ async function openAt(url: URL, from: { name: string; address: string }, o: Visi
   }
   const isSecure = url.protocol === 'https:'
   const port = url.port === '' ? (isSecure ? o.httpsPort : o.httpPort) : Number(url.port)
-  const connected = await connect({ address, port }, o)
+  const again = () => connect({ address, port }, o)
+  const connected = await again()
   if ('unknown' in connected) return broken(connected.unknown)
   if ('fault' in connected) return broken(connected.fault.why)
   if (!isSecure) return connected
-  const secured = await secure(connected.socket, { name: isIP(host) === 0 ? host : '', roots: o.roots })
+  const secured = await secure(connected.socket, { name: isIP(host) === 0 ? host : '', roots: o.roots, again })
   if ('fault' in secured) return broken(secured.fault.why)
   const { own } = secured
   const isGood = own !== undefined && secured.isTrusted && (isIP(host) === 0 ? isFor(own, host) : own.checkIP(host) !== undefined)

@@ -1,32 +1,19 @@
 import { type IncomingMessage, request as requestHttp } from 'node:http'
 import type { Socket } from 'node:net'
-import type { SeenAnswer } from '../domain/health/answer.ts'
+import { TLSSocket } from 'node:tls'
 import { codeOf } from './connect.ts'
+import { hasText, type NoAnswer, type PageAnswer, type PageRequest } from './page-answer.ts'
 
-const MAX_BODY_BYTES = 256 * 1024
 const MAX_HEADER_BYTES = 16 * 1024
 /** Interim answers (100 Continue, 103 Early Hints) before the real one; a real server sends one or two. */
 const MAX_INTERIM = 8
 
-/** A `GET` over a connection that stands, which is used for nothing else. */
-export interface PageRequest {
-  /** `example.com` or `example.com:8443`. */
-  host: string
-  /** With its query. */
-  path: string
-  /** The answer is read, as far as it goes, until this is found in it. */
-  text?: string
-}
-
-export interface PageAnswer extends SeenAnswer {
-  location?: string
-}
-
-/** Why there is no answer, in words that go on from `the`. */
-export type NoAnswer = { broken: 'off' | 'not-http'; why: string }
-
 /** Sends the request and reads the answer; closes the connection. Ends with it. */
 export async function ask(socket: Socket, asked: PageRequest): Promise<PageAnswer | NoAnswer> {
+  if (socket instanceof TLSSocket && socket.alpnProtocol === 'h2') {
+    const { askOverHttp2 } = await import('./request-http2.ts')
+    return askOverHttp2(socket, asked, MAX_INTERIM)
+  }
   const { promise: head, resolve, reject } = Promise.withResolvers<IncomingMessage>()
   const request = requestHttp({
     createConnection: () => socket,
@@ -64,22 +51,6 @@ export async function ask(socket: Socket, asked: PageRequest): Promise<PageAnswe
     request.destroy()
     socket.destroy()
   }
-}
-
-async function hasText(response: IncomingMessage, text: string): Promise<boolean> {
-  const wanted = Buffer.from(text, 'utf8')
-  let length = 0
-  // Of what was read so much is kept as the text may begin in: byte by byte, all of it would be copied each time.
-  let tail = Buffer.alloc(0)
-  // Leaving the loop early destroys the body, and with it the connection.
-  for await (const chunk of response) {
-    const seen = Buffer.concat([tail, chunk])
-    if (seen.includes(wanted)) return true
-    length += chunk.length
-    if (length > MAX_BODY_BYTES) return false
-    tail = seen.subarray(Math.max(0, seen.length - wanted.length + 1))
-  }
-  return wanted.length === 0
 }
 
 function noAnswer(thrown: unknown): NoAnswer {

@@ -86,9 +86,11 @@ function stepsOf(target: HealthTarget): Step[] {
     },
     {
       layer: 'tls',
-      async take({ target: { name }, seen }, o) {
+      async take({ address, target, seen }, o) {
         if (!holding.under) throw new Error('there is no connection')
-        const secured = await secure(holding.under, { name, roots: o.roots })
+        const { name, port = o.httpsPort } = target
+        const again = () => connect({ address, port }, o)
+        const secured = await secure(holding.under, { name, roots: o.roots, again })
         if ('fault' in secured) return secured.fault
         holding.secured = secured
         const fault = judgeHandshake(name, secured, seen, o)
@@ -181,14 +183,15 @@ async function visitEndpoint(
 ): Promise<HealthFinding | typeof UNKNOWN | undefined> {
   if (!endpoint) return undefined
   const port = endpoint.port ?? ofPage ?? o.httpsPort
-  const connected = await connect({ address, port }, o)
+  const again = () => connect({ address, port }, o)
+  const connected = await again()
   if ('unknown' in connected) return UNKNOWN
   const unreachable = (why: string): HealthFinding => ({
     code: 'ENDPOINT_UNREACHABLE',
     why: `the endpoint at port ${port}: ${why}`,
   })
   if ('fault' in connected) return unreachable(connected.fault.why)
-  const secured = await secure(connected.socket, { name, roots: o.roots })
+  const secured = await secure(connected.socket, { name, roots: o.roots, again })
   if ('fault' in secured) return unreachable(secured.fault.why)
   if (!secured.own || !isFor(secured.own, name)) {
     secured.socket.destroy()

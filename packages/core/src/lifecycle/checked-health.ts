@@ -1,6 +1,7 @@
 import type { CheckedHealth, ClaimedCheck, HealthRecord } from '../contracts/health-store.ts'
 import { CHECK_INTERVAL, type Damping, damp } from '../domain/health/damping.ts'
 import { expiryNews } from '../domain/health/expiry.ts'
+import { healthTargets } from '../domain/health/health-check.ts'
 import { placeOf } from '../domain/health/incidents.ts'
 import { expiryNotice } from '../domain/health/notices.ts'
 import type { Observation } from '../domain/health/observation.ts'
@@ -16,7 +17,10 @@ export function checkedHealth(
   o: { quiet: boolean; jitter: number; channels: readonly string[]; ids: { notice: string; incident: string }; now: Date },
 ): CheckedHealth {
   const { domain, health, claim } = claimed
-  const { damping, nextCheckAt, news } = damp(health.damping, seen, o)
+  const { damping, nextCheckAt: wanted, news } = damp(health.damping, seen, o)
+  // Where nothing is measured there is nothing to look for sooner: the end of its certificate alone is watched.
+  const isMeasured = healthTargets(domain).length > 0
+  const nextCheckAt = isMeasured ? wanted : new Date(seen.at.getTime() + CHECK_INTERVAL)
   const place = placeOf(seen, o.channels)
   const expiry = o.quiet ? null : expiryOf(claimed, seen.at)
   const expiryTold = expiry?.told ?? health.expiryTold

@@ -94,8 +94,13 @@ it('measures what the domain says', async () => {
 })
 
 it('of a wildcard nothing is measured, and it is not called well', async () => {
-  const { check, domainctl } = await watching({ names: [proof('*.example.com')], name: '*.example.com' })
+  const { check, domainctl, clock } = await watching({ names: [proof('*.example.com')], name: '*.example.com' })
   await check()
+  // The end of its certificate is looked at no more often than others are measured.
+  clock.advance(10 * MINUTE)
+  expect(await domainctl.checkHealth()).toEqual([])
+  clock.advance(5 * MINUTE)
+  expect(await domainctl.checkHealth()).toMatchObject([{ outcome: 'inconclusive' }])
   expect(await domainctl.health('*.example.com')).toMatchObject({ state: 'unwatched' })
   expect(await domainctl.get('*.example.com')).not.toHaveProperty('health')
 })

@@ -3,10 +3,13 @@ import type { Changes, DomainView } from '../contracts/store.ts'
 import type { AuditDetails, AuditEventName } from '../domain/audit-events.ts'
 import { auditLine } from '../domain/audit-line.ts'
 import { follow } from '../domain/follow.ts'
+import type { Incident } from '../domain/health/incidents.ts'
+import { incidentNotice } from '../domain/health/notices.ts'
 import type { Domain, NewAuditEvent } from '../domain/model.ts'
+import type { Notice } from '../domain/notice.ts'
 import { DomainctlError } from '../errors.ts'
 import { DONE, isLost, keepLease } from './keep-lease.ts'
-import { notFound, type Services, signalOf } from './services.ts'
+import { makeId, notFound, type Services, signalOf } from './services.ts'
 
 /** How long a lease lasts without a heartbeat. A process that hangs for longer loses the domain to another. */
 const LEASE_MS = 60_000
@@ -20,7 +23,7 @@ export interface Step {
   /** As it is in the state: `commit` keeps this up to date. */
   domain: Domain
   /** What is printed of the domain beside itself, as it was when the step began. */
-  readonly claimed: Pick<DomainView, 'certificate' | 'records'>
+  readonly claimed: Pick<DomainView, 'certificate' | 'records' | 'deployments'>
   /**
    * Aborts when the caller does, and before the lease is lost; of a process that was stopped for longer than that, as soon as it is
    * looked at. So it is taken from here for each thing that is asked of the outside, and not kept.
@@ -103,7 +106,12 @@ export async function step<T>(services: Services, name: string, o: VerbOptions, 
       const domain = changes.domain && { ...changes.domain, updatedAt: runtime.clock.now() }
       // Taken at once: what two commits are under way for is told by one of them.
       const events = [...noted.splice(0), ...(changes.events ?? [])]
-      const all = { ...changes, ...(domain && { domain }), ...(events.length > 0 && { events }) }
+      const all: Changes = {
+        ...changes,
+        ...(domain && { domain }),
+        ...(events.length > 0 && { events }),
+        ...(services.notifications && { tellOver }),
+      }
       try {
         await store.commit(lease, all, { release })
       } catch (error) {
@@ -128,6 +136,10 @@ export async function step<T>(services: Services, name: string, o: VerbOptions, 
     if (isHeld) await giveBack().catch(notReleased)
   }
 
+  function tellOver(incident: Incident): Notice {
+    const now = { at: runtime.clock.now(), outcome: 'inconclusive' } as const
+    return incidentNotice('unwatched', incident, now, { id: makeId(services), domainId: current.domain.id })
+  }
   async function giveBack() {
     if (noted.length > 0) await store.commit(lease, { events: noted }, { release: true })
     else await store.release(lease)

@@ -5,9 +5,12 @@ import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Check, Domainctl } from '../contracts/domainctl.ts'
 import type { Store } from '../contracts/store.ts'
 import { startExample } from '../dns/lab.test.support.ts'
+import type { Deployment } from '../domain/deployment.ts'
+import type { Domain } from '../domain/model.ts'
 import { systemRandom } from '../runtime/random.ts'
 import { openSqliteStore } from '../store/open.ts'
 import type { ZoneData } from '../testing/dns-zone-data.ts'
+import { sampleCertificate } from '../testing/model-samples.ts'
 import { openByHand } from './by-hand.test.support.ts'
 
 interface Scene {
@@ -73,6 +76,40 @@ describe('verify', () => {
 
     const history = await domainctl.history('shop.example.test')
     expect(history.map(({ event }) => event)).toEqual(['domain.added', 'domain.not_ready', 'domain.verified'])
+  })
+
+  it('gives the domain as show does, with its deployments and its health', async () => {
+    const { resolver, clock } = await startExample()
+    const directory = mkdtempSync(join(tmpdir(), 'domainctl-verify-'))
+    onTestFinished(() => rmSync(directory, { recursive: true, force: true }))
+    const state = await openSqliteStore(join(directory, 'state.db'), { clock, random: systemRandom() })
+    const domainctl = await openByHand(directory, { resolver, clock, state })
+    await domainctl.add('shop.example.test')
+    const key = { tenant: 'default', name: 'shop.example.test' }
+    const claimed = await state.claim(key, { owner: 'me', ttlMs: 1000, isGone: () => false })
+    if (!claimed) throw new Error('it was just added')
+    const { domain, lease } = claimed
+    const certificate = sampleCertificate(domain)
+    const { id: certificateId, fingerprint } = certificate
+    const now = clock.now()
+    const deployment: Deployment = {
+      tenant: domain.tenant,
+      domainId: domain.id,
+      target: 'edge',
+      status: 'deployed',
+      certificateId,
+      fingerprint,
+      attempts: 0,
+      createdAt: now,
+      updatedAt: now,
+    }
+    const active: Domain = { ...domain, status: 'active', certificateId, updatedAt: now }
+    await state.commit(lease, { domain: active, certificate, deployments: [deployment] }, { release: true })
+    await domainctl.checkHealth({ names: [domain.name] })
+    const { deployments, health } = (await domainctl.verify(domain.name)).domain
+    const shown = await domainctl.get(domain.name)
+    expect({ deployments, health }).toEqual({ deployments: shown.deployments, health: shown.health })
+    expect([deployments[0]?.target, health?.checkedAt]).toEqual(['edge', expect.any(String)])
   })
 
   it('tells in the history what changes, once, and not each look', async () => {

@@ -39,9 +39,12 @@ export async function verify(services: Services, name: string, o: VerbOptions & 
 export async function look(services: Services, name: string, o: VerbOptions): Promise<Verified> {
   return step(services, name, o, async (current) => {
     const looked = await checkProofs(current, examine, { release: true })
-    const { certificate, records } = current.claimed
+    const { certificate, records, deployments } = current.claimed
+    // What has no certificate is not watched.
+    const [health] = certificate ? await services.store.healthOf([current.domain.id]) : []
     // A look touches neither certificate nor records: what was claimed is what is there.
-    return { ...looked, domain: reportDomain(current.domain, certificate, records, services.runtime.clock.now()) }
+    const now = services.runtime.clock.now()
+    return { ...looked, domain: reportDomain(current.domain, certificate, records, now, deployments, health) }
   })
 }
 

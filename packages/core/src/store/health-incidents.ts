@@ -1,5 +1,5 @@
 import type { HealthNews } from '../domain/health/damping.ts'
-import { type Incident, type IncidentStep, type Member, withNews } from '../domain/health/incidents.ts'
+import { type Incident, type IncidentStep, isPartOf, type Member, withNews } from '../domain/health/incidents.ts'
 import { readObject } from './columns.ts'
 import type { Db } from './database.ts'
 import type { Engine } from './engine.ts'
@@ -17,28 +17,32 @@ export async function noteNews(
 ): Promise<IncidentStep> {
   await lockIncidents(db, member.tenant, engine)
   const begins = news === 'outage' || news === 'flapping'
-  const before = id === null ? begins && (await openIncident(db, member)) : await incidentOf(db, id)
-  const step = withNews(before || null, news, member)
+  const open = id === null && begins ? await openIncidents(db, member) : []
+  const before = id === null ? open.find((one) => isPartOf(one, news, member)) : await incidentOf(db, id)
+  const step = withNews(before ?? null, news, member)
   if (step.incident) await saveIncident(db, step.incident)
   return step
 }
 
-/** One domain less; the last one ends it. */
-export async function leaveIncident(db: Db, tenant: string, id: string, engine: Engine): Promise<void> {
+/** One domain less. @returns the incident, where that was the last one */
+export async function leaveIncident(db: Db, tenant: string, id: string, engine: Engine): Promise<Incident | undefined> {
   await lockIncidents(db, tenant, engine)
   const incident = await incidentOf(db, id)
-  if (incident) await saveIncident(db, { ...incident, open: incident.open - 1 })
+  if (!incident) return undefined
+  const left = { ...incident, open: incident.open - 1 }
+  await saveIncident(db, left)
+  return left.open <= 0 ? left : undefined
 }
 
-async function openIncident(db: Db, { tenant, place }: Member): Promise<Incident | null> {
-  if (place === undefined) return null
-  const row = await db
+async function openIncidents(db: Db, { tenant, place }: Member): Promise<Incident[]> {
+  if (place === undefined) return []
+  const rows = await db
     .selectFrom('health_incidents')
     .select(['id', 'document'])
     .where('tenant', '=', tenant)
     .where('place', '=', place)
-    .executeTakeFirst()
-  return row ? read(row) : null
+    .execute()
+  return rows.map(read)
 }
 
 async function incidentOf(db: Db, id: string): Promise<Incident | null> {

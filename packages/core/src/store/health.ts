@@ -4,6 +4,7 @@ import type { ClaimedCheck, HealthRecord } from '../contracts/health-store.ts'
 import { type Damping, undisturbed } from '../domain/health/damping.ts'
 import type { ExpiryTold } from '../domain/health/expiry.ts'
 import { healthTargets } from '../domain/health/health-check.ts'
+import type { Incident } from '../domain/health/incidents.ts'
 import type { Domain } from '../domain/model.ts'
 import { dateOrNull, readObject, withoutNulls } from './columns.ts'
 import type { Db } from './database.ts'
@@ -15,13 +16,15 @@ import type { HealthTable } from './schema.ts'
 /** Ids in one query. */
 const MOST = 1000
 
-/** Watches a domain from when it has a certificate until it is suspended or removed. */
-export async function followStatus(db: Db, domain: Domain, engine: Engine): Promise<void> {
-  if (domain.status === 'suspended' || domain.status === 'deleted') await unwatch(db, domain, engine)
-  else if (isWatched(domain)) {
-    await watch(db, domain)
-    if (healthTargets(domain).length === 0) await forgetOutage(db, domain.id, engine)
-  }
+/**
+ * Watches a domain from when it has a certificate until it is suspended or removed.
+ * @returns the incident that is over with that
+ */
+export async function followStatus(db: Db, domain: Domain, engine: Engine): Promise<Incident | undefined> {
+  if (domain.status === 'suspended' || domain.status === 'deleted') return unwatch(db, domain, engine)
+  if (!isWatched(domain)) return undefined
+  await watch(db, domain)
+  return healthTargets(domain).length === 0 ? (await forgetOutage(db, domain.id, engine))?.over : undefined
 }
 
 /**
@@ -136,18 +139,19 @@ async function watch(db: Db, { id, tenant, updatedAt }: Domain): Promise<void> {
     .execute()
 }
 
-/** Nobody is told that it is well again: it was taken away on purpose. */
-async function unwatch(db: Db, { id, status }: Domain, engine: Engine): Promise<void> {
-  if (!(await forgetOutage(db, id, engine))) return
+async function unwatch(db: Db, { id, status }: Domain, engine: Engine): Promise<Incident | undefined> {
+  const watched = await forgetOutage(db, id, engine)
+  if (!watched) return undefined
   await db.updateTable('health').set({ next_check_at: null }).where('domain_id', '=', id).execute()
   if (status === 'deleted') await db.deleteFrom('health_history').where('domain_id', '=', id).execute()
+  return watched.over
 }
 
 /**
  * Of what nobody measures any more nothing is known: an outage of it would never end, nor one that a check still finds.
- * @returns whether it is watched
+ * @returns the incident that is over with it; null: it is not watched
  */
-async function forgetOutage(db: Db, id: string, engine: Engine): Promise<boolean> {
+async function forgetOutage(db: Db, id: string, engine: Engine): Promise<{ over?: Incident } | null> {
   const row = await db
     .selectFrom('health')
     .select(['tenant', 'incident'])
@@ -155,15 +159,15 @@ async function forgetOutage(db: Db, id: string, engine: Engine): Promise<boolean
     .where('next_check_at', 'is not', null)
     .modifyEnd(engine.takesRows)
     .executeTakeFirst()
-  if (!row) return false
-  if (row.incident !== null) await leaveIncident(db, row.tenant, row.incident, engine)
+  if (!row) return null
+  const over = row.incident === null ? undefined : await leaveIncident(db, row.tenant, row.incident, engine)
   const nothing = { layer: null, code: null, address: null, message: null, incident: null, span_state: null, span_began_at: null }
   await db
     .updateTable('health')
     .set({ ...nothing, claim: null, damping: JSON.stringify(undisturbed()) })
     .where('domain_id', '=', id)
     .execute()
-  return true
+  return over ? { over } : {}
 }
 
 /** @throws UnreadableValue */

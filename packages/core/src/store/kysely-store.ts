@@ -373,7 +373,7 @@ async function save(db: Db, domainId: string, changes: Changes, { seal, engine }
   if (order) await saveOrder(db, order, seal)
   if (certificate) await saveCertificate(db, certificate, seal)
   if (domain) await updateDomain(db, domain, engine)
-  if (domain) await followStatus(db, domain, engine)
+  const over = domain && (await followStatus(db, domain, engine))
   for (const record of recordsWritten) await saveRecord(db, record)
   await removeRecords(db, domainId, recordsRemoved)
   for (const challenge of changes.challengesWritten ?? []) await saveHttpChallenge(db, challenge)
@@ -384,7 +384,8 @@ async function save(db: Db, domainId: string, changes: Changes, { seal, engine }
     await lockBudgets(db, [...(budget.spent ?? []), ...(budget.taken ?? []), ...(budget.returned ?? [])], engine)
     await changeBudget(db, budget)
   }
-  await saveNotices(db, changes.notices ?? [])
+  const ofEnd = over && changes.tellOver ? [changes.tellOver(over)] : []
+  await saveNotices(db, [...(changes.notices ?? []), ...ofEnd])
   await appendEvents(db, events)
 }
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { HealthNews } from './damping.ts'
-import { type Incident, type IncidentNews, type Member, placeOf, withNews } from './incidents.ts'
+import { type Incident, type IncidentNews, isPartOf, type Member, placeOf, withNews } from './incidents.ts'
 
 const PLACE = placeOf({ address: '203.0.113.7', layer: 'http', code: 'HTTP_SERVER_ERROR' })
 
@@ -101,6 +101,19 @@ describe('an incident', () => {
         { news: 'stays broken', member: two },
       ]).told,
     ).toEqual(['outage'])
+  })
+
+  it('takes in what breaks in the half hour in which all domains of a server are checked, and nothing later', () => {
+    const { incident } = tell([{ news: 'outage', member: member(1) }])
+    if (!incident) throw new Error('it has begun')
+    const joins = (minutes: number) => isPartOf(incident, 'outage', member(2, { failedAt: 1000 + minutes * 60_000 }))
+    expect([-5, 0, 15, 30, 31, 1440].map(joins)).toEqual([true, true, true, true, false, false])
+  })
+
+  it('that flaps takes in what flaps as well, and hides no outage', () => {
+    const { incident } = tell([{ news: 'flapping', member: member(1) }])
+    if (!incident) throw new Error('it has begun')
+    expect([isPartOf(incident, 'flapping', member(2)), isPartOf(incident, 'outage', member(2))]).toEqual([true, false])
   })
 
   it('counts a domain that comes back once, also beyond the hundred whose names are kept', () => {

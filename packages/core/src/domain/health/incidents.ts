@@ -1,10 +1,15 @@
-import type { HealthNews } from './damping.ts'
+import { CHECK_INTERVAL, type HealthNews } from './damping.ts'
 import type { Observation } from './observation.ts'
 
 /** The most names that are kept of an incident; more than that nobody reads. */
 const NAMES = 100
 /** People are told again when an incident has become so many times as large. */
 const GROWTH = 10
+/**
+ * What breaks at a place so long after the incident there began is an incident of its own, in ms: by then each domain of a server that
+ * is away has failed its check. Else a customer who left and stays broken would hide for ever what breaks at the same address later.
+ */
+const JOINS_WITHIN = 2 * CHECK_INTERVAL
 
 /**
  * An outage that people were told of, of one domain or of all that break at one place: a server that is away takes hundreds of names
@@ -34,8 +39,8 @@ export interface Incident {
   labels: Record<string, string>
 }
 
-/** What is told of an incident. */
-export type IncidentNews = HealthNews | 'growth'
+/** What is told of an incident. `unwatched`: it is over, since the last of its domains is not measured any more. */
+export type IncidentNews = HealthNews | 'growth' | 'unwatched'
 
 export interface IncidentStep {
   /** As it is now; `open` is 0 when it is over. Null: there is none. */
@@ -72,7 +77,15 @@ export function placeOf(
 }
 
 /**
- * What the news of one domain is for the incident that it is part of, or, for an outage, the open one of its tenant at its place. Of
+ * Whether a domain of which this is told becomes part of the open incident at its place. Of one that flaps people believe that it comes
+ * and goes, and hear nothing more: an outage is not hidden in it.
+ */
+export function isPartOf(incident: Incident, news: HealthNews, { failedAt }: Member): boolean {
+  return (!incident.flaps || news === 'flapping') && failedAt - incident.beganAt <= JOINS_WITHIN
+}
+
+/**
+ * What the news of one domain is for the incident that it is part of, or, for an outage, the open one that it joins ({@link isPartOf}). Of
  * many domains behind one broken address people hear when it begins, when there are ten, a hundred and a thousand of them, when
  * they are reminded, and when the last is well again.
  */

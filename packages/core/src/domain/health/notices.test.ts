@@ -43,4 +43,8 @@ it('tells the end to those who were told the beginning, without what was wrong',
   expect(end).toMatchObject({ event: 'domain.recovered', severity: 'info', channels: ['ops'], incident: 'i' })
   expect(end.details).not.toHaveProperty('code')
   expect(end.text).toBe('They were away for 2 min.')
+  const unwatched = notice('unwatched', incident)
+  expect(unwatched).toMatchObject({ event: 'domain.recovered', channels: ['ops'], details: { news: 'unwatched' } })
+  expect(unwatched.details).not.toHaveProperty('code')
+  expect(unwatched.title).toBe('The outage of a.example and 1 other domain is over')
 })

@@ -44,7 +44,16 @@ const SAID: Record<IncidentNews, Said> = {
     next: 'It is checked every 15 minutes, and you hear when it is well again.',
   },
   recovery: { event: 'domain.recovered', severity: 'info', title: (what, be) => `${what} ${be} well again`, next: '' },
+  unwatched: {
+    event: 'domain.recovered',
+    severity: 'info',
+    title: (what) => `The outage of ${what} is over`,
+    next: 'The last domain that was away is not measured any more: it was removed or suspended, or its checks were turned off.',
+  },
 }
+
+/** What an incident ends with. */
+const ENDS: readonly IncidentNews[] = ['recovery', 'unwatched']
 
 /** What people are told of an incident. */
 export function incidentNotice(
@@ -60,10 +69,11 @@ export function incidentNotice(
   const what = domains === 1 ? shown : `${shown} and ${domains - 1} other ${domains === 2 ? 'domain' : 'domains'}`
   const minutes = Math.max(1, Math.round((seen.at.getTime() - beganAt) / 60_000))
   const found = seen.message ?? seen.code
+  const isOver = ENDS.includes(news)
   const sentences = [
-    news === 'recovery' ? `${domains === 1 ? 'It was' : 'They were'} away for ${minutes} min.` : found && sentence(found),
-    news !== 'recovery' && seen.address && `Address: ${seen.address}.`,
-    news !== 'recovery' && `First seen ${new Date(beganAt).toISOString()}.`,
+    isOver ? `${domains === 1 ? 'It was' : 'They were'} away for ${minutes} min.` : found && sentence(found),
+    !isOver && seen.address && `Address: ${seen.address}.`,
+    !isOver && `First seen ${new Date(beganAt).toISOString()}.`,
     domains > names.length && `${domains - names.length} of the names are left out here.`,
     said.next,
   ].filter(Boolean)
@@ -78,7 +88,7 @@ export function incidentNotice(
     names,
     title: said.title(what, domains === 1 ? 'is' : 'are'),
     text: sentences.join(' '),
-    ...(seen.actor && news !== 'recovery' && { actor: seen.actor }),
+    ...(seen.actor && !isOver && { actor: seen.actor }),
     labels,
     ...(channels.length > 0 && { channels }),
     details: {
@@ -86,7 +96,7 @@ export function incidentNotice(
       domains,
       open,
       since: new Date(beganAt).toISOString(),
-      ...(news !== 'recovery' && { layer: seen.layer, code: seen.code, address: seen.address }),
+      ...(!isOver && { layer: seen.layer, code: seen.code, address: seen.address }),
     },
   }
 }

@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import { undisturbed } from '../../domain/health/damping.ts'
+import type { Incident } from '../../domain/health/incidents.ts'
 import type { Observation } from '../../domain/health/observation.ts'
 import type { Notice } from '../../domain/notice.ts'
 import { addWatched, check, checkedOf, claimOf, told } from './health-check.ts'
@@ -170,6 +171,22 @@ export function checkHealth(t: StoreTest): void {
       expect((await t.store.healthOf(domains.map(({ id }) => id))).filter(({ incident }) => incident)).toEqual([])
     })
 
+    it('tells of what breaks at the same address later, and of its end', async () => {
+      const [gone, later, last] = [
+        await addWatched(t),
+        await addWatched(t, { name: 'b.example' }),
+        await addWatched(t, { name: 'c.example' }),
+      ]
+      expect(await breakDown(gone)).toEqual(['outage'])
+      t.clock.advance(60 * MINUTE)
+      expect(await breakDown(later)).toEqual(['outage'])
+      expect(await breakDown(last)).toEqual([])
+      const of = new Map((await t.store.healthOf([gone.id, later.id, last.id])).map((one) => [one.domainId, one.incident]))
+      const [one, two, three] = [gone, later, last].map(({ id }) => of.get(id))
+      expect([one === two, two === three]).toEqual([false, true])
+      expect([await recover(last), await recover(later)]).toEqual([[], ['recovery']])
+    })
+
     it('keeps the incidents of tenants apart', async () => {
       const [ours, theirs] = [await addWatched(t), await addWatched(t, { tenant: 'other' })]
       expect([await breakDown(ours), await breakDown(theirs)]).toEqual([['outage'], ['outage']])
@@ -193,6 +210,25 @@ export function checkHealth(t: StoreTest): void {
       await t.store.commit(await t.leaseOn(one), { domain: { ...one, status: 'deleted' } }, { release: true })
       expect(await t.store.healthSpans(one.id, new Date(0))).toEqual([])
       expect(await recover(two)).toEqual(['recovery'])
+    })
+
+    it('tells that an incident is over when its last domain is watched no more', async () => {
+      const [one, two] = [await addWatched(t), await addWatched(t, { name: 'two.example' })]
+      for (const domain of [one, two]) await breakDown(domain)
+      const titles: string[] = []
+      const route = ({ title }: Notice) => {
+        titles.push(title)
+        return []
+      }
+      for (const domain of [one, two]) {
+        const tellOver = (incident: Incident) =>
+          ({ ...told({ incident, news: 'unwatched' })[0], title: `${incident.open}` }) as Notice
+        await t.store.commit(await t.leaseOn(domain), { domain: { ...domain, status: 'suspended' }, tellOver }, { release: true })
+        const now = t.clock.now()
+        await t.store.routeNotices({ now, route, newId: () => 'id', groupMs: 0, most: 3, repeatMs: 0, forgetBefore: new Date(0) })
+        if (domain === one) expect(titles).toEqual([])
+      }
+      expect(titles).toEqual(['0'])
     })
   })
 }

@@ -1,5 +1,5 @@
-import type { CaOptions, DomainctlOptions } from './contracts/domainctl.ts'
 import type { ExternalAccount } from './contracts/issuer.ts'
+import type { CaOptions, DomainctlOptions } from './contracts/options.ts'
 import type { Clock } from './contracts/runtime.ts'
 import { type CaLimits, limitsOf } from './domain/ca-limits.ts'
 import { ACCOUNT_NAME, DEFAULT_ACCOUNT } from './domain/ids.ts'

@@ -3,6 +3,14 @@
 export { parseRetryAfter } from './acme/retry-after.ts'
 export { type BackupStateOptions, backupState } from './backup-state.ts'
 export type { AccountOptions, AccountReport, AccountVerbs } from './contracts/accounts.ts'
+export type {
+  Application,
+  AppliedRecord,
+  NeededRecordSeen,
+  Removal,
+  RestoredRRset,
+  Unapplication,
+} from './contracts/applied-records.ts'
 export type { AuditLine, AuditPaging, AuditQuery } from './contracts/audit.ts'
 export {
   type ConfiguredTarget,
@@ -23,52 +31,21 @@ export {
   type Zone,
   type ZoneAccess,
 } from './contracts/dns-provider.ts'
-export type {
-  AddOptions,
-  Application,
-  AppliedRecord,
-  AuthorityStatus,
-  CaBudget,
-  CaOptions,
-  Check,
-  CheckPurpose,
-  DeploymentOutcome,
-  DeployResult,
-  Domainctl,
-  DomainctlOptions,
-  DueRenewal,
-  Examination,
-  ExportedCertificate,
-  Fix,
-  HealthCheck,
-  HealthOptions,
-  Http01Options,
-  Issuance,
-  ListFilter,
-  NeededRecordSeen,
-  Pkcs12Options,
-  Progress,
-  ProviderStatus,
-  ProviderTest,
-  ProviderTestStep,
-  Removal,
-  RestoredRRset,
-  RunOptions,
-  RunOutcome,
-  RunTick,
-  SeenAnswer,
-  Unapplication,
-  VerbOptions,
-  Verification,
-} from './contracts/domainctl.ts'
+export type { Domainctl, ListFilter } from './contracts/domainctl.ts'
+export type { ExportedCertificate, Pkcs12Options } from './contracts/exported-certificate.ts'
 export type { DomainCheck, HealthReport, HealthSpanReport, HealthVerbs } from './contracts/health.ts'
+export type { HealthCheck } from './contracts/health-check.ts'
 export type { ExpectedAnswer, HealthProbe, HealthTarget } from './contracts/health-probe.ts'
 export type { CheckedHealth, ClaimedCheck, HealthRecord, HealthStore } from './contracts/health-store.ts'
+export type { DeploymentOutcome, DeployResult, DueRenewal, Issuance } from './contracts/issuance.ts'
 export { type CertificateRequest, type ExternalAccount, REVOCATION_REASONS, type RevocationReason } from './contracts/issuer.ts'
 export type { ChannelTest, NoticesDelivered, NoticeVerbs, NotificationOptions } from './contracts/notices.ts'
 export type { NoticeMessage, NoticeReceipt, Notifier } from './contracts/notifier.ts'
+export type { CaOptions, DomainctlOptions, HealthOptions, Http01Options } from './contracts/options.ts'
 export type { ClaimedDelivery, DeliveryOutcome, NoticeRouting, Outbox } from './contracts/outbox.ts'
+export type { RunOptions, RunOutcome, RunTick } from './contracts/run.ts'
 export type { Clock, Logger, LogLevel, ProcessIdentity, Random, Runtime } from './contracts/runtime.ts'
+export type { AuthorityStatus, CaBudget, ProviderStatus, ProviderTest, ProviderTestStep } from './contracts/standing.ts'
 export type {
   AccountChange,
   AccountView,
@@ -85,6 +62,8 @@ export type {
   StateOverview,
   Store,
 } from './contracts/store.ts'
+export type { AddOptions, Progress, VerbOptions } from './contracts/verb-options.ts'
+export type { Check, CheckPurpose, Examination, Fix, SeenAnswer, Verification } from './contracts/verification.ts'
 export { type CopyStateOptions, copyState } from './copy-state.ts'
 export { createDomainctl } from './create.ts'
 export { AUDIT_EVENTS, type AuditEventMeaning, type AuditEventName } from './domain/audit-events.ts'

@@ -1,5 +1,6 @@
 import { makeAccountVerbs } from './account-verbs.ts'
-import type { Domainctl, VerbOptions } from './contracts/domainctl.ts'
+import type { Domainctl } from './contracts/domainctl.ts'
+import type { VerbOptions } from './contracts/verb-options.ts'
 import type { WrittenRecord } from './domain/model.ts'
 import { parseName } from './domain/parse-name.ts'
 import { reportCertificate } from './domain/report.ts'

@@ -1,4 +1,4 @@
-import type { AddOptions } from '../contracts/domainctl.ts'
+import type { AddOptions } from '../contracts/verb-options.ts'
 import { auditLine } from '../domain/audit-line.ts'
 import { canonicalAddress } from '../domain/diagnosis/canonical.ts'
 import { healthCheckSettings } from '../domain/health/health-check.ts'

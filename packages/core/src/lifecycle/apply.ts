@@ -1,4 +1,5 @@
-import type { AppliedRecord, Unapplication, VerbOptions } from '../contracts/domainctl.ts'
+import type { AppliedRecord, Unapplication } from '../contracts/applied-records.ts'
+import type { VerbOptions } from '../contracts/verb-options.ts'
 import { inParallel } from '../domain/in-parallel.ts'
 import type { WrittenRecord } from '../domain/model.ts'
 import { neededRecords } from '../domain/records.ts'

@@ -1,5 +1,5 @@
-import type { VerbOptions } from '../contracts/domainctl.ts'
 import type { DomainView } from '../contracts/store.ts'
+import type { VerbOptions } from '../contracts/verb-options.ts'
 import { inParallel } from '../domain/in-parallel.ts'
 import { adviceIsDue } from '../domain/renewal-advice.ts'
 import type { DomainctlError, ErrorCode } from '../errors.ts'

@@ -1,4 +1,4 @@
-import type { VerbOptions } from '../contracts/domainctl.ts'
+import type { VerbOptions } from '../contracts/verb-options.ts'
 import type { Domain } from '../domain/model.ts'
 import { nextActionOf } from '../domain/next-action.ts'
 import { type DomainctlError, toDomainctlError } from '../errors.ts'

@@ -1,4 +1,5 @@
-import type { AuthorityStatus, VerbOptions } from '../contracts/domainctl.ts'
+import type { AuthorityStatus } from '../contracts/standing.ts'
+import type { VerbOptions } from '../contracts/verb-options.ts'
 import { toDomainctlError } from '../errors.ts'
 import { accountInState, requireAgreement } from './account.ts'
 import { isCounted } from './budget.ts'

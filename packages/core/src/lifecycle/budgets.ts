@@ -1,4 +1,4 @@
-import type { CaBudget } from '../contracts/domainctl.ts'
+import type { CaBudget } from '../contracts/standing.ts'
 import { countedText } from '../domain/budget-text.ts'
 import { type BudgetKey, type BudgetUnit, leftOf, nextAllowedAt } from '../domain/ca-budget.ts'
 import type { LimitKind } from '../domain/ca-limits.ts'

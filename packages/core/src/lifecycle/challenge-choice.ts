@@ -1,4 +1,4 @@
-import type { AddOptions } from '../contracts/domainctl.ts'
+import type { AddOptions } from '../contracts/verb-options.ts'
 import { CHALLENGE_TYPES, type ChallengeType, type Domain } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
 import type { Services } from './services.ts'

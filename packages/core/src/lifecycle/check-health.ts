@@ -1,6 +1,6 @@
-import type { VerbOptions } from '../contracts/domainctl.ts'
 import type { DomainCheck } from '../contracts/health.ts'
 import type { ClaimedCheck } from '../contracts/health-store.ts'
+import type { VerbOptions } from '../contracts/verb-options.ts'
 import type { IncidentStep } from '../domain/health/incidents.ts'
 import { isInMaintenance } from '../domain/health/maintenance.ts'
 import { incidentNotice } from '../domain/health/notices.ts'

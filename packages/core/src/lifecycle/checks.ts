@@ -1,4 +1,4 @@
-import type { Check } from '../contracts/domainctl.ts'
+import type { Check } from '../contracts/verification.ts'
 import { closingOf } from '../domain/diagnosis/closing.ts'
 import { judgeRecord } from '../domain/diagnosis/record.ts'
 import { besideWildcard, withoutWildcard } from '../domain/diagnosis/wildcard.ts'

@@ -1,6 +1,6 @@
-import type { VerbOptions } from '../contracts/domainctl.ts'
 import type { NoticesDelivered } from '../contracts/notices.ts'
 import type { ClaimedDelivery, DeliveryOutcome } from '../contracts/outbox.ts'
+import type { VerbOptions } from '../contracts/verb-options.ts'
 import { GIVEN_UP_AFTER, KEPT_FOR, nextDelivery } from '../domain/delivery-schedule.ts'
 import { newId } from '../domain/ids.ts'
 import { inParallel } from '../domain/in-parallel.ts'

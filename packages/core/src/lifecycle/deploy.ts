@@ -1,4 +1,5 @@
-import type { DeploymentOutcome, VerbOptions } from '../contracts/domainctl.ts'
+import type { DeploymentOutcome } from '../contracts/issuance.ts'
+import type { VerbOptions } from '../contracts/verb-options.ts'
 import type { DeployedGeneration, Deployment } from '../domain/deployment.ts'
 import { inParallel } from '../domain/in-parallel.ts'
 import type { Certificate, Domain } from '../domain/model.ts'

@@ -1,4 +1,5 @@
-import type { AddOptions, Check } from '../contracts/domainctl.ts'
+import type { AddOptions } from '../contracts/verb-options.ts'
+import type { Check } from '../contracts/verification.ts'
 import { plainName } from '../domain/diagnosis/sentence.ts'
 import { inParallel } from '../domain/in-parallel.ts'
 import type { Domain } from '../domain/model.ts'

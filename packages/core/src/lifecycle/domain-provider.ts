@@ -1,4 +1,4 @@
-import type { AddOptions } from '../contracts/domainctl.ts'
+import type { AddOptions } from '../contracts/verb-options.ts'
 import type { ChallengeType, Domain } from '../domain/model.ts'
 import type { ParsedName } from '../domain/parse-name.ts'
 import { findHolder } from './provider-choice.ts'

@@ -1,4 +1,4 @@
-import type { VerbOptions } from '../contracts/domainctl.ts'
+import type { VerbOptions } from '../contracts/verb-options.ts'
 import { remove } from './remove.ts'
 import type { Services } from './services.ts'
 import { step } from './step.ts'

@@ -1,4 +1,4 @@
-import type { Check } from '../contracts/domainctl.ts'
+import type { Check } from '../contracts/verification.ts'
 import type { Finding } from '../domain/diagnosis/finding.ts'
 import { follow } from '../domain/follow.ts'
 import type { Domain } from '../domain/model.ts'

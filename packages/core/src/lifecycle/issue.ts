@@ -1,5 +1,5 @@
-import type { AddOptions, VerbOptions } from '../contracts/domainctl.ts'
 import type { Issuer, IssuerAccount } from '../contracts/issuer.ts'
+import type { AddOptions, VerbOptions } from '../contracts/verb-options.ts'
 import { inParallel } from '../domain/in-parallel.ts'
 import type { Certificate, NewAuditEvent, Order } from '../domain/model.ts'
 import { baseOf } from '../domain/names.ts'

@@ -1,4 +1,4 @@
-import type { AppliedRecord } from '../contracts/domainctl.ts'
+import type { AppliedRecord } from '../contracts/applied-records.ts'
 import {
   judgeStanding,
   keysOf,

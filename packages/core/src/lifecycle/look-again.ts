@@ -1,4 +1,4 @@
-import type { Progress, VerbOptions } from '../contracts/domainctl.ts'
+import type { Progress, VerbOptions } from '../contracts/verb-options.ts'
 import { DomainctlError } from '../errors.ts'
 import { type Services, signalOf } from './services.ts'
 

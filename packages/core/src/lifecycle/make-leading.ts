@@ -1,4 +1,4 @@
-import type { AppliedRecord } from '../contracts/domainctl.ts'
+import type { AppliedRecord } from '../contracts/applied-records.ts'
 import { inParallel } from '../domain/in-parallel.ts'
 import { isSame, keysOf, previousAfter, type RRsets, valueKey } from '../domain/leading-records.ts'
 import type { NewAuditEvent, ReplacedRRset, WrittenRecord } from '../domain/model.ts'

@@ -1,4 +1,5 @@
-import type { HealthCheck, VerbOptions } from '../contracts/domainctl.ts'
+import type { HealthCheck } from '../contracts/health-check.ts'
+import type { VerbOptions } from '../contracts/verb-options.ts'
 import { type HealthCheckOptions, measuredOf } from '../domain/health/health-check.ts'
 import { judgeHealth } from '../domain/health/judge.ts'
 import type { HealthObservation } from '../domain/health/observation.ts'

@@ -1,4 +1,4 @@
-import type { AddOptions } from '../contracts/domainctl.ts'
+import type { AddOptions } from '../contracts/verb-options.ts'
 import type { Domain } from '../domain/model.ts'
 import { type ParsedName, parseName, parseNames } from '../domain/parse-name.ts'
 import { DomainctlError } from '../errors.ts'

@@ -1,4 +1,4 @@
-import type { Pkcs12Options } from '../contracts/domainctl.ts'
+import type { Pkcs12Options } from '../contracts/exported-certificate.ts'
 import { DomainctlError } from '../errors.ts'
 import type { Services } from './services.ts'
 

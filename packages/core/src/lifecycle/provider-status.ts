@@ -1,5 +1,6 @@
 import type { ProviderAccess } from '../contracts/dns-provider.ts'
-import type { ProviderStatus, VerbOptions } from '../contracts/domainctl.ts'
+import type { ProviderStatus } from '../contracts/standing.ts'
+import type { VerbOptions } from '../contracts/verb-options.ts'
 import { toDomainctlError } from '../errors.ts'
 import { answerWithin } from './provider-answer.ts'
 import { type Services, signalOf } from './services.ts'

@@ -1,6 +1,7 @@
 import type { ZoneAuthority } from '../contracts/dns.ts'
 import type { ProviderAccess } from '../contracts/dns-provider.ts'
-import type { ProviderTest, ProviderTestStep, VerbOptions } from '../contracts/domainctl.ts'
+import type { ProviderTest, ProviderTestStep } from '../contracts/standing.ts'
+import type { VerbOptions } from '../contracts/verb-options.ts'
 import { DomainctlError, toDomainctlError } from '../errors.ts'
 import { unanswered, unlike, watchServers } from './provider-sighting.ts'
 import { accessOf } from './provider-status.ts'

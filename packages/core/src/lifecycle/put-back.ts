@@ -1,4 +1,4 @@
-import type { RestoredRRset } from '../contracts/domainctl.ts'
+import type { RestoredRRset } from '../contracts/applied-records.ts'
 import { inParallel } from '../domain/in-parallel.ts'
 import { isSame, keysOf, type RRsets, unproven, valueKey, wayBack } from '../domain/leading-records.ts'
 import type { NewAuditEvent, WrittenRecord } from '../domain/model.ts'

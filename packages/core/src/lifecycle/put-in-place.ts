@@ -1,5 +1,5 @@
 import type { ConfiguredTarget, Deployed, DeployedCertificate } from '../contracts/deploy-target.ts'
-import type { DeploymentOutcome } from '../contracts/domainctl.ts'
+import type { DeploymentOutcome } from '../contracts/issuance.ts'
 import { begun, type Deployment, failed, putOff, settled } from '../domain/deployment.ts'
 import { toFailure } from '../domain/failures.ts'
 import type { Certificate, Domain } from '../domain/model.ts'

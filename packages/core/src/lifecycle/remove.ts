@@ -1,4 +1,5 @@
-import type { Removal, VerbOptions } from '../contracts/domainctl.ts'
+import type { Removal } from '../contracts/applied-records.ts'
+import type { VerbOptions } from '../contracts/verb-options.ts'
 import { valueKey } from '../domain/leading-records.ts'
 import { transition } from '../domain/machine.ts'
 import type { WrittenRecord } from '../domain/model.ts'

@@ -1,4 +1,4 @@
-import type { DueRenewal } from '../contracts/domainctl.ts'
+import type { DueRenewal } from '../contracts/issuance.ts'
 import type { DomainView } from '../contracts/store.ts'
 import { ownershipLostAt, renewalDecision } from '../domain/policies.ts'
 import { mayIssue, mayRenew } from '../domain/records.ts'

@@ -1,5 +1,5 @@
-import type { VerbOptions } from '../contracts/domainctl.ts'
 import type { RevocationReason } from '../contracts/issuer.ts'
+import type { VerbOptions } from '../contracts/verb-options.ts'
 import type { Certificate } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
 import { signedByAccount } from './account-signature.ts'

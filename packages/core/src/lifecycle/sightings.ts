@@ -1,5 +1,5 @@
 import type { Observation } from '../contracts/dns.ts'
-import type { SeenAnswer } from '../contracts/domainctl.ts'
+import type { SeenAnswer } from '../contracts/verification.ts'
 import type { Sighting } from '../domain/diagnosis/record.ts'
 
 /** What each server showed, as the diagnosis takes it. */

@@ -1,5 +1,5 @@
-import type { VerbOptions } from '../contracts/domainctl.ts'
 import type { Changes, DomainView } from '../contracts/store.ts'
+import type { VerbOptions } from '../contracts/verb-options.ts'
 import type { AuditDetails, AuditEventName } from '../domain/audit-events.ts'
 import { auditLine } from '../domain/audit-line.ts'
 import { follow } from '../domain/follow.ts'

@@ -1,5 +1,5 @@
-import type { VerbOptions } from '../contracts/domainctl.ts'
 import type { ChannelTest } from '../contracts/notices.ts'
+import type { VerbOptions } from '../contracts/verb-options.ts'
 import { inParallel } from '../domain/in-parallel.ts'
 import type { Notice } from '../domain/notice.ts'
 import { DomainctlError, toDomainctlError } from '../errors.ts'

@@ -1,4 +1,4 @@
-import type { VerbOptions } from '../contracts/domainctl.ts'
+import type { VerbOptions } from '../contracts/verb-options.ts'
 import type { Domain } from '../domain/model.ts'
 import { diagnosisIsDue, waitForRecords } from '../domain/policies.ts'
 import { withFindings } from './checks.ts'

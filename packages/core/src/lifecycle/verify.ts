@@ -1,4 +1,5 @@
-import type { Check, VerbOptions } from '../contracts/domainctl.ts'
+import type { VerbOptions } from '../contracts/verb-options.ts'
+import type { Check } from '../contracts/verification.ts'
 import { diagnosisNotice } from '../domain/diagnosis-notice.ts'
 import { cleared, givenUp, toFailure } from '../domain/failures.ts'
 import { transition } from '../domain/machine.ts'

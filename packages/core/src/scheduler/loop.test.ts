@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RunOutcome } from '../contracts/domainctl.ts'
+import type { RunOutcome } from '../contracts/run.ts'
 import { DomainctlError } from '../errors.ts'
 import { type LoopOptions, runLoop, type WorkKind } from './loop.ts'
 import type { Due } from './places.ts'

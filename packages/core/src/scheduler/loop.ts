@@ -1,4 +1,4 @@
-import type { RunOutcome, RunTick } from '../contracts/domainctl.ts'
+import type { RunOutcome, RunTick } from '../contracts/run.ts'
 import type { Clock, Logger } from '../contracts/runtime.ts'
 import { follow } from '../domain/follow.ts'
 import { type DomainctlError, toDomainctlError } from '../errors.ts'

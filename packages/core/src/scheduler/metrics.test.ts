@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import type { CaBudget } from '../contracts/domainctl.ts'
+import type { CaBudget } from '../contracts/standing.ts'
 import { countedText } from '../domain/budget-text.ts'
 import { countMetrics } from './metrics.ts'
 

@@ -1,4 +1,5 @@
-import type { CaBudget, RunOutcome } from '../contracts/domainctl.ts'
+import type { RunOutcome } from '../contracts/run.ts'
+import type { CaBudget } from '../contracts/standing.ts'
 import type { StateOverview } from '../contracts/store.ts'
 import { type Histogram, type Metric, metricsText, type Sample } from '../domain/metrics-text.ts'
 

@@ -1,4 +1,4 @@
-import type { RunOptions } from '../contracts/domainctl.ts'
+import type { RunOptions } from '../contracts/run.ts'
 import { attend } from '../lifecycle/attend.ts'
 import { budgets } from '../lifecycle/budgets.ts'
 import { checkOne, claimChecks, forgetOldHealth } from '../lifecycle/check-health.ts'

@@ -1,5 +1,5 @@
-import type { Check, SeenAnswer } from '../../contracts/domainctl.ts'
 import type { Issuer } from '../../contracts/issuer.ts'
+import type { Check, SeenAnswer } from '../../contracts/verification.ts'
 import type { CaaSet } from '../../domain/diagnosis/caa.ts'
 import { type CaaCandidate, type CaaSets, judgeNames } from '../../domain/diagnosis/caa-names.ts'
 import { caaText } from '../../domain/diagnosis/caa-text.ts'

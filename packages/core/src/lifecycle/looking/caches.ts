@@ -1,4 +1,4 @@
-import type { Check, SeenAnswer } from '../../contracts/domainctl.ts'
+import type { Check, SeenAnswer } from '../../contracts/verification.ts'
 import { judgeCaches } from '../../domain/diagnosis/caches.ts'
 import { canonicalSeen, canonicalWanted } from '../../domain/diagnosis/canonical.ts'
 import { inParallel } from '../../domain/in-parallel.ts'

@@ -1,5 +1,5 @@
 import type { Observation } from '../../contracts/dns.ts'
-import type { Check } from '../../contracts/domainctl.ts'
+import type { Check } from '../../contracts/verification.ts'
 import { type ChallengeLead, judgeChallengeCname, judgeLitter } from '../../domain/diagnosis/challenge.ts'
 import { inParallel } from '../../domain/in-parallel.ts'
 import { challengeName } from '../../domain/records.ts'

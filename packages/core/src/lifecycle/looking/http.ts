@@ -1,6 +1,6 @@
 import type { AddressTrace } from '../../contracts/dns.ts'
-import type { Check, SeenAnswer } from '../../contracts/domainctl.ts'
 import type { HttpProbe, ProbeAnswer } from '../../contracts/http-probe.ts'
+import type { Check, SeenAnswer } from '../../contracts/verification.ts'
 import { type HttpFinding, judgeHttp } from '../../domain/diagnosis/http.ts'
 import { inParallel } from '../../domain/in-parallel.ts'
 import type { Domain, DomainName } from '../../domain/model.ts'

@@ -1,5 +1,5 @@
 import type { Dns, Observation } from '../../contracts/dns.ts'
-import type { Check, CheckPurpose, SeenAnswer } from '../../contracts/domainctl.ts'
+import type { Check, CheckPurpose, SeenAnswer } from '../../contracts/verification.ts'
 import { type Finding, type PlainRecord, severityOf } from '../../domain/diagnosis/finding.ts'
 import { safe } from '../../domain/diagnosis/sentence.ts'
 import { RECORD_TTL } from '../../domain/records.ts'

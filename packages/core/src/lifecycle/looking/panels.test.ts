@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Check } from '../../contracts/domainctl.ts'
+import type { Check } from '../../contracts/verification.ts'
 import { NEVER, startLab } from '../../dns/lab.test.support.ts'
 import { authoritative, recursive, zoneData } from '../../testing/dns-zone-data.ts'
 import { withPanels } from './panels.ts'

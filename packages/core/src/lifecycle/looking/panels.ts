@@ -1,4 +1,4 @@
-import type { Check, Fix } from '../../contracts/domainctl.ts'
+import type { Check, Fix } from '../../contracts/verification.ts'
 import { caaAfterRouting } from '../../domain/diagnosis/caa-routes.ts'
 import { withFollowers } from '../../domain/diagnosis/followers.ts'
 import { asHostHasIt } from '../../domain/diagnosis/host-ways.ts'

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Check } from '../../contracts/domainctl.ts'
+import type { Check } from '../../contracts/verification.ts'
 import { NEVER, startExample, startLab } from '../../dns/lab.test.support.ts'
 import { authoritative, recursive, zoneData } from '../../testing/dns-zone-data.ts'
 import { lookAtRouting, type RoutingWanted } from './routing.ts'

@@ -1,5 +1,5 @@
 import type { Observation } from '../../contracts/dns.ts'
-import type { Check, SeenAnswer } from '../../contracts/domainctl.ts'
+import type { Check, SeenAnswer } from '../../contracts/verification.ts'
 import { addressType } from '../../domain/diagnosis/canonical.ts'
 import type { Finding } from '../../domain/diagnosis/finding.ts'
 import type { RoutingLook, RoutingObserved, Shown, WantedRoute } from '../../domain/diagnosis/route.ts'

@@ -1,5 +1,5 @@
 import type { Observation, ServerAnswer } from '../../contracts/dns.ts'
-import type { Check } from '../../contracts/domainctl.ts'
+import type { Check } from '../../contracts/verification.ts'
 import type { PlainRecord } from '../../domain/diagnosis/finding.ts'
 import { controlsOf, isAlike, keptServed } from '../../domain/diagnosis/wildcard.ts'
 import { parentOf } from '../../domain/names.ts'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Check } from '../../contracts/domainctl.ts'
+import type { Check } from '../../contracts/verification.ts'
 import { exampleZones, NEVER, startExample, startLab } from '../../dns/lab.test.support.ts'
 import type { DnsHandler } from '../../testing/dns-server.ts'
 import { authoritative, recursive, zoneData } from '../../testing/dns-zone-data.ts'

@@ -1,5 +1,5 @@
 import type { ZoneInspection } from '../../contracts/dns.ts'
-import type { Check, SeenAnswer } from '../../contracts/domainctl.ts'
+import type { Check, SeenAnswer } from '../../contracts/verification.ts'
 import type { Finding } from '../../domain/diagnosis/finding.ts'
 import { plainName } from '../../domain/diagnosis/sentence.ts'
 import { judgeZone } from '../../domain/diagnosis/zone.ts'

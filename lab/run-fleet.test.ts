@@ -28,6 +28,9 @@ const CONCURRENCY = 4
 /** What may come of a domain while others are at work on it, and while one of them is killed. */
 const EXPLAINED = /^(domain (verified|issued|renewed|nothing|not ready)|deploy (deployed|nothing)|health .*|log warn)$/
 
+/** Of one certificate in 256 (lab/servers/pebble-serials.ts): the next attempt, a minute later, says no more what it replaces. */
+const PEBBLES_OWN = /could not find order resulting in the given certificate serial number/
+
 test(`${POSTS.length} runs on one PostgreSQL, one of which is killed again and again: nothing expires, each renewal is done once`, {
   timeout: DURATION_MS + 300_000,
 }, async () => {
@@ -74,7 +77,7 @@ test(`${POSTS.length} runs on one PostgreSQL, one of which is killed again and a
     )
     expect(visitor.faults, await timeline(state)).toEqual([])
     expect(visitor.hasSeen(NAMES)).toBe(true)
-    expect(runs.told.filter(({ what }) => !EXPLAINED.test(what))).toEqual([])
+    expect(runs.told.filter(({ what, message }) => !EXPLAINED.test(what) && !PEBBLES_OWN.test(message))).toEqual([])
     expect(runs.tally.kills).toBe(next)
     await expectEachRenewedOnce(world, state, { names: NAMES, visitor, lifetimeMs: LIFETIME_S * 1_000, least: isLong ? 3 : 2 })
   } finally {

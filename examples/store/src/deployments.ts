@@ -22,6 +22,7 @@ export function dueDeployments(memory: Memory, now: Date, limit: number): { id: 
   )
   return [...ids]
     .flatMap((domainId) => memory.domains.get(domainId)?.domain ?? [])
+    .filter(({ status }) => status !== 'suspended')
     .slice(0, limit)
     .map(({ id, tenant, name }) => ({ id, tenant, name }))
 }

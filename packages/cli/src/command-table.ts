@@ -20,6 +20,7 @@ import { healthCheckOptions, measuredOptions } from './health-options.ts'
 import { NOTIFY_COMMANDS } from './notify-commands.ts'
 import { SANDBOX_COMMANDS } from './sandbox-commands.ts'
 import { STATE_COMMANDS } from './state-commands.ts'
+import { SUSPEND_COMMANDS } from './suspend-commands.ts'
 
 const fromFile = () => option('--from-file <file>', 'read the names from a file, one on each line; - is standard input')
 const all = () => option('--all', 'all domains of the tenant')
@@ -257,6 +258,7 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ['domainctl remove shop.example.com', 'domainctl remove --from-file gone.txt --yes'],
     run: async (context, args, flags) => (await import('./commands/index.ts')).remove(context, args, flags),
   }),
+  ...SUSPEND_COMMANDS,
   command<RevokeFlags>({
     name: 'revoke',
     args: '[names...]',

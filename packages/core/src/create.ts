@@ -106,6 +106,8 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     measureHealth: async (...args) => (await verbs()).measureHealth(...args),
     revoke: async (...args) => (await verbs()).revoke(...args),
     remove: async (...args) => (await verbs()).remove(...args),
+    suspend: async (...args) => (await verbs()).suspend(...args),
+    resume: async (...args) => (await verbs()).resume(...args),
     accounts: async (...args) => (await verbs()).accounts(...args),
     account: async (...args) => (await verbs()).account(...args),
     rotateAccountKey: async (...args) => (await verbs()).rotateAccountKey(...args),

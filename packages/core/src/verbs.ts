@@ -25,6 +25,7 @@ import { renew, renewals } from './lifecycle/renew.ts'
 import { revoke } from './lifecycle/revoke.ts'
 import { exportCertificate, recordsSeen, report } from './lifecycle/see.ts'
 import { findDomain, type Services } from './lifecycle/services.ts'
+import { resume, suspend } from './lifecycle/suspend.ts'
 import { testChannels } from './lifecycle/test-channels.ts'
 import { verify } from './lifecycle/verify.ts'
 
@@ -92,6 +93,16 @@ export function makeVerbs(services: Services): Omit<Domainctl, 'list' | 'challen
         removed: removed.map(plainRecord),
         domain: await report(services, name),
       }
+    }),
+    suspend: atTheEdge(async (input, o = {}) => {
+      const name = primary(input)
+      const warnings = await suspend(services, name, o)
+      return { domain: await report(services, name), warnings }
+    }),
+    resume: atTheEdge(async (input, o = {}) => {
+      const name = primary(input)
+      await resume(services, name, o)
+      return report(services, name)
     }),
     deliverNotices: atTheEdge((o = {}) => deliverNotices(services, o)),
     testChannels: atTheEdge((o = {}) => testChannels(services, o)),

@@ -138,6 +138,19 @@ export interface Domainctl extends AccountVerbs, HealthVerbs, NoticeVerbs {
     o?: VerbOptions & { reason?: RevocationReason },
   ): Promise<{ domain: DomainReport; serial: string; was: 'revoked' | 'revoked already' }>
   /**
+   * Puts a domain aside: nothing of it is looked at, ordered, renewed, deployed or measured until {@link Domainctl.resume}. Its
+   * certificate and what serves it stay, and so do its records but those of an open order, which is given up. Repeating it may give
+   * another `reason` (at most 200 characters). `warnings`: records that could not be taken away now; repeating it tries again.
+   * @throws `DOMAIN_NOT_FOUND`, `DOMAIN_STATUS` (removed), `LEASE_HELD`, `USAGE`
+   */
+  suspend(name: string, o?: VerbOptions & { reason?: string }): Promise<{ domain: DomainReport; warnings: string[] }>
+  /**
+   * Takes a suspended domain up again: with a certificate it is `active`, else `pending_dns`, and due at once. Changes nothing of
+   * one that is not suspended.
+   * @throws `DOMAIN_NOT_FOUND`, `DOMAIN_STATUS` (removed), `LEASE_HELD`
+   */
+  resume(name: string, o?: VerbOptions): Promise<DomainReport>
+  /**
    * Takes our records away, puts back what `apply` replaced, and puts the domain into quarantine for 7 days. While a record
    * cannot be taken away the domain stays, and the error says what became of the others. With `abandon` a record whose
    * provider is not configured any more, or refuses for good (a credential that has ended, a zone that is gone), is forgotten

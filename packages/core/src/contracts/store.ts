@@ -308,7 +308,7 @@ export interface Store extends HealthStore, Outbox {
   httpChallengesOf(domainId: string): Promise<HttpChallenge[]>
   /** Where this domain's certificates are to serve, in the order of targets. */
   deploymentsOf(domainId: string): Promise<Deployment[]>
-  /** Domains with a deployment whose `nextAttemptAt` is at or before `now`, each once, the longest overdue first. */
+  /** Domains, but for suspended ones, with a deployment whose `nextAttemptAt` is at or before `now`, each once, the longest overdue first. */
   dueDeployments(now: Date, limit: number): Promise<{ id: string; tenant: string; name: string }[]>
   /** The certificate of this id with its key, also one that was superseded or whose domain is `deleted`; or null. */
   getCertificate(id: string): Promise<Certificate | null>

@@ -18,6 +18,8 @@ export const AUDIT_EVENTS = {
   'domain.verified': { about: 'All its checks are right.', details: [] },
   'domain.not_ready': { about: 'A check found something new that is not right.', details: [] },
   'domain.gave_up': { about: 'The time in which its records were awaited is over; `verify` begins anew.', details: [] },
+  'domain.suspended': { about: 'An operator has put it aside, for the reason that the message has.', details: [] },
+  'domain.resumed': { about: 'An operator has taken it up again.', details: [] },
   'domain.removed': { about: 'It was removed; its name stays reserved for a while.', details: [] },
   'domain.erased': { about: 'Its quarantine is over: nothing of it is left but these lines.', details: [] },
   'domain.kept': { about: 'Its quarantine is over, and it was not erased.', details: [] },

@@ -1,7 +1,17 @@
 import type { Domain, DomainStatus } from './model.ts'
 
 /** What can happen to a domain. `renewed` is no event: a renewal is a new certificate, not a status (L1). */
-export type DomainEvent = 'proven' | 'verified' | 'issued' | 'gave_up' | 'revived' | 'reopened' | 'removed'
+export type DomainEvent =
+  | 'proven'
+  | 'verified'
+  | 'issued'
+  | 'gave_up'
+  | 'revived'
+  | 'reopened'
+  | 'suspended'
+  | 'resumed'
+  | 'resumed_with_certificate'
+  | 'removed'
 
 /**
  * The state machine of requirements L1, literally: event → from → to. What is not here cannot happen.
@@ -19,6 +29,17 @@ export const TRANSITIONS: Record<DomainEvent, Partial<Record<DomainStatus, Domai
   revived: { failed: 'pending_dns' },
   // A proof that is needed for issuing is not there any more.
   reopened: { issuing: 'pending_dns', pending_probe: 'pending_dns' },
+  // An operator has put it aside.
+  suspended: {
+    pending_dns: 'suspended',
+    pending_probe: 'suspended',
+    issuing: 'suspended',
+    active: 'suspended',
+    failed: 'suspended',
+  },
+  // All of its proofs are looked at anew, where it has no certificate that could be renewed.
+  resumed: { suspended: 'pending_dns' },
+  resumed_with_certificate: { suspended: 'active' },
   removed: {
     pending_dns: 'deleted',
     pending_probe: 'deleted',

@@ -62,6 +62,7 @@ export async function deployOpen(
     isOpen(row) && (!o.due || (row.nextAttemptAt !== undefined && row.nextAttemptAt <= runtime.clock.now()))
   return whenFree(services, o, () =>
     step(services, name, o, async (current) => {
+      if (current.domain.status === 'suspended') return null
       const rows = (await store.deploymentsOf(current.domain.id)).filter(isTaken)
       return rows.length === 0 ? null : deployAll(current, rows, { rollback: false, isAsked: false })
     }),

@@ -184,6 +184,6 @@ function isLostProof({ ok, purpose, state }: Check): boolean {
 export function refuseStatus({ name, status }: Domain): void {
   if (status !== 'deleted' && status !== 'suspended') return
   throw new DomainctlError('DOMAIN_STATUS', `${name} is ${status === 'deleted' ? 'removed' : 'suspended'}.`, {
-    hint: status === 'deleted' ? `Add it again with: domainctl add ${name}` : 'It has to be resumed first.',
+    hint: `${status === 'deleted' ? 'Add it again' : 'Take it up again'} with: domainctl ${status === 'deleted' ? 'add' : 'resume'} ${name}`,
   })
 }

@@ -19,6 +19,7 @@ export async function dueDeployments(db: Db, now: Date, limit: number): Promise<
     .innerJoin('domains', 'domains.id', 'deployments.domain_id')
     .select(['domains.id', 'domains.tenant', 'domains.name'])
     .where('deployments.next_attempt_at', '<=', now.getTime())
+    .where('domains.status', '!=', 'suspended')
     .groupBy(['domains.id', 'domains.tenant', 'domains.name'])
     .orderBy(({ fn }) => fn.min('deployments.next_attempt_at'))
     .orderBy('domains.id')

@@ -58,6 +58,8 @@ export function checkDeployments(t: StoreTest): void {
       expect(await due(999)).toEqual([plain(c), plain(a)])
       expect(await due(999, 1)).toEqual([plain(c)])
       expect(await due(1_000)).toEqual([plain(c), plain(a), plain(b)])
+      await t.store.commit(await t.leaseOn(a), { domain: { ...a, status: 'suspended' } }, { release: true })
+      expect(await due(1_000)).toEqual([plain(c), plain(b)])
     })
   })
 }

@@ -1,4 +1,5 @@
-import { inParallel } from '@domainctl/core'
+import { join } from 'node:path'
+import { inParallel, verifyState } from '@domainctl/core'
 import { describe, expect, test } from 'vitest'
 import { type Engine, openEngine } from './engine.ts'
 import { txtAt } from './lookup.ts'
@@ -211,4 +212,14 @@ test('names that were proven before are not proven again where the CA keeps its 
   expect(await engine.domainctl.renew(name, { force: true })).toMatchObject({ issued: true })
   expect((await world.requests()).challenge).toBe(challenge)
   expect((await eventsOf(engine)).filter((event) => event === 'record.planned')).toHaveLength(1)
+})
+
+test('the account serves all tenants: what one of them has got, and has open, is no damage of the state', async () => {
+  await using world = await startSandboxWorld()
+  await using engine = await openEngine(world, { tenant: 'customer' })
+  const own = { provider: 'rfc2136', ownership: 'none' } as const
+  await engine.domainctl.issue('good.example.test', own)
+  world.addFault({ resource: 'newOrder', refuse: { status: 500 } })
+  await expect(engine.domainctl.issue(name, own)).rejects.toMatchObject({ code: 'CA_UNAVAILABLE' })
+  expect((await verifyState({ state: `file:${join(engine.directory, 'state.db')}` })).findings).toEqual([])
 })

@@ -2,9 +2,8 @@
 //   --lab-only     only the lab
 //   --long         the lab's long tests too
 //   --require-lab  fail when the lab cannot run on this machine (also DOMAINCTL_REQUIRE_LAB=1)
-// Everything else is passed on to vitest. The lab, which waits a lot, runs beside the unit tests, and what it says comes after what they
-// say. The last lines say again what failed and why, for a log of which only the end was kept, and sum
-// up both runs.
+// Everything else is passed on to vitest. The last lines say again what failed and why, for a log of which only the end was kept, and
+// sum up both runs.
 import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -34,9 +33,10 @@ try {
 
 async function main(): Promise<number> {
   const missing = missingForLab()
-  const unit = flags.has('--lab-only') ? [] : [run('unit', (command) => command, {})]
-  const lab = missing.length === 0 ? runLab(unit[0]) : Promise.all(unit).then(() => skipLab(missing))
-  const runs = await Promise.all([...unit, lab])
+  const runs: Run[] = []
+  if (!flags.has('--lab-only')) runs.push(await run('unit', (command) => command, {}))
+  // Not beside it: what waits for real servers and real time is to be judged on a machine that has time for it.
+  runs.push(missing.length === 0 ? await runLab() : skipLab(missing))
 
   const total = sum(runs.map(({ tally }) => tally))
   const none = total.passed + total.failed + total.skipped === 0
@@ -56,18 +56,13 @@ interface Run {
 
 type Command = readonly [string, ...string[]]
 
-async function run(
-  project: string,
-  enter: (command: Command) => Command,
-  env: Record<string, string>,
-  after?: Promise<unknown>,
-): Promise<Run> {
+async function run(project: string, enter: (command: Command) => Command, env: Record<string, string>): Promise<Run> {
   const reportFile = join(directory, `${project}.json`)
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`]
   // With a filter, all that fits may be in the other project.
   const noTests = passedOn.length > 0 ? ['--passWithNoTests'] : []
   const command: Command = [...vitest, 'run', '--project', project, ...noTests, ...reporters, ...passedOn]
-  const code = await runCommand(enter(command), { ...process.env, ...env }, after)
+  const code = await runCommand(enter(command), { ...process.env, ...env })
   const { tally, failures } = readReport(project, reportFile)
   if (code === 0 || tally.failed > 0) return { tally, failures, ok: tally.failed === 0 }
   console.error(`test: the ${project} run ended with ${code} though no test failed; this counts as one failure`)
@@ -84,7 +79,7 @@ function readReport(project: string, reportFile: string): Pick<Run, 'tally' | 'f
   }
 }
 
-async function runLab(after: Promise<unknown> | undefined): Promise<Run> {
+async function runLab(): Promise<Run> {
   const namespace = namespaceArguments()
   if (namespace === null) throw new Error('the network namespace that was there a moment ago is refused now')
   // A folder of its own, so that also a lab which was killed leaves nothing behind.
@@ -93,7 +88,7 @@ async function runLab(after: Promise<unknown> | undefined): Promise<Run> {
   // PostgreSQL refuses to run as root, and as nobody it has to get to its own folder in here.
   for (const folder of [directory, temporary]) chmodSync(folder, 0o711)
   const env = { TMPDIR: temporary, ...(flags.has('--long') && { DOMAINCTL_LAB_LONG: '1' }) }
-  return await run('lab', (command) => enterLab(namespace, command), env, after)
+  return await run('lab', (command) => enterLab(namespace, command), env)
 }
 
 function skipLab(missing: readonly string[]): Run {

@@ -104,14 +104,22 @@ async function expectWholeAudit(world: LabWorld, state: ChaosState, certificates
   ).toEqual(names)
   const placed = [...of('order.created'), ...of('order.adopted')]
   expect(placed.map(({ name }) => String(name)).sort(), 'lines about orders placed').toEqual(names)
-  await expectRecordsTold(world, lines, names.length)
+  await expectRecordsTold(world, lines, names)
 }
 
-/** Each TXT record that the primary has ever had, at least so many, was planned and removed by a line (`event`, `message`, `details`). */
-export async function expectRecordsTold(world: LabWorld, lines: readonly Row[], least: number): Promise<void> {
+/**
+ * Each TXT record that the primary has ever had, at least one for each of these names as often as it is there, was planned and removed
+ * by a line (`event`, `message`, `details`, `name`).
+ */
+export async function expectRecordsTold(world: LabWorld, lines: readonly Row[], names: readonly string[]): Promise<void> {
   const of = (event: string) => lines.filter((line) => line.event === event)
   const ever = await txtRecordsEverOf({ server: world.servers[0], zone: ZONE })
-  expect(ever.length, 'records that the primary has ever had').toBeGreaterThanOrEqual(least)
+  for (const name of new Set(names)) {
+    const had = ever.filter((record) => record.name === `_acme-challenge.${name}`).length
+    const story = lines.filter((line) => line.name === name).map(({ event, message }) => `${event} ${message}`)
+    const what = `records of ${name} that the primary has ever had:\n${story.join('\n')}\n`
+    expect(had, what).toBeGreaterThanOrEqual(names.filter((one) => one === name).length)
+  }
   const text = ({ message }: Row) => String(message).replace(/^TXT /, '')
   const told = (event: string) => new Set(of(event).map((line) => `${text(line)} ${detailOf(line, 'value')}`))
   const [planned, removed] = [told('record.planned'), told('record.removed')]

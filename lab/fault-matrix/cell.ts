@@ -109,13 +109,13 @@ class Run {
     if (before && !isFoundByPebble(before.serial)) throw new NotFoundByPebble()
     const ordersBefore = this.#orders()
     if (request === 'account' || request === 'orders') await this.#loseOrder()
+    const began = this.#now()
     const made = await fault.make({ request, names: this.#names, now: this.#clock.now(), chainOf: this.#chainOf })
     const rules = rulesFor(request, made, when === 'first' ? 1 : undefined).map((rule) => this.#proxy.add(rule))
     // What is read once a day would hide the fault, where an earlier run of this process has read it.
     const first = await this.#open(fault.timeoutMs)
     // Not before: name servers take the time that they take.
     this.#clock.hurryWhile(() => fault.isWaitedOut === true && rules.some(({ hits }) => hits > 0))
-    const began = this.#now()
     const told = await this.#attempt(first)
     this.#clock.hurryWhile(() => false)
     if (rules.every(({ hits }) => hits === 0)) this.#faults.push('no request has met the fault')
@@ -167,7 +167,9 @@ class Run {
     const failedAt = new Date((await this.#engine.domainctl.get(this.#cell.name)).lastError?.at ?? 0).getTime()
     // What the CA asked for is counted from its answer, before which an order was waited for, and after which it was settled.
     const least = told.retryAt.getTime() - failedAt
-    const most = told.retryAt.getTime() - Math.max(began, failedAt - SETTLED_WITHIN)
+    // A date was said before it all began.
+    const from = this.#cell.fault.namesDate ? began : Math.max(began, failedAt - SETTLED_WITHIN)
+    const most = told.retryAt.getTime() - from
     // A date of HTTP has whole seconds; a pause that the CA did not ask for is longer by up to a tenth, at random.
     const longer = this.#cell.fault.namesTime ? 1 : 1.1
     const fitting = Object.entries(PAUSES).find(([, ms]) => least <= ms * longer + 1_000 && most >= ms - 1_000)

@@ -42,6 +42,8 @@ export interface FaultKind {
   make(scene: Scene): Fault | Promise<Fault>
   /** The CA says when it wants to be asked again. */
   readonly namesTime?: boolean
+  /** That time is a date. */
+  readonly namesDate?: boolean
   /** Time passes fast for who waits for the CA. */
   readonly isWaitedOut?: boolean
   /** The client gives up after so many ms. */
@@ -101,6 +103,7 @@ export const FAULTS = {
     title: '429, Retry-After: a date in 2 minutes',
     make: ({ now }) => ({ kind: 'refuse', status: 429, retryAfter: new Date(now.getTime() + 2 * MINUTE) }),
     namesTime: true,
+    namesDate: true,
   },
   tomorrow: refuse('503, Retry-After: 86400', 503, { retryAfter: 86_400 }),
   nextMonth: refuse('503, Retry-After: 2592000', 503, { retryAfter: 2_592_000 }),

@@ -74,5 +74,5 @@ async function expectWholeAudit(
   const proven = of('deployment.done').filter((line) => detailOf(line, 'proven') === 'true')
   const fingerprints = new Set(of('certificate.stored').map((line) => detailOf(line, 'fingerprint')))
   expect(new Set(proven.map((line) => detailOf(line, 'fingerprint'))), 'lines about proven deployments').toEqual(fingerprints)
-  await expectRecordsTold(world, lines, certificates.length)
+  await expectRecordsTold(world, lines, named(certificates))
 }

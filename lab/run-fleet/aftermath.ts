@@ -74,5 +74,10 @@ async function expectWholeAudit(
   const proven = of('deployment.done').filter((line) => detailOf(line, 'proven') === 'true')
   const fingerprints = new Set(of('certificate.stored').map((line) => detailOf(line, 'fingerprint')))
   expect(new Set(proven.map((line) => detailOf(line, 'fingerprint'))), 'lines about proven deployments').toEqual(fingerprints)
-  await expectRecordsTold(world, lines, named(certificates))
+  // Told not to, Pebble reuses the authorization of an earlier order for one in a hundred all the same: no record is wanted then.
+  const reused = of('order.ready').filter(({ message }) => message === 'all authorizations were valid before')
+  const published = named(certificates)
+  for (const { name } of reused) published.splice(published.indexOf(String(name)), 1)
+  expect(reused.length, 'orders of which no record was wanted').toBeLessThan(certificates.length / 5)
+  await expectRecordsTold(world, lines, published)
 }

@@ -58,7 +58,7 @@ export const recordsByHand: Suite = (world) => {
     let renewal: unknown
     for (let tries = 0; tries < 3 && !(renewal instanceof Error); tries++)
       renewal = await byHand.renew(name, { force: true }).catch((error) => error)
-    expect(renewal).toMatchObject({ code: 'DNS_RECORDS_WANTED' })
+    expect(renewal, String(renewal)).toMatchObject({ code: 'DNS_RECORDS_WANTED' })
     await world().publish((await byHand.get(name)).records.map(asPublished))
     expect(await byHand.issue(name, { waitMs: 20_000 })).toMatchObject({ issued: true, reason: 'an order was open' })
   })

@@ -8,7 +8,7 @@ import { startSandboxWorld } from './sandbox-world.ts'
 const ORDERS = { count: 12, perSeconds: 1, burst: 2 }
 
 it.each([
-  { concurrency: 'auto', names: 100 },
+  { concurrency: 'auto', names: 200 },
   { concurrency: '16', names: 50 },
 ])(
   '$names names with --concurrency $concurrency at a CA that takes 12 orders a second: all issued',

@@ -4,8 +4,7 @@ import { csrOption, namesOrOfRequest } from '../csr-flag.ts'
 import { addOptions, type DomainFlags } from '../domain-flags.ts'
 import type { NameFlags } from '../names.ts'
 import { nextAfterFailure, nextAfterIssue } from '../next.ts'
-import { shownOutcome } from '../output/deployments.ts'
-import { describeIssuance } from '../output/issuance.ts'
+import { describeIssuance, issuanceResult } from '../output/issuance.ts'
 import { type WaitFlags, waitMsOf } from '../wait.ts'
 
 export interface IssueFlags extends DomainFlags, NameFlags, WaitFlags {
@@ -27,16 +26,8 @@ export async function issue(context: Context, typed: string[], flags: IssueFlags
   }
   return overNames(context, await namesOrOfRequest(context, typed, flags, csr), {
     work: async (domainctl, name, o) => {
-      const { domain, issued, reason, warnings, deployments, deployError } = await domainctl.issue(name, { ...options, ...o })
-      return {
-        domain,
-        ...(!issued && !deployments?.length && { skipped: true }),
-        reason,
-        warnings,
-        ...(deployments && { deployments: deployments.map(shownOutcome) }),
-        ...(deployError && { error: deployError }),
-        next: nextAfterIssue(domain),
-      }
+      const issuance = await domainctl.issue(name, { ...options, ...o })
+      return { ...issuanceResult(issuance), next: nextAfterIssue(issuance.domain) }
     },
     afterFailure: (name, error) => nextAfterFailure('issue', name, error, flags),
     describe: (result) => describeIssuance(result, context.io, context.output.paint),

@@ -3,8 +3,7 @@ import { overNames } from '../batch.ts'
 import type { Context } from '../context.ts'
 import { type NameFlags, namesFor } from '../names.ts'
 import { nextAfterFailure } from '../next.ts'
-import { shownOutcome } from '../output/deployments.ts'
-import { describeIssuance } from '../output/issuance.ts'
+import { describeIssuance, issuanceResult } from '../output/issuance.ts'
 import { printable } from '../output/text.ts'
 import { quote } from '../quote.ts'
 import { when } from '../time.ts'
@@ -35,16 +34,8 @@ async function renewAll(context: Context, names: string[], flags: RenewFlags): P
   const options = { ...(flags.force !== undefined && { force: flags.force }), ...(waitMs !== undefined && { waitMs }) }
   return overNames(context, names, {
     work: async (domainctl, name, o) => {
-      const { domain, issued, reason, warnings, deployments, deployError } = await domainctl.renew(name, { ...options, ...o })
-      return {
-        domain,
-        ...(!issued && !deployments?.length && { skipped: true }),
-        reason,
-        warnings,
-        ...(deployments && { deployments: deployments.map(shownOutcome) }),
-        ...(deployError && { error: deployError }),
-        next: [],
-      }
+      const issuance = await domainctl.renew(name, { ...options, ...o })
+      return { ...issuanceResult(issuance), next: [] }
     },
     afterFailure: (name, error) => nextAfterFailure('renew', name, error, flags),
     describe: (result) => describeIssuance(result, context.io, context.output.paint),

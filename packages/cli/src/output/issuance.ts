@@ -1,8 +1,8 @@
-import type { DeploymentOutcome, DomainctlError, DomainReport } from '@domainctl/core'
+import type { DeploymentOutcome, DomainctlError, DomainReport, Issuance } from '@domainctl/core'
 import type { Io } from '../io.ts'
 import { when } from '../time.ts'
 import type { Outcome } from '../verb.ts'
-import { deploymentLines } from './deployments.ts'
+import { deploymentLines, shownOutcome } from './deployments.ts'
 import { shownName } from './domain.ts'
 import { columnsOf } from './output.ts'
 import type { Paint } from './paint.ts'
@@ -54,4 +54,16 @@ function wantedRecords({ records }: DomainReport, { code }: DomainctlError, pain
     code === 'DNS_RECORDS_WANTED' ? purpose === 'challenge' : purpose !== 'challenge' && state !== 'ok',
   )
   return wanted.length > 0 ? recordsToCreate(wanted, paint, columns) : []
+}
+
+/** What `issue` and `renew` say of a name, in JSON too. */
+export function issuanceResult({ domain, issued, reason, warnings, deployments, deployError }: Issuance) {
+  return {
+    domain,
+    ...(!issued && !deployments?.length && { skipped: true }),
+    reason,
+    warnings,
+    ...(deployments && { deployments: deployments.map(shownOutcome) }),
+    ...(deployError && { error: deployError }),
+  }
 }

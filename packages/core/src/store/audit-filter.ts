@@ -1,6 +1,7 @@
 import { type ExpressionBuilder, sql } from 'kysely'
 import type { AuditFilter } from '../contracts/store.ts'
 import { baseOf } from '../domain/names.ts'
+import { assertRow } from './cells.ts'
 import type { Db } from './database.ts'
 import type { Schema } from './schema.ts'
 
@@ -75,7 +76,7 @@ async function domainIdsOf(db: Db, { tenant, domainId, domainName }: AuditFilter
   const ids = domainId === undefined ? (named ?? []) : [domainId].filter((id) => named?.includes(id) ?? true)
   if (ids.length === 0) return []
   const former = await db.selectFrom('former_domain_ids').select('former_id').where('domain_id', 'in', ids).execute()
-  return [...ids, ...former.map(({ former_id }) => former_id)]
+  return [...ids, ...former.map((row) => assertRow('former_domain_ids', row, row.former_id).former_id)]
 }
 
 async function idsOfName(db: Db, tenant: string | undefined, name: string): Promise<string[]> {

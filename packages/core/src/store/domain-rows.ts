@@ -84,9 +84,8 @@ export function domainRow(domain: Domain): DomainRow {
   }
 }
 
-/** @throws UnreadableValue */
+/** The domain of a row that was asserted. @throws UnreadableValue */
 export function domainOf(row: DomainRow, names: DomainName[]): Domain {
-  assertRow('domains', row, row.id)
   const cell = (column: string) => ({ table: 'domains', row: row.id, column })
   return {
     ...readObject<Settings>(row.settings, cell('settings')),

@@ -1,6 +1,7 @@
 import type { DomainFilter, DomainView } from '../contracts/store.ts'
 import type { Domain } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
+import { assertRow } from './cells.ts'
 import { summaries } from './certificates.ts'
 import type { Db } from './database.ts'
 import { deploymentsOf } from './deployments.ts'
@@ -192,7 +193,8 @@ async function replaceNames(db: Db, domain: Domain): Promise<void> {
 
 async function withNames(db: Db, rows: DomainRow[]): Promise<Domain[]> {
   if (rows.length === 0) return []
-  const ids = rows.map(({ id }) => id)
+  // An id is a parameter of the next query: one that is no text must not get there.
+  const ids = rows.map((row) => assertRow('domains', row, row.id).id)
   const names = await db
     .selectFrom('domain_names')
     .selectAll()

@@ -6,6 +6,7 @@ import type { ExpiryTold } from '../domain/health/expiry.ts'
 import { healthTargets } from '../domain/health/health-check.ts'
 import type { Incident } from '../domain/health/incidents.ts'
 import type { Domain } from '../domain/model.ts'
+import { assertRow } from './cells.ts'
 import { dateOrNull, readObject, withoutNulls } from './columns.ts'
 import type { Db } from './database.ts'
 import { findDomains, viewsOf } from './domains.ts'
@@ -172,6 +173,7 @@ async function forgetOutage(db: Db, id: string, engine: Engine): Promise<{ over?
 
 /** @throws UnreadableValue */
 function recordOf(row: Selectable<HealthTable>): HealthRecord {
+  assertRow('health', row, row.domain_id)
   const cell = (column: string) => ({ table: 'health', row: row.domain_id, column })
   return {
     domainId: row.domain_id,

@@ -60,7 +60,8 @@ export function sqliteError(error: unknown, path: string): DomainctlError | null
       return failedDisk(path, error)
     default:
       if (!(error instanceof Error)) return null
-      if (error.message === 'malformed JSON') return corruptState(path, error)
+      // We change no line of the audit: somebody's number stands in the way of the next one.
+      if (error.message === 'malformed JSON' || error.message.endsWith('is append-only')) return corruptState(path, error)
       // Our statements fit our tables: if these are not there, somebody has been at them.
       return /^no such (table|column)|already exists$/.test(error.message) ? stateError('STATE_UNREADABLE', path, error) : null
   }
@@ -68,7 +69,6 @@ export function sqliteError(error: unknown, path: string): DomainctlError | null
 
 /** What the file system threw about `path`, the state's file or one beside it. */
 export function fileError(error: unknown, path: string): DomainctlError {
-  if (error instanceof DomainctlError) return error
   if (error instanceof DomainctlError) return error
   const code = error instanceof Error && 'code' in error ? error.code : undefined
   switch (code) {

@@ -1,5 +1,6 @@
 import type { Selectable } from 'kysely'
 import { baseOf } from '../../domain/names.ts'
+import { assertRow } from '../cells.ts'
 import { domainOf, nameOf } from '../domain-rows.ts'
 import type { Schema } from '../schema.ts'
 import { checkAccounts } from './check-accounts.ts'
@@ -49,7 +50,7 @@ function each<T extends keyof Schema>(
 
 function checkDomain(row: Rows<'domains'>[number], tell: (finding: FindingOfRow) => void, { keys }: RowContext): void {
   try {
-    const { csr } = domainOf(row, [])
+    const { csr } = domainOf(assertRow('domains', row, row.id), [])
     if (csr && keys.request(csr.pem).publicKey !== csr.publicKey)
       tell({
         severity: 'error',

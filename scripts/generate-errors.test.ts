@@ -4,7 +4,8 @@ import { expect, it } from 'vitest'
 import { situations } from '../lab/situations/table.ts'
 import { PROBLEMS } from '../packages/core/src/domain/diagnosis/problems.ts'
 import { HEALTH_PROBLEMS } from '../packages/core/src/domain/health/problems.ts'
-import { ERRORS } from '../packages/core/src/errors.ts'
+import { DomainctlError, ERRORS, type ErrorCode } from '../packages/core/src/errors.ts'
+import { ADVICE } from './error-advice.ts'
 import { generateErrors } from './generate-errors.ts'
 
 const textOf = (path: string) => readFileSync(fileURLToPath(new URL(`../${path}`, import.meta.url)), 'utf8')
@@ -36,4 +37,36 @@ it('docs/guide/json.md names no code that is not there', () => {
 it('no code of a health check is another thing elsewhere', () => {
   const others = [...Object.keys(PROBLEMS), ...Object.keys(ERRORS)]
   expect(Object.keys(HEALTH_PROBLEMS).filter((code) => others.includes(code))).toEqual([])
+})
+
+it('where an error says that it is explained, it is', () => {
+  for (const code of Object.keys(ERRORS) as ErrorCode[]) {
+    const [path = '', anchor] = new DomainctlError(code, '', { hint: '' }).docs.split('#')
+    const headings = textOf(path).matchAll(/^## (.+)$/gm)
+    expect([...headings].map(([, heading = '']) => heading.toLowerCase())).toContain(anchor)
+  }
+})
+
+it('the README counts what checks can find', () => {
+  expect(textOf('README.md')).toContain(`[${Object.keys(PROBLEMS).length} things it can find]`)
+})
+
+it('what is found by a check can be linked to by its code', () => {
+  for (const code of [...Object.keys(PROBLEMS), ...Object.keys(HEALTH_PROBLEMS)]) {
+    expect(textOf('docs/errors.md').split(`<a id="${code.toLowerCase()}"></a>`)).toHaveLength(2)
+  }
+})
+
+it('what to do about an error leads to pages and headings that there are', () => {
+  for (const { more } of Object.values(ADVICE)) {
+    const [path = '', anchor] = more?.[1].split('#') ?? ['README.md']
+    const headings = textOf(`docs/${path}`).matchAll(/^#+ (.+)$/gm)
+    const anchors = [...headings].map(([, text = '']) =>
+      text
+        .toLowerCase()
+        .replace(/[^\w\- ]/g, '')
+        .replaceAll(' ', '-'),
+    )
+    if (anchor !== undefined) expect(anchors, path).toContain(anchor)
+  }
 })

@@ -2,13 +2,12 @@ import { situations } from '../lab/situations/table.ts'
 import { EXIT_CODES } from '../packages/cli/src/exit.ts'
 import { PROBLEMS } from '../packages/core/src/domain/diagnosis/problems.ts'
 import { HEALTH_PROBLEMS } from '../packages/core/src/domain/health/problems.ts'
-import { ERRORS } from '../packages/core/src/errors.ts'
+import { ERRORS, type ErrorCode } from '../packages/core/src/errors.ts'
+import { ADVICE } from './error-advice.ts'
 
 /** `docs/errors.md`, from the tables in `errors.ts` and `problems.ts` and the situations that the lab makes. */
 export function generateErrors(): { path: string; content: string }[] {
-  const sections = Object.entries(ERRORS).map(
-    ([code, { kind, actor, about }]) => `## ${code}\n\n${about}\n\nWho acts: ${actor}. Exit code: ${EXIT_CODES[kind]}.\n`,
-  )
+  const sections = (Object.keys(ERRORS) as ErrorCode[]).map(section)
   return [
     {
       path: 'docs/errors.md',
@@ -17,12 +16,24 @@ export function generateErrors(): { path: string; content: string }[] {
   ]
 }
 
+function section(code: ErrorCode): string {
+  const { kind, actor, about } = ERRORS[code]
+  const { what, more } = ADVICE[code]
+  const link = more === undefined ? '' : ` More: [${more[0]}](${more[1]}).`
+  return `## ${code}\n\n${about}\n\n**What to do:** ${what}\n\nWho acts: ${actor}. Exit code: ${EXIT_CODES[kind]}.${link}\n`
+}
+
 /** A row for each problem, and for each error that a check of a situation has. */
 function findings(): string {
   const situationsOf = Map.groupBy(situations, ({ code }) => code)
   const errors = Object.entries(ERRORS).filter(([code]) => situationsOf.has(code))
   const rows = [
-    ...Object.entries(PROBLEMS).map(([code, { severity, about }]) => ({ code, shown: `\`${code}\``, severity, about })),
+    ...Object.entries(PROBLEMS).map(([code, { severity, about }]) => ({
+      code,
+      shown: `${anchor(code)}\`${code}\``,
+      severity,
+      about,
+    })),
     ...errors.map(([code, { about }]) => ({ code, shown: `[\`${code}\`](#${code.toLowerCase()})`, severity: 'error', about })),
   ]
   return rows.map(({ code, shown, severity, about }) => `| ${shown} | ${severity} | ${about} | ${cellOf(code)} |`).join('\n')
@@ -38,14 +49,21 @@ function healthFindings(): string {
   return Object.entries(HEALTH_PROBLEMS)
     .map(
       ([code, { layer, severity, actor, about, hint }]) =>
-        `| \`${code}\` | ${layer} | ${severity} | ${about} | ${hint} | ${actor} |`,
+        `| ${anchor(code)}\`${code}\` | ${layer} | ${severity} | ${about} | ${hint} | ${actor} |`,
     )
     .join('\n')
 }
 
+/** So that a code that a program was given leads to its row, as that of an error leads to its section. */
+function anchor(code: string): string {
+  return `<a id="${code.toLowerCase()}"></a>`
+}
+
 const HEAD = `# Errors
 
-Every error has one of these codes. Codes are stable. The message says what happened and why, the hint what to do next; \`actor\` is who usually has to act, an error may name another.
+Every error has one of these codes. Codes are stable. The message says what happened and why, the hint what to do next; \`actor\` is who usually has to act, an error may name another. The hint of an error knows the case at hand: where it says something else than this page, it is right.
+
+Something does not work, and there is no code yet? [guide/troubleshooting.md](guide/troubleshooting.md) goes by what you see.
 
 What \`verify\` and \`doctor\` find in the DNS has codes of its own: see [what checks find](#what-checks-find); so has what \`health\` measures: see [what health checks find](#what-health-checks-find).
 

@@ -4,9 +4,12 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { generateAudit } from './generate-audit.ts'
+import { generateCommands } from './generate-commands.ts'
 import { generateConfiguration } from './generate-configuration.ts'
+import { generateDecisions } from './generate-decisions.ts'
 import { generateErrors } from './generate-errors.ts'
 import { generateFaults } from './generate-faults.ts'
+import { generateLifecycle } from './generate-lifecycle.ts'
 import { generateNotifiers } from './generate-notifiers.ts'
 import { generateReadme } from './generate-readme.ts'
 import { generateRegistry } from './generate-registry.ts'
@@ -25,6 +28,9 @@ const files = [
   ...generateReadme(root),
   ...generateConfiguration(),
   ...generateAudit(root),
+  ...generateCommands(),
+  ...generateDecisions(root),
+  ...generateLifecycle(root),
   ...generateWriting(root),
 ]
 const stale = files.filter(

@@ -120,21 +120,23 @@ function refuseContradictions(command: Command): void {
   }
 }
 
+/** What each exit code means, in the words of the help. */
+export const EXIT_MEANINGS = [
+  [0, 'done, or nothing to do'],
+  [EXIT_CODES.internal, 'a fault of domainctl'],
+  [EXIT_CODES.usage, 'usage or configuration'],
+  [EXIT_CODES['not-ready'], 'not ready: DNS is not right yet, or a --check has found something to do'],
+  [EXIT_CODES['ca-refused'], 'the CA refused'],
+  [EXIT_CODES['ca-unavailable'], 'the CA cannot serve now; when to come back is in the error'],
+  [EXIT_CODES.provider, "a provider's API failed"],
+  [EXIT_MIXED, 'several names failed in different ways, or only some of them failed'],
+  [EXIT_UNHEALTHY, 'what was looked at is not well'],
+  [EXIT_CODES.busy, 'another process is at work on it'],
+  [EXIT_CODES.interrupted, 'interrupted'],
+] as const
+
 function exitCodesHelp(): string {
-  const codes = [
-    [0, 'done, or nothing to do'],
-    [EXIT_CODES.internal, 'a fault of domainctl'],
-    [EXIT_CODES.usage, 'usage or configuration'],
-    [EXIT_CODES['not-ready'], 'not ready: DNS is not right yet, or a --check has found something to do'],
-    [EXIT_CODES['ca-refused'], 'the CA refused'],
-    [EXIT_CODES['ca-unavailable'], 'the CA cannot serve now; when to come back is in the error'],
-    [EXIT_CODES.provider, "a provider's API failed"],
-    [EXIT_MIXED, 'several names failed in different ways, or only some of them failed'],
-    [EXIT_UNHEALTHY, 'what was looked at is not well'],
-    [EXIT_CODES.busy, 'another process is at work on it'],
-    [EXIT_CODES.interrupted, 'interrupted'],
-  ] as const
-  return `Exit codes:\n${codes.map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`).join('\n')}`
+  return `Exit codes:\n${EXIT_MEANINGS.map(([code, meaning]) => `  ${String(code).padStart(3)}  ${meaning}`).join('\n')}`
 }
 
 /** `help state copy` as `state copy --help`: commander's own shows the group alone. */

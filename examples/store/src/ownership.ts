@@ -6,11 +6,18 @@ const baseOf = (name: string) => name.replace(/^\*\./, '')
 const parentOf = (name: string) => name.replace(/^[^.]*\.?/, '')
 
 /** The name that another tenant has proven: one of these, or the wildcard directly above one. */
-export function provenElsewhere({ domains }: Memory, tenant: string, baseNames: string[]): string | null {
+export function provenElsewhere(
+  { domains }: Memory,
+  tenant: string,
+  baseNames: string[],
+  { removedSince }: { removedSince?: Date } = {},
+): string | null {
+  const counts = ({ status, statusSince, nextActionAt }: Domain) =>
+    removedSince ? status === 'deleted' && statusSince >= removedSince && nextActionAt !== undefined : status !== 'deleted'
   const covers = (name: string) =>
     baseNames.some((base) => baseOf(name) === base || (parentOf(base) !== '' && name === `*.${parentOf(base)}`))
   const proven = domains
-    .filter(({ domain }) => domain.tenant !== tenant && domain.status !== 'deleted')
+    .filter(({ domain }) => domain.tenant !== tenant && counts(domain))
     .flatMap(({ domain }) => domain.names)
     .find(({ name, ownership }) => ownership?.provenAt && covers(name))
   return proven?.name ?? null

@@ -78,7 +78,7 @@ class MemoryStore implements Store {
 
   knownProofs: Method<'knownProofs'> = async (tenant, baseName) => knownProofs(this.#memory, tenant, baseName)
 
-  provenElsewhere: Method<'provenElsewhere'> = async (tenant, baseNames) => provenElsewhere(this.#memory, tenant, baseNames)
+  provenElsewhere: Method<'provenElsewhere'> = async (tenant, baseNames, o) => provenElsewhere(this.#memory, tenant, baseNames, o)
 
   async primaryName(domainId: string): Promise<string | null> {
     const { domains } = this.#memory

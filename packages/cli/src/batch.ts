@@ -2,6 +2,7 @@ import { type Domainctl, type DomainctlError, type DomainReport, toDomainctlErro
 import type { Context } from './context.ts'
 import { exitCodeOf, exitCodeOfAll } from './exit.ts'
 import { chosenPlaces, withFlags } from './next.ts'
+import type { PipelineEntry } from './output/pipeline.ts'
 import { type ProgressDisplay, startProgress } from './output/progress.ts'
 import { resultLines, resultsDocument, type Summary } from './output/results.ts'
 import type { NameResult, Outcome, Verb } from './verb.ts'
@@ -26,6 +27,7 @@ export async function overNames<T extends Outcome>(context: Context, names: read
     summary[error ? 'failed' : skipped ? 'skipped' : 'ok'] += 1
     outcomes.set(error ? exitCodeOf(error) : 0, error)
     await results.take(result, place)
+    output.pipeline?.add(pipelineEntry(result, place))
     return result
   }).finally(progress.stop)
   await results.end(summary)
@@ -55,6 +57,13 @@ async function workOn<T extends Outcome>(
   } finally {
     progress.done(name)
   }
+}
+
+/** What `deploy` and its like have to say beside is in their own fields. */
+function pipelineEntry<T extends Outcome>(result: NameResult<T>, place: number): PipelineEntry {
+  const { name, domain, error, skipped } = result
+  const warnings = 'warnings' in result && Array.isArray(result.warnings) ? result.warnings.map(String) : []
+  return { name: domain?.name ?? name, place, domain, changed: !error && !skipped, warnings, ...(error && { error }) }
 }
 
 // The error is what the person needs to see; that the domain cannot be read as well adds nothing to it.

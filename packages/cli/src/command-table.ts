@@ -9,6 +9,7 @@ import type { IssueFlags } from './commands/issue.ts'
 import type { ListFlags } from './commands/list.ts'
 import type { ProvidersTestFlags } from './commands/providers.ts'
 import type { RecordsFlags } from './commands/records.ts'
+import type { ReleaseFlags } from './commands/release.ts'
 import type { RemoveFlags } from './commands/remove.ts'
 import type { RenewFlags } from './commands/renew.ts'
 import type { RevokeFlags } from './commands/revoke.ts'
@@ -257,6 +258,14 @@ export const COMMANDS: readonly CommandRow[] = [
     ],
     examples: ['domainctl remove shop.example.com', 'domainctl remove --from-file gone.txt --yes'],
     run: async (context, args, flags) => (await import('./commands/index.ts')).remove(context, args, flags),
+  }),
+  command<ReleaseFlags>({
+    name: 'release',
+    args: '[names...]',
+    about: 'end the quarantine of removed domains now: their certificates and keys are erased, and others can have the names',
+    options: () => [option('--reason <text>', 'why, for the audit'), fromFile()],
+    examples: ["domainctl release shop.example.com --reason 'sold to another customer'"],
+    run: async (context, args, flags) => (await import('./commands/index.ts')).release(context, args, flags),
   }),
   ...SUSPEND_COMMANDS,
   command<RevokeFlags>({

@@ -6,6 +6,10 @@ export function commonOptions(): Option[] {
   const output = [
     new Option('--config <file>', 'configuration file (default: domainctl.config.yaml, .yml or .json here)'),
     new Option('--json', 'print one JSON document on standard output, and nothing else'),
+    new Option(
+      '--output <form>',
+      'github: also annotations, a job summary and step outputs for GitHub Actions (DOMAINCTL_OUTPUT)',
+    ).choices(['text', 'github']),
     new Option('-q, --quiet', 'no progress and no messages but errors'),
     new Option('-v, --verbose', 'with the causes of errors'),
     new Option('--no-input', 'never ask'),

@@ -13,6 +13,7 @@ import { stateLogger } from './output/state-logger.ts'
 export interface CommonFlags extends Flags {
   config?: string
   json?: boolean
+  output?: 'text' | 'github'
   quiet?: boolean
   verbose?: boolean
   /** False with `--no-input`. */

@@ -60,10 +60,12 @@ function requireDashes(argv: readonly string[]): void {
 }
 
 async function runCommand(row: CommandRow, args: string[], flags: CommonFlags, io: Io, output: Output): Promise<number> {
-  if ('runAlone' in row) return row.runAlone({ io, output, flags }, args, flags)
-  const { createContext } = await import('./commands/index.ts')
   const { onlyLooks } = row
   const readOnly = onlyLooks === true || (onlyLooks !== undefined && flags[onlyLooks.withFlag] === true)
+  // What `verify` writes is what it has seen.
+  output.pipeline?.begin({ name: row.name, onlyLooks: readOnly || row.name === 'verify' })
+  if ('runAlone' in row) return row.runAlone({ io, output, flags }, args, flags)
+  const { createContext } = await import('./commands/index.ts')
   const context = await createContext(io, output, flags, { readOnly })
   try {
     return await row.run(context, args, flags)

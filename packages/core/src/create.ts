@@ -106,6 +106,7 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     measureHealth: async (...args) => (await verbs()).measureHealth(...args),
     revoke: async (...args) => (await verbs()).revoke(...args),
     remove: async (...args) => (await verbs()).remove(...args),
+    release: async (...args) => (await verbs()).release(...args),
     suspend: async (...args) => (await verbs()).suspend(...args),
     resume: async (...args) => (await verbs()).resume(...args),
     accounts: async (...args) => (await verbs()).accounts(...args),

@@ -20,6 +20,7 @@ import { type Issued, issue } from './lifecycle/issue.ts'
 import { measureHealth } from './lifecycle/measure-health.ts'
 import { providerStatuses } from './lifecycle/provider-status.ts'
 import { testProvider } from './lifecycle/provider-test.ts'
+import { release } from './lifecycle/release.ts'
 import { remove } from './lifecycle/remove.ts'
 import { renew, renewals } from './lifecycle/renew.ts'
 import { revoke } from './lifecycle/revoke.ts'
@@ -93,6 +94,10 @@ export function makeVerbs(services: Services): Omit<Domainctl, 'list' | 'challen
         removed: removed.map(plainRecord),
         domain: await report(services, name),
       }
+    }),
+    release: atTheEdge(async (input, o = {}) => {
+      const name = primary(input)
+      return { name, erased: await release(services, name, o) }
     }),
     suspend: atTheEdge(async (input, o = {}) => {
       const name = primary(input)

@@ -4,6 +4,7 @@ import { type AuditFlags, auditPaging, auditQuery } from '../audit-flags.ts'
 import type { Context } from '../context.ts'
 import { jsonText } from '../output/json-text.ts'
 import { writeAll } from '../output/long-document.ts'
+import { runnerText } from '../output/runner-text.ts'
 import { table } from '../output/table.ts'
 import { printable } from '../output/text.ts'
 import { hasGone } from '../output-failure.ts'
@@ -59,7 +60,7 @@ async function stream(
   const engine = await domainctl()
   const show = flags.jsonl
     ? (lines: readonly AuditLine[]) => lines.map((line) => `${jsonText(line)}\n`).join('')
-    : (lines: readonly AuditLine[]) => lines.map((line) => `${rowOf(line).join('  ')}\n`).join('')
+    : (lines: readonly AuditLine[]) => runnerText(lines.map((line) => `${rowOf(line).join('  ')}\n`).join(''))
   let left = paging.limit ?? MOST_EXPORTED
   let after = paging.after ?? (flags.jsonl ? 0 : await beforeTheLast(engine, query))
   while (left > 0 && !hasGone(io.stdout)) {

@@ -47,6 +47,10 @@ export async function checkup(context: Context): Promise<number> {
   } else {
     output.print(...lines.flatMap((line) => shown(line, context)), ...budgetLines(budgets, context))
   }
+  for (const { what, of, status, explanation, fix = '', error } of lines) {
+    const warnings = status === 'warn' ? [`${explanation}. ${fix}`] : []
+    output.pipeline?.add({ name: `${what} ${of}`, changed: false, what: status, warnings, ...(error && { error }) })
+  }
   const failed = lines.find(({ status }) => status === 'fail')
   return failed?.error ? exitCodeOf(failed.error) : 0
 }

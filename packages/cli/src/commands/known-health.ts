@@ -24,6 +24,10 @@ export async function knownHealth(context: Context, names: readonly string[], hi
     const report = await domainctl.health(name, { historyMs })
     domains.push(history === undefined ? withoutSpans(report) : report)
   }
+  for (const { name, state, problem } of domains) {
+    const warnings = state === 'broken' ? [`It is unhealthy: ${problem?.message ?? problem?.code ?? 'see domainctl health'}`] : []
+    output.pipeline?.add({ name, changed: false, what: state, warnings })
+  }
   if (output.json) output.document({ domains })
   else if (history !== undefined || domains.length === 1) {
     for (const report of domains) output.print(...knownHealthDetails(report, io.now(), output.paint))

@@ -30,6 +30,7 @@ export async function list(context: Context, flags: ListFlags): Promise<number> 
     ...(flags.cursor !== undefined && { cursor: flags.cursor }),
   }
   const { domains, next } = await (await context.domainctl()).list(filter, page)
+  domains.forEach((domain, place) => void output.pipeline?.add({ name: domain.name, place, domain, changed: false }))
   if (output.json) output.document({ domains: domains.map(shownDomain), next })
   else if (domains.length === 0) output.note(...nothingToShow(flags))
   else output.print(...domainTable(domains, io.now(), output.paint))

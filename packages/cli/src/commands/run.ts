@@ -1,7 +1,8 @@
-import { DomainctlError } from '@domainctl/core'
+import { DomainctlError, type RunOutcome } from '@domainctl/core'
 import { shownState } from '../config/shown-state.ts'
 import type { Context } from '../context.ts'
 import { EXIT_CODES, exitCodeOfAll } from '../exit.ts'
+import type { PipelineEntry } from '../output/pipeline.ts'
 import { jsonReport, textReport } from '../output/run-report.ts'
 import { openLiveFile, replaceText, whenUnwritable } from '../run-files.ts'
 
@@ -53,6 +54,7 @@ export async function run(context: Context, { once = false }: RunFlags): Promise
       // Of a process that runs for months only the count is kept.
       if (outcome.error && once) failures.push(outcome.error)
       report.outcome(outcome)
+      context.output.pipeline?.add(pipelineEntry(outcome))
     },
     ...(metricsFile !== undefined && { onMetrics: (text) => metricsFileWritten(replaceText(metricsFile, text)) }),
   })
@@ -60,4 +62,10 @@ export async function run(context: Context, { once = false }: RunFlags): Promise
   if (!once) return 0
   if (io.signal.aborted) return EXIT_CODES.interrupted
   return exitCodeOfAll([...failures, ...(done > 0 ? [undefined] : [])])
+}
+
+/** What was done to a domain: to have looked at it is nothing of that. */
+function pipelineEntry({ name, done = '', error }: RunOutcome): PipelineEntry {
+  const changed = !error && !['', 'nothing', 'checked', 'not ready'].includes(done)
+  return { name, changed, what: done, ...(error && { error }) }
 }

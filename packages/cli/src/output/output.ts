@@ -2,6 +2,8 @@ import type { Io } from '../io.ts'
 import { jsonText } from './json-text.ts'
 import { type LongDocument, longDocument } from './long-document.ts'
 import { type Paint, paintFor } from './paint.ts'
+import type { PipelineReport } from './pipeline.ts'
+import { runnerText } from './runner-text.ts'
 
 /** How much and in which form the command speaks. */
 export interface OutputFlags {
@@ -15,6 +17,8 @@ export interface Output {
   readonly json: boolean
   readonly quiet: boolean
   readonly verbose: boolean
+  /** What a pipeline is told beside all of it, where that was asked for. */
+  readonly pipeline?: PipelineReport
   /** For stdout. */
   readonly paint: Paint
   /** For stderr. */
@@ -38,14 +42,20 @@ export function columnsOf({ stdout, env }: Pick<Io, 'stdout' | 'env'>): number |
   return stdout.columns ?? (Number(env.COLUMNS) || undefined)
 }
 
-export function createOutput(io: Pick<Io, 'stdout' | 'stderr' | 'env'>, flags: OutputFlags): Output {
+export function createOutput(io: Pick<Io, 'stdout' | 'stderr' | 'env'>, flags: OutputFlags, pipeline?: PipelineReport): Output {
   const { json = false, quiet = false, verbose = false } = flags
   let answered = false
-  const lines = (texts: string[]) => texts.map((text) => `${text}\n`).join('')
+  // A runner would take commands from what others wrote, whether or not anything was asked of us for it.
+  const isRead = pipeline !== undefined || io.env.GITHUB_ACTIONS === 'true'
+  const lines = (texts: string[]) => {
+    const all = texts.map((text) => `${text}\n`).join('')
+    return isRead ? runnerText(all) : all
+  }
   return {
     json,
     quiet,
     verbose,
+    ...(pipeline && { pipeline }),
     paint: paintFor(io.stdout, io.env),
     paintMessage: paintFor(io.stderr, io.env),
     print: (...texts) => void io.stdout.write(lines(texts)),

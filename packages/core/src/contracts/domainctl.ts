@@ -33,7 +33,8 @@ export interface ListFilter {
 export interface Domainctl extends AccountVerbs, HealthVerbs, NoticeVerbs {
   /**
    * Adds a domain (repeating it with the same settings changes nothing). Makes no DNS or CA call.
-   * @throws `NAME_INVALID`, `NAMES_TOO_MANY`, `DOMAIN_EXISTS`, `PROVIDER_UNKNOWN`, `CONFIG_INVALID`, `CSR_INVALID`, `USAGE`
+   * @throws `NAME_INVALID`, `NAMES_TOO_MANY`, `DOMAIN_EXISTS`, `OWNERSHIP_TAKEN` (in quarantine, with `ownership: none`),
+   * `PROVIDER_UNKNOWN`, `CONFIG_INVALID`, `CSR_INVALID`, `USAGE`
    */
   add(name: string, o?: AddOptions): Promise<DomainReport>
   /**
@@ -158,6 +159,15 @@ export interface Domainctl extends AccountVerbs, HealthVerbs, NoticeVerbs {
    * @throws `DOMAIN_NOT_FOUND`, `PROVIDER_…`, `LEASE_HELD`
    */
   remove(name: string, o?: VerbOptions & { abandon?: boolean }): Promise<Removal>
+  /**
+   * Ends the quarantine of a removed domain now: what it left in the DNS is taken away, then all that the state has of it is erased,
+   * keys of certificates included; the audit stays, with `reason` (at most 200 characters). Whoever adds the name next has it without
+   * a fresh ownership record, where none is needed otherwise. `erased` is false for a domain whose key was said to be in wrong hands:
+   * it is kept without a quarantine, because that key is refused for ever; repeating it changes nothing. Repeating the other throws
+   * `DOMAIN_NOT_FOUND`. An aborted signal leaves the domain removed, and the same call goes on.
+   * @throws `DOMAIN_NOT_FOUND`, `DOMAIN_STATUS` (not removed, or a record may still come), `PROVIDER_…`, `LEASE_HELD`, `USAGE`
+   */
+  release(name: string, o?: VerbOptions & { reason?: string }): Promise<{ name: string; erased: boolean }>
   /**
    * What a web server has to answer to `GET /.well-known/acme-challenge/TOKEN` (RFC 8555 §8.3): the key authorization, sent as it
    * is with status 200; null (answer 404) for a token that no order of this state waits for, in any tenant and process, and for

@@ -229,9 +229,11 @@ export interface Store extends HealthStore, Outbox {
   knownProofs(tenant: string, baseName: string): Promise<{ token?: string; delegationTargets: string[] }>
   /**
    * What another tenant has proven of these base names (`provenAt`), and has not removed: the name of one of them as it stands there,
-   * or of the wildcard directly above one (requirements L9); null when there is nothing. A name `deleted` counts for nothing.
+   * or of the wildcard directly above one (requirements L9); null when there is nothing. A name `deleted` counts for nothing. With
+   * `removedSince` the other way round: only names `deleted` at or after this time (`statusSince`) that have a `nextActionAt`, which is
+   * the end of their quarantine (L8), count.
    */
-  provenElsewhere(tenant: string, baseNames: string[]): Promise<string | null>
+  provenElsewhere(tenant: string, baseNames: string[], o?: { removedSince?: Date }): Promise<string | null>
   /** The primary name of the domain that has this id, or had it before it was removed and added again; else null. */
   primaryName(domainId: string): Promise<string | null>
 

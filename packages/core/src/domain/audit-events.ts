@@ -21,6 +21,10 @@ export const AUDIT_EVENTS = {
   'domain.suspended': { about: 'An operator has put it aside, for the reason that the message has.', details: [] },
   'domain.resumed': { about: 'An operator has taken it up again.', details: [] },
   'domain.removed': { about: 'It was removed; its name stays reserved for a while.', details: [] },
+  'domain.released': {
+    about: 'An operator has ended its quarantine, for the reason that the message has; nothing of it is left but these lines.',
+    details: [],
+  },
   'domain.erased': { about: 'Its quarantine is over: nothing of it is left but these lines.', details: [] },
   'domain.kept': { about: 'Its quarantine is over, and it was not erased.', details: [] },
 

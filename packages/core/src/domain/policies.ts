@@ -189,3 +189,6 @@ export function mustWaitForCa(
   const at = beforeTheEnd(wait.at, wait.since, certificate)
   return at > now ? { ...wait, at } : null
 }
+
+/** Quarantine: so long nobody else can claim a name that was removed, but by a fresh ownership record (requirements L8), in ms. */
+export const QUARANTINE = 7 * 24 * 60 * 60 * 1000

@@ -7,6 +7,7 @@ import { DEFAULT_TENANT, TENANT } from '../domain/ids.ts'
 import { type Domain, type DomainName, type DomainStatus, KEY_TYPES, type KeyType } from '../domain/model.ts'
 import { isWithin } from '../domain/names.ts'
 import { type ParsedName, parseName, parseNames } from '../domain/parse-name.ts'
+import { QUARANTINE } from '../domain/policies.ts'
 import { type ProbeSettings, probeSettings } from '../domain/probe.ts'
 import { servedAddresses } from '../domain/served-addresses.ts'
 import { parseUpstream } from '../domain/upstream.ts'
@@ -78,7 +79,7 @@ export async function describe(services: Services, input: string, o: AddOptions,
   const challenge = challengeFor(services, o, { names, delegateZone }, there)
   const { provider, isOwnZone } = await chooseProvider(services, primary, o, { delegateZone, there, challenge })
   const now = runtime.clock.now()
-  const ownership = needsOwnership(services, o, isOwnZone)
+  const ownership = await needsOwnership(services, o, { isOwnZone, names })
   const proofs = await proofsOf(services, names, { ownership, delegateZone, ...routing })
   return {
     id: makeId(services),
@@ -134,6 +135,9 @@ function preferredChainOf({ preferredChain = false }: AddOptions): Pick<Domain, 
   })
 }
 
+/** In ms. */
+const DAY = 24 * 60 * 60 * 1000
+
 /** Targets that are configured, in order and each once. @throws `TARGET_UNKNOWN` */
 function deployOf(services: Services, deploy: AddOptions['deploy'] = []): Pick<Domain, 'deploy'> {
   if (deploy === false || deploy.length === 0) return {}
@@ -178,8 +182,21 @@ function probeOf({ probe = false }: AddOptions, names: readonly { name: string }
 }
 
 /** L3: the ACME challenge is proof enough in an operator's own zones; a tenant proves ownership first. */
-function needsOwnership({ settings }: Services, { ownership = 'auto' }: AddOptions, isOwnZone: boolean): boolean {
-  return ownership === 'auto' ? settings.tenant !== DEFAULT_TENANT || !isOwnZone : ownership === 'txt'
+async function needsOwnership(
+  { store, settings, runtime }: Services,
+  { ownership = 'auto' }: AddOptions,
+  { isOwnZone, names }: { isOwnZone: boolean; names: readonly ParsedName[] },
+): Promise<boolean> {
+  if (ownership === 'auto' ? settings.tenant !== DEFAULT_TENANT || !isOwnZone : ownership === 'txt') return true
+  // L8: what somebody else has proven and removed lately is had by a fresh record alone, whoever asks for it.
+  const removedSince = new Date(runtime.clock.now().getTime() - QUARANTINE)
+  const bases = names.map(({ base }) => base)
+  const quarantined = await store.provenElsewhere(settings.tenant, bases, { removedSince })
+  if (quarantined === null || ownership === 'auto') return quarantined !== null
+  const message = `Another tenant has removed ${quarantined} less than ${QUARANTINE / DAY} days ago: until they are over nobody else gets it without an ownership record.`
+  throw new DomainctlError('OWNERSHIP_TAKEN', message, {
+    hint: `Leave out --ownership none and make the record that is asked for; or, as its operator, end the quarantine: domainctl release ${quarantined} --tenant ID`,
+  })
 }
 
 async function proofsOf(

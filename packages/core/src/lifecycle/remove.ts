@@ -3,6 +3,7 @@ import type { VerbOptions } from '../contracts/verb-options.ts'
 import { valueKey } from '../domain/leading-records.ts'
 import { transition } from '../domain/machine.ts'
 import type { WrittenRecord } from '../domain/model.ts'
+import { QUARANTINE } from '../domain/policies.ts'
 import { neededRecords } from '../domain/records.ts'
 import { abandonRecords, isForGood, withWayOut } from './abandon.ts'
 import { type RemovedRecords, removeRecords } from './challenge-records.ts'
@@ -14,9 +15,6 @@ import { byRRset } from './record-sets.ts'
 import { withOutcome } from './retold.ts'
 import type { Services } from './services.ts'
 import { type Step, step } from './step.ts'
-
-/** Quarantine: so long nobody else can claim a name that was removed (requirements L8), in ms. */
-const QUARANTINE = 7 * 24 * 60 * 60 * 1000
 
 /**
  * Takes the records that domainctl wrote away, puts back what they replaced, and takes the domain out of service. Records

@@ -1,16 +1,13 @@
 import type { VerbOptions } from '../contracts/verb-options.ts'
 import { transition } from '../domain/machine.ts'
-import { DomainctlError } from '../errors.ts'
 import { removeRecords } from './challenge-records.ts'
 import { budgetAtEnd, split } from './counted-order.ts'
 import { removeAnswers } from './http-answers.ts'
 import { isLeading } from './leading-spot.ts'
+import { reasonOf } from './reason.ts'
 import type { Services } from './services.ts'
 import { step } from './step.ts'
 import { refuseStatus } from './verify.ts'
-
-/** Characters of a reason: it stands in tables. */
-const LONGEST_REASON = 200
 
 /**
  * Puts a domain aside (L1): nothing of it is looked at, ordered, renewed, deployed or measured until `resume`. Its certificate, and
@@ -18,7 +15,7 @@ const LONGEST_REASON = 200
  * A record that its provider keeps now is told, and tried again by each repetition and by `remove`.
  */
 export async function suspend(services: Services, name: string, o: VerbOptions & { reason?: string }): Promise<string[]> {
-  const reason = o.reason === undefined ? undefined : reasonOf(o.reason)
+  const reason = o.reason === undefined ? undefined : reasonOf(o.reason, 'a suspension')
   return step(services, name, o, async (current) => {
     const { store, runtime } = services
     const { id, status } = current.domain
@@ -55,12 +52,4 @@ export async function resume(services: Services, name: string, o: VerbOptions): 
       events: [current.event('domain.resumed', `it is ${resumed.status}`)],
     })
   })
-}
-
-/** On one line, and without what turns text around. */
-function reasonOf(text: string): string {
-  const reason = text.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, ' ').trim()
-  if (reason !== '' && reason.length <= LONGEST_REASON) return reason
-  const message = `The reason of a suspension has 1 to ${LONGEST_REASON} characters; this one has ${reason.length}.`
-  throw new DomainctlError('USAGE', message, { hint: 'Leave it out if you do not want to give one.' })
 }

@@ -111,8 +111,8 @@ export class KyselyStore implements Store {
     return this.#database.read((db) => knownProofs(db, tenant, baseName))
   }
 
-  provenElsewhere(tenant: string, baseNames: string[]): Promise<string | null> {
-    return this.#database.read((db) => provenOwner(db, baseNames, tenant))
+  provenElsewhere(tenant: string, baseNames: string[], o?: { removedSince?: Date }): Promise<string | null> {
+    return this.#database.read((db) => provenOwner(db, baseNames, tenant, o))
   }
 
   primaryName(domainId: string): Promise<string | null> {

@@ -7,9 +7,14 @@ import type { Engine } from './engine.ts'
 /**
  * What another tenant has proven ownership of: one of these base names, or a wildcard that covers one directly (requirements
  * L9), or null. What was proven once counts, whatever the last look found. A removed domain reserves nothing here: during its
- * quarantine a fresh ownership TXT is what lets somebody else have the name (L8).
+ * quarantine a fresh ownership TXT is what lets somebody else have the name (L8); with `removedSince` those alone are looked for.
  */
-export async function provenOwner(db: Db, baseNames: string[], exceptTenant: string): Promise<string | null> {
+export async function provenOwner(
+  db: Db,
+  baseNames: string[],
+  exceptTenant: string,
+  { removedSince }: { removedSince?: Date } = {},
+): Promise<string | null> {
   if (baseNames.length === 0) return null
   const parents = baseNames.map(parentOf)
   const owner = await db
@@ -31,7 +36,10 @@ export async function provenOwner(db: Db, baseNames: string[], exceptTenant: str
     )
     .where('ownership_proven_at', 'is not', null)
     .where('domain_names.tenant', '!=', exceptTenant)
-    .where('domains.status', '!=', 'deleted')
+    .where('domains.status', removedSince ? '=' : '!=', 'deleted')
+    .$if(removedSince !== undefined, (query) =>
+      query.where('status_since', '>=', removedSince?.getTime() ?? 0).where('next_action_at', 'is not', null),
+    )
     .limit(1)
     .executeTakeFirst()
   return owner?.name ?? null

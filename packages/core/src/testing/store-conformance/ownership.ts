@@ -101,6 +101,21 @@ export function checkOwnership(t: StoreTest): void {
       expect(await store.provenElsewhere('two', ['example.com'])).toBeNull()
     })
 
+    it('of what was removed lately is told apart, until its quarantine is ended', async () => {
+      const gone = { tenant: 'one', status: 'deleted', statusSince: SAMPLE_TIME, names: owning('*.example.com') } as const
+      const domain = await t.add({ ...gone, nextActionAt: new Date(SAMPLE_TIME.getTime() + 1000) })
+      await t.add({ tenant: 'one', name: 'there', names: owning('there.example') })
+      const { store } = t
+      const since = (ms: number) => ({ removedSince: new Date(SAMPLE_TIME.getTime() + ms) })
+      expect(await store.provenElsewhere('two', ['www.example.com'], since(0))).toBe('*.example.com')
+      expect(await store.provenElsewhere('two', ['www.example.com'], since(1))).toBeNull()
+      expect(await store.provenElsewhere('one', ['www.example.com'], since(0))).toBeNull()
+      expect(await store.provenElsewhere('two', ['there.example'], since(0))).toBeNull()
+      const { nextActionAt: _, ...released } = domain
+      await store.commit(await t.leaseOn(domain), { domain: released })
+      expect(await store.provenElsewhere('two', ['www.example.com'], since(0))).toBeNull()
+    })
+
     it('is had by one of two tenants that prove it at once', async () => {
       const domains = await Promise.all(
         ['one', 'two'].map((tenant) => t.add({ tenant, names: owning('example.com', 'unproven') })),

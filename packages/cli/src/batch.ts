@@ -1,12 +1,16 @@
 import { type Domainctl, type DomainctlError, type DomainReport, toDomainctlError } from '@domainctl/core'
 import type { Context } from './context.ts'
 import { exitCodeOf, exitCodeOfAll } from './exit.ts'
+import { withNameMeant } from './name-meant.ts'
 import { chosenPlaces, withFlags } from './next.ts'
 import type { PipelineEntry } from './output/pipeline.ts'
 import { type ProgressDisplay, startProgress } from './output/progress.ts'
 import { resultLines, resultsDocument, type Summary } from './output/results.ts'
 import type { NameResult, Outcome, Verb } from './verb.ts'
 import { overAll } from './width.ts'
+
+/** Of more names that nobody knows it is not looked up what each was meant to be. */
+const MOST_MEANT = 20
 
 /**
  * Works on many names at `--concurrency`, finishes what it can, prints what came of each in the order given, and sums up.
@@ -22,7 +26,7 @@ export async function overNames<T extends Outcome>(context: Context, names: read
   // One for each exit code stands for all that have it.
   const outcomes = new Map<number, DomainctlError | undefined>()
   await overAll(names, { width: widthOf(context, verb), now: io.now }, async (name, place) => {
-    const result = await workOn(context, domainctl, name, verb, progress)
+    const result = await workOn(context, domainctl, name, verb, { progress, total: names.length })
     const { error, skipped } = result
     summary[error ? 'failed' : skipped ? 'skipped' : 'ok'] += 1
     outcomes.set(error ? exitCodeOf(error) : 0, error)
@@ -39,23 +43,25 @@ function widthOf<T extends Outcome>({ config: { settings, origins } }: Context, 
 }
 
 async function workOn<T extends Outcome>(
-  { io, flags }: Context,
+  context: Context,
   domainctl: Domainctl,
   name: string,
   verb: Verb<T>,
-  progress: ProgressDisplay,
+  { progress, total }: { progress: ProgressDisplay; total: number },
 ): Promise<NameResult<T>> {
+  const { io, flags } = context
   const chosen = chosenPlaces(flags)
   try {
     io.signal.throwIfAborted()
     const outcome = await verb.work(domainctl, name, { signal: io.signal, onProgress: progress.update })
+    progress.done(name, outcome.error === undefined)
     return { ...outcome, name, next: outcome.next.map((next) => withFlags(next, chosen)) }
   } catch (thrown) {
-    const error = toDomainctlError(thrown)
+    progress.done(name, false)
+    const failure = toDomainctlError(thrown)
+    const error = total > MOST_MEANT ? failure : await withNameMeant(failure, name, context)
     const next = (verb.afterFailure?.(name, error) ?? []).map((next) => withFlags(next, chosen))
     return { name, domain: await domainIfThere(domainctl, name), error, next }
-  } finally {
-    progress.done(name)
   }
 }
 

@@ -141,7 +141,8 @@ export const COMMANDS: readonly CommandRow[] = [
   command<ListFlags>({
     name: 'list',
     args: '',
-    about: 'list domains in the order of their names, a page of 100 at a time',
+    about:
+      'list domains with what is left of their certificates, the worst first; of more than 100 a page in the order of their names',
     options: () => [
       option('--status <status>', 'only with this status').choices([
         'pending_dns',
@@ -156,8 +157,17 @@ export const COMMANDS: readonly CommandRow[] = [
       label(),
       option('--limit <n>', 'domains on a page'),
       option('--cursor <cursor>', 'continue after the page that ended with this cursor'),
+      option('--sort <order>', 'by name, or the worst of all, which reads all of them').choices(['name', 'worst']),
+      option('--watch', 'go on until Ctrl-C: a table on a terminal, else a line for each change; with --json as JSON lines'),
+      option('--interval <duration>', 'between two looks of --watch (default: 5s)'),
     ],
-    examples: ['domainctl list', 'domainctl list --status failed --json', 'domainctl list --expiring 14d --label customer=acme'],
+    examples: [
+      'domainctl list',
+      'domainctl list --status failed --json',
+      'domainctl list --expiring 14d --label customer=acme',
+      'domainctl list --sort worst --limit 20',
+      'domainctl list --watch',
+    ],
     onlyLooks: true,
     run: async (context, _, flags) => (await import('./commands/index.ts')).list(context, flags),
   }),

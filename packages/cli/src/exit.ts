@@ -1,5 +1,6 @@
 import { type Actor, type DomainctlError, ERRORS, type ErrorCode, type ErrorKind } from '@domainctl/core'
 import type { Io } from './io.ts'
+import { mark } from './output/marks.ts'
 import type { Output } from './output/output.ts'
 import { printable, shortened } from './output/text.ts'
 import { when } from './time.ts'
@@ -89,7 +90,7 @@ export function describeError(
   const name = shortened(o.name ?? '')
   const message = o.message ?? error.message
   const about = message.includes(name) ? '' : `${printable(name)}: `
-  const lines = [`${paintMessage('bad', '✖')} ${about}${printable(message)}`, `  ${printable(error.hint)}`]
+  const lines = [`${mark(paintMessage, 'fail')} ${about}${printable(message)}`, `  ${printable(error.hint)}`]
   if (error.retryAt) lines.push(`  Try again ${when(error.retryAt, o.now)}.`)
   lines.push(`  ${paintMessage('faint', `${error.code}, ${error.docs}`)}`)
   if (verbose) lines.push(...describeCauses(error))

@@ -8,7 +8,8 @@ export function nearest(typed: string, candidates: readonly string[]): string | 
   return ranked[0]?.candidate
 }
 
-function distanceBetween(a: string, b: string): number {
+/** Letters that are wrong, missing, too many, or changed round with the next one. */
+export function distanceBetween(a: string, b: string): number {
   let beforeLast: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, j) => j)
   for (let i = 1; i <= a.length; i++) {

@@ -30,6 +30,14 @@ export function describeDuration(ms: number): string {
   return `${count} ${unit}${count === 1 ? '' : 's'}`
 }
 
+/** `in 12 days (2026-12-02)`, `3 hours ago (2026-11-20)`: the same width for all, which tables need; in local time. */
+export function onDay(time: Date, now: Date): string {
+  const ms = time.getTime() - now.getTime()
+  if (Number.isNaN(ms)) return 'at an unknown time'
+  const distance = describeDuration(Math.abs(ms))
+  return `${ms >= 0 ? `in ${distance}` : `${distance} ago`} (${localDate(time)})`
+}
+
 /** `in 12 days (2026-12-02)`, `3 hours ago (2026-11-20 09:15)`, `in 10 minutes (14:05)`, in local time. */
 export function when(time: Date, now: Date): string {
   const ms = time.getTime() - now.getTime()
@@ -40,7 +48,7 @@ export function when(time: Date, now: Date): string {
 
 /** `2026-11-20 14:05:09` in local time. */
 export function timestamp(time: Date): string {
-  return `${localDate(time)} ${clock(time)}:${two(time.getSeconds())}`
+  return `${localDate(time)} ${clock(time, 'seconds')}`
 }
 
 function localTime(time: Date, distance: number): string {
@@ -48,12 +56,22 @@ function localTime(time: Date, distance: number): string {
   return distance < 90 * 60_000 ? clock(time) : `${localDate(time)} ${clock(time)}`
 }
 
-function localDate(time: Date): string {
+/** `2026-11-20` in local time. */
+export function localDate(time: Date): string {
   return `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`
 }
 
-function clock(time: Date): string {
-  return `${two(time.getHours())}:${two(time.getMinutes())}`
+/** `14:05`, or `14:05:09`, in local time. */
+export function clock(time: Date, to: 'minutes' | 'seconds' = 'minutes'): string {
+  const minutes = `${two(time.getHours())}:${two(time.getMinutes())}`
+  return to === 'minutes' ? minutes : `${minutes}:${two(time.getSeconds())}`
+}
+
+const DAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const
+
+/** `Friday`, in local time. */
+export function weekday(time: Date): string {
+  return DAYS[time.getDay()] ?? ''
 }
 
 function two(value: number): string {

@@ -5,6 +5,8 @@ import { readSecretFile } from '../config/secret.ts'
 import { confirm } from '../confirm.ts'
 import type { Context } from '../context.ts'
 import { accountsTable, nameOf, whatHangsOn } from '../output/accounts.ts'
+import { mark } from '../output/marks.ts'
+import { columnsOf } from '../output/output.ts'
 import { printable } from '../output/text.ts'
 import { INPUT_LIMIT, readInput } from '../read-input.ts'
 
@@ -26,7 +28,7 @@ export async function accountList(context: Context, { check = false }: AccountLi
   const accounts = await (await context.domainctl()).accounts({ check, signal: io.signal })
   if (output.json) output.document({ accounts })
   else if (accounts.length === 0) output.note('There is no account yet: the first domainctl issue at a CA makes one.')
-  else output.print(...accountsTable(accounts, output.paint))
+  else output.print(...accountsTable(accounts, output.paint, columnsOf(context.io)))
   return 0
 }
 
@@ -101,7 +103,7 @@ export async function accountExportKey(context: Context, { out }: AccountExportF
 
 function told({ output }: Context, account: AccountReport, what: string): number {
   if (output.json) output.document({ account })
-  else output.print(`${output.paint('good', '✔')} The account ${nameOf(account)} ${what}`)
+  else output.print(`${mark(output.paint, 'ok')} The account ${nameOf(account)} ${what}`)
   return 0
 }
 

@@ -7,6 +7,7 @@ import type { NameFlags } from '../names.ts'
 import { chosenPlaces, nextAfterAdd, nextAfterApplyFailure, nextAfterFailure, nextAfterUnapply } from '../next.ts'
 import { appliedLines, notes, takenBackLines } from '../output/applied.ts'
 import { shownName } from '../output/domain.ts'
+import { mark } from '../output/marks.ts'
 import { columnsOf } from '../output/output.ts'
 import type { Paint } from '../output/paint.ts'
 import { recordsToCreate } from '../output/records.ts'
@@ -100,7 +101,7 @@ async function unapply(context: Context, names: string[]): Promise<number> {
     describe: (result) => {
       if (!('removed' in result)) return []
       const what = result.skipped ? 'had no records of ours' : 'is without our records; it stays in the state'
-      return [`${paint('good', '✔')} ${shownName(result.domain)} ${what}.`, ...takenBackLines(result, paint)]
+      return [`${mark(paint, 'ok')} ${shownName(result.domain)} ${what}.`, ...takenBackLines(result, paint)]
     },
   })
 }
@@ -133,7 +134,7 @@ function unroutedWarnings({ names }: DomainReport, { target, addresses }: AddOpt
 }
 
 function addedLine(domain: DomainReport, paint: Paint): string {
-  return `${paint('good', '✔')} ${shownName(domain)} is in the state (${domain.status}, provider ${domain.provider}).`
+  return `${mark(paint, 'ok')} ${shownName(domain)} is in the state (${domain.status}, provider ${domain.provider}).`
 }
 
 /** @throws DomainctlError `USAGE` */

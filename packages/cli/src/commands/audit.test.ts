@@ -28,7 +28,7 @@ describe('audit', () => {
     const { code, stdout, stderr } = await audit(['--limit', '2'])
     expect(code).toBe(0)
     expect(stdout).toMatch(
-      /^SEQ +TIME +WHO +DOMAIN +EVENT +WHAT\n2 .+ cli:tester +b\.example +domain\.added +added.*\n3 .+c\.example/,
+      /^\d{4}-\d\d-\d\d \w+day\n {2}2 +\d\d:\d\d:\d\d +• +domain\.added +b\.example +cli:tester +added.*\n {2}3 .+c\.example/,
     )
     expect(stderr).toBe('There are more: repeat with --before 2\n')
     expect((await audit(['--limit', '2', '--before', '2', '--json'])).json()).toMatchObject({

@@ -4,9 +4,12 @@ import { type AuditFlags, auditPaging, auditQuery } from '../audit-flags.ts'
 import type { Context } from '../context.ts'
 import { jsonText } from '../output/json-text.ts'
 import { writeAll } from '../output/long-document.ts'
+import { mark } from '../output/marks.ts'
+import type { Output } from '../output/output.ts'
+import { columnsOf } from '../output/output.ts'
 import { runnerText } from '../output/runner-text.ts'
-import { table } from '../output/table.ts'
 import { printable } from '../output/text.ts'
+import { eventMark, timeline } from '../output/timeline.ts'
 import { hasGone } from '../output-failure.ts'
 import { timestamp } from '../time.ts'
 
@@ -25,7 +28,7 @@ const LOOKS_AGAIN_AFTER = 1000
 
 /** `audit`: what happened in the whole state; a page, or all of it as JSON lines. */
 export async function audit(context: Context, flags: AuditCommandFlags): Promise<number> {
-  const { output } = context
+  const { io, output } = context
   const isStream = flags.jsonl === true || flags.follow === true
   if (isStream && output.json) throw oneForm(flags)
   const query: AuditQuery = {
@@ -38,13 +41,16 @@ export async function audit(context: Context, flags: AuditCommandFlags): Promise
   const { events, next } = await (await context.domainctl()).audit(query, paging)
   if (output.json) output.document({ events, next })
   else if (events.length === 0) output.note('No line of the audit fits.')
-  else output.print(...table(['SEQ', 'TIME', 'WHO', 'DOMAIN', 'EVENT', 'WHAT'], events.map(rowOf)))
+  else output.print(...timeline(events, output.paint, { columns: columnsOf(io), isOfAll: true }))
   if (next !== null) output.note(`There are more: repeat with ${paging.after === undefined ? '--before' : '--after'} ${next}`)
   return 0
 }
 
-function rowOf({ seq, at, who, domain, domainId, event, message }: AuditLine): string[] {
-  return [String(seq), timestamp(at), printable(who), domain ?? domainId ?? '-', printable(event), printable(message)]
+/** A line for itself, as it comes. */
+function lineOf({ seq, at, who, domain, domainId, event, message }: AuditLine, { paint, signs }: Output): string {
+  const where = printable(domain ?? domainId ?? '-')
+  const cells = [String(seq), timestamp(at), mark(paint, eventMark(event)), printable(event), where, printable(who)]
+  return `${signs(cells.join('  '))}  ${printable(message)}\n`
 }
 
 /** All that fits, page by page, and with `--follow` whatever comes; it ends when the reader has gone. */
@@ -60,7 +66,7 @@ async function stream(
   const engine = await domainctl()
   const show = flags.jsonl
     ? (lines: readonly AuditLine[]) => lines.map((line) => `${jsonText(line)}\n`).join('')
-    : (lines: readonly AuditLine[]) => runnerText(lines.map((line) => `${rowOf(line).join('  ')}\n`).join(''))
+    : (lines: readonly AuditLine[]) => runnerText(lines.map((line) => lineOf(line, output)).join(''))
   let left = paging.limit ?? MOST_EXPORTED
   let after = paging.after ?? (flags.jsonl ? 0 : await beforeTheLast(engine, query))
   while (left > 0 && !hasGone(io.stdout)) {

@@ -166,7 +166,7 @@ describe('a domain by hand', () => {
     expect(first.names).toEqual(['a.example', 'b.example'])
     expect(await names('--limit', '2', '--cursor', String(first.next))).toEqual({ names: ['c.example'], next: null })
     const text = await runIn(folder, ['list', '--limit', '2'])
-    expect(text.stdout).toMatch(/^NAME +STATUS[^\n]*\na\.example +pending_dns[^\n]*\nb\.example/)
+    expect(text.stdout).toMatch(/^ +NAME +STATUS[^\n]*\n… +a\.example +pending_dns[^\n]*\n… +b\.example/)
     expect(text.stderr).toContain(`--cursor ${first.next}`)
     expect((await runIn(folder, ['show', 'A.example.'])).stdout).toMatch(/^name +a\.example\nstatus +pending_dns\n/)
   })
@@ -177,7 +177,7 @@ describe('a domain by hand', () => {
       events: [{ who: 'cli:tester', event: 'domain.added' }],
     })
     expect((await runIn(folder, ['history', 'a.example'])).stdout).toMatch(
-      /^TIME +WHO +EVENT +WHAT\n\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +cli:tester +domain\.added/,
+      /^\d{4}-\d\d-\d\d \w+day\n {2}\d\d:\d\d:\d\d +• +domain\.added +cli:tester +added/,
     )
   })
 

@@ -3,6 +3,7 @@ import { type SettingType, settingRows } from '../config/settings.ts'
 import { shownState } from '../config/shown-state.ts'
 import type { SettingValue } from '../config/values.ts'
 import type { Context } from '../context.ts'
+import { columnsOf } from '../output/output.ts'
 import { table } from '../output/table.ts'
 import { printable } from '../output/text.ts'
 import { formatDuration } from '../time.ts'
@@ -77,7 +78,9 @@ export async function configShow(context: Context): Promise<number> {
       value === null ? '-' : printable(String(value)),
       value === null ? '' : source,
     ])
-    output.print(...table(['SETTING', 'VALUE', 'FROM'], rows))
+    output.print(
+      ...table(['SETTING', 'VALUE', 'FROM'], rows, { columns: columnsOf(context.io), shorten: { VALUE: 'end', FROM: 'middle' } }),
+    )
   }
   return 0
 }

@@ -4,6 +4,7 @@ import { type NameFlags, namesFor } from '../names.ts'
 import { nextAfterFailure } from '../next.ts'
 import { deploymentLines, shownOutcome } from '../output/deployments.ts'
 import { shownName } from '../output/domain.ts'
+import { mark } from '../output/marks.ts'
 import { quote } from '../quote.ts'
 
 export interface DeployFlags extends NameFlags {
@@ -32,7 +33,7 @@ export async function deploy(context: Context, typed: string[], flags: DeployFla
     afterFailure: (name, error) => nextAfterFailure('deploy', name, error),
     describe: (result) => {
       if (!('deployments' in result) || !result.domain) return []
-      const head = `${paint(result.error ? 'bad' : 'good', result.error ? '✖' : '✔')} ${shownName(result.domain)}`
+      const head = `${mark(paint, result.error ? 'fail' : 'ok')} ${shownName(result.domain)}`
       return [head, ...deploymentLines(result.deployments, paint)]
     },
   })

@@ -1,30 +1,22 @@
 import type { Domainctl } from '@domainctl/core'
 import { type AuditFlags, auditPaging, auditQuery } from '../audit-flags.ts'
 import type { Context } from '../context.ts'
-import { table } from '../output/table.ts'
-import { printable } from '../output/text.ts'
-import { timestamp } from '../time.ts'
+import { nameUnknown } from '../name-meant.ts'
+import { columnsOf } from '../output/output.ts'
+import { timeline } from '../output/timeline.ts'
 
 export type HistoryFlags = AuditFlags
 
 /** `history NAME`: what happened to a domain, oldest first. */
 export async function history(context: Context, name: string, flags: HistoryFlags): Promise<number> {
-  const { output } = context
+  const { io, output } = context
   const [query, paging] = [auditQuery(context, flags), auditPaging(flags)]
   const engine = await context.domainctl()
-  const events = await engine.history(name, { ...query, ...paging })
+  const events = await engine.history(name, { ...query, ...paging }).catch((error) => nameUnknown(error, name, context))
   const next = await nextOf(engine, name, { ...query, ...paging }, events)
   if (output.json) output.document({ events, next })
   else if (events.length === 0) output.note('No line of the audit fits.')
-  else {
-    const rows = events.map(({ at, who, event, message }) => [
-      timestamp(at),
-      printable(who),
-      printable(event),
-      printable(message),
-    ])
-    output.print(...table(['TIME', 'WHO', 'EVENT', 'WHAT'], rows))
-  }
+  else output.print(...timeline(events, output.paint, { columns: columnsOf(io) }))
   if (next !== null) output.note(`There are more: repeat with ${paging.after === undefined ? '--before' : '--after'} ${next}`)
   return 0
 }

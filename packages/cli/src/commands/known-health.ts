@@ -1,7 +1,9 @@
 import { DomainctlError, type HealthReport } from '@domainctl/core'
 import type { Context } from '../context.ts'
 import { EXIT_UNHEALTHY } from '../exit.ts'
+import { nameUnknown } from '../name-meant.ts'
 import { knownHealthDetails, knownHealthTable } from '../output/known-health.ts'
+import { columnsOf } from '../output/output.ts'
 import { DURATION_FORM, parseDuration } from '../time.ts'
 
 const PAGE = 100
@@ -21,7 +23,7 @@ export async function knownHealth(context: Context, names: readonly string[], hi
   const domains: HealthReport[] = []
   for await (const name of names.length > 0 ? names : allNames(context)) {
     io.signal.throwIfAborted()
-    const report = await domainctl.health(name, { historyMs })
+    const report = await domainctl.health(name, { historyMs }).catch((error) => nameUnknown(error, name, context))
     domains.push(history === undefined ? withoutSpans(report) : report)
   }
   for (const { name, state, problem } of domains) {
@@ -31,7 +33,7 @@ export async function knownHealth(context: Context, names: readonly string[], hi
   if (output.json) output.document({ domains })
   else if (history !== undefined || domains.length === 1) {
     for (const report of domains) output.print(...knownHealthDetails(report, io.now(), output.paint))
-  } else output.print(...knownHealthTable(domains, io.now(), output.paint))
+  } else output.print(...knownHealthTable(domains, io.now(), output.paint, columnsOf(io)))
   return domains.some(({ state }) => state === 'broken') ? EXIT_UNHEALTHY : 0
 }
 

@@ -1,6 +1,7 @@
 import { type ChannelTest, DomainctlError, type NoticesDelivered } from '@domainctl/core'
 import type { Context } from '../context.ts'
 import { describeError, EXIT_CODES, exitCodeOfAll, reportError } from '../exit.ts'
+import { mark } from '../output/marks.ts'
 import { startProgress } from '../output/progress.ts'
 import { padTo, printable } from '../output/text.ts'
 
@@ -26,11 +27,11 @@ export async function notifyTest(context: Context, names: string[]): Promise<num
 }
 
 function linesOf({ channel, ok, tookMs, warnings }: ChannelTest, { config, output }: Context, width: number): string[] {
-  const mark = ok ? output.paint('good', '✔') : output.paint('bad', '✖')
+  const sign = mark(output.paint, ok ? 'ok' : 'fail')
   const type = config.notifications?.channels.get(channel)?.type ?? ''
   const told = ok ? 'took it' : 'did not take it'
   return [
-    `${mark} ${padTo(channel, width)}  ${type}  ${told} (${(tookMs / 1000).toFixed(1)} s)`,
+    `${sign} ${padTo(channel, width)}  ${type}  ${told} (${(tookMs / 1000).toFixed(1)} s)`,
     ...warnings.map((text) => `  ${output.paint('waiting', 'note')}: ${printable(text)}`),
   ]
 }

@@ -4,6 +4,7 @@ import type { ConfiguredProvider } from '../config/configured-provider.ts'
 import { variablesOf } from '../config/provider-variables.ts'
 import type { Context } from '../context.ts'
 import { describeError, EXIT_CODES, exitCodeOf } from '../exit.ts'
+import { mark } from '../output/marks.ts'
 import { columnsOf } from '../output/output.ts'
 import { startProgress } from '../output/progress.ts'
 import { type AvailableType, availableTypes, providersTable, reportProvider, reportTest, testLines } from '../output/providers.ts'
@@ -94,7 +95,7 @@ export async function providersTest(context: Context, name: string, flags: Provi
   else output.print(...testLines(test, output.paint))
   const failed = test.steps.find(({ ok }) => !ok)
   if (!test.error || !failed) {
-    if (!output.json) output.print(`${output.paint('good', '✔')} ${name} works for ${test.zone}.`)
+    if (!output.json) output.print(`${mark(output.paint, 'ok')} ${name} works for ${test.zone}.`)
     return 0
   }
   const message = `The test of the provider ${quote(name)} failed: ${failed.step}.`

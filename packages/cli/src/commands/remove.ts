@@ -5,6 +5,7 @@ import { type NameFlags, namesFor } from '../names.ts'
 import { nextAfterFailure, nextAfterRemove } from '../next.ts'
 import { takenBackLines } from '../output/applied.ts'
 import { shownName } from '../output/domain.ts'
+import { mark } from '../output/marks.ts'
 import { zoneLine } from '../output/zone-file.ts'
 
 export interface RemoveFlags extends Omit<NameFlags, 'all'> {
@@ -30,7 +31,7 @@ export async function remove(context: Context, typed: string[], flags: RemoveFla
       if (!('removed' in result)) return []
       const { domain, leftToOthers } = result
       const lines = [
-        `${paint('good', '✔')} ${shownName(domain)} is removed; for 7 days somebody else gets the name only with a fresh ownership record.`,
+        `${mark(paint, 'ok')} ${shownName(domain)} is removed; for 7 days somebody else gets the name only with a fresh ownership record.`,
       ]
       lines.push(...takenBackLines(result, paint))
       if (leftToOthers.length > 0)

@@ -5,6 +5,7 @@ import type { Context } from '../context.ts'
 import { type NameFlags, namesFor } from '../names.ts'
 import { nextAfterFailure } from '../next.ts'
 import { shownName } from '../output/domain.ts'
+import { mark } from '../output/marks.ts'
 import { quote } from '../quote.ts'
 
 export interface RevokeFlags extends Omit<NameFlags, 'all'> {
@@ -35,7 +36,7 @@ export async function revoke(context: Context, typed: string[], flags: RevokeFla
       const { domain, serial, was } = result
       const said = was === 'revoked already' ? 'was revoked already' : 'is revoked'
       return [
-        `${paint('good', '✔')} The certificate ${serial} of ${shownName(domain)} ${said}. It is still where it was put: replace it there.`,
+        `${mark(paint, 'ok')} The certificate ${serial} of ${shownName(domain)} ${said}. It is still where it was put: replace it there.`,
       ]
     },
   })

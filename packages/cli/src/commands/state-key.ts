@@ -5,6 +5,8 @@ import { DomainctlError, endStateKeyRotation, rotateStateKey, type StateKeyRotat
 import { at, codeOf, syncFolder, writeSynced } from '@domainctl/providers/file-set'
 import { shownState } from '../config/shown-state.ts'
 import type { Context } from '../context.ts'
+import { mark } from '../output/marks.ts'
+import type { Paint } from '../output/paint.ts'
 import { startProgress } from '../output/progress.ts'
 import { quote } from '../quote.ts'
 
@@ -38,7 +40,7 @@ export async function stateRotateKey(context: Context, flags: RotateKeyFlags): P
       const ended = await endStateKeyRotation({ ...common, keep: finish ? 'new' : 'old' })
       if (output.json) output.document(ended)
       else
-        output.print(`${output.paint('good', '✔')} ${name} opens with the key ${ended.key} alone.`, ...damaged(ended.unreadable))
+        output.print(`${mark(output.paint, 'ok')} ${name} opens with the key ${ended.key} alone.`, ...damaged(ended.unreadable))
       return 0
     }
     const file = newKeyFile === undefined ? null : resolve(io.cwd, newKeyFile)
@@ -46,7 +48,7 @@ export async function stateRotateKey(context: Context, flags: RotateKeyFlags): P
     if (file !== null) await keepOnDisk(file)
     const done = await rotateStateKey({ ...common, ...(file !== null && { newKey: await readable(file) }) })
     if (output.json) output.document({ ...done, newKeyFile: file })
-    else output.print(...said(done, { name, file, made, paint: (text) => output.paint('good', text) }))
+    else output.print(...said(done, { name, file, made, paint: output.paint }))
     return 0
   } finally {
     progress.stop()
@@ -129,18 +131,18 @@ async function isThere(file: string): Promise<boolean> {
 
 function said(
   { from, to, resealed, unreadable, finished, oldKeyFile }: StateKeyRotation,
-  { name, file, made, paint }: { name: string; file: string | null; made: boolean; paint(text: string): string },
+  { name, file, made, paint }: { name: string; file: string | null; made: boolean; paint: Paint },
 ): string[] {
   const secrets = `${resealed} ${resealed === 1 ? 'secret was' : 'secrets were'} sealed anew`
   if (finished) {
     return [
-      `${paint('✔')} ${name} has a new key (${to}); ${secrets}. The old one (${from}) opens it no more.`,
+      `${mark(paint, 'ok')} ${name} has a new key (${to}); ${secrets}. The old one (${from}) opens it no more.`,
       ...damaged(unreadable),
       ...(oldKeyFile === null ? [] : [`Backups made before open with the old key: ${oldKeyFile}. Delete it together with them.`]),
     ]
   }
   return [
-    `${paint('✔')} ${name} opens with both keys now (old ${from}, new ${to}); ${secrets}.${made ? ` The new key is in ${file}, and nowhere else.` : ''}`,
+    `${mark(paint, 'ok')} ${name} opens with both keys now (old ${from}, new ${to}); ${secrets}.${made ? ` The new key is in ${file}, and nowhere else.` : ''}`,
     ...damaged(unreadable),
     `Next: give the new key to every process (DOMAINCTL_ENCRYPTION_KEY_FILE=${quote(file ?? '')}), then end it with that key: domainctl state rotate-key --finish`,
     'Backups made before open with the old key alone: keep it as long as them.',

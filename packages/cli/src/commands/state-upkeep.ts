@@ -3,6 +3,7 @@ import { backupState, DomainctlError, migrateState } from '@domainctl/core'
 import { shownState } from '../config/shown-state.ts'
 import type { Context } from '../context.ts'
 import { EXIT_CODES } from '../exit.ts'
+import { mark } from '../output/marks.ts'
 import { startProgress } from '../output/progress.ts'
 import { printable } from '../output/text.ts'
 
@@ -30,7 +31,7 @@ export async function stateBackup({ io, output, config }: Context, typed: string
   if (output.json) output.document({ state: name, backup: path, version, bytes, keyIncluded: false })
   else {
     output.print(
-      `${output.paint('good', '✔')} ${printable(path)} has all of ${printable(name)} (version ${version}, ${bytes} bytes).`,
+      `${mark(output.paint, 'ok')} ${printable(path)} has all of ${printable(name)} (version ${version}, ${bytes} bytes).`,
       `  The encryption key is not in it, and without the key nothing secret in it can be read: keep ${keyPlace(state, encryptionKey)} as well, elsewhere.`,
       `  To restore: give that key (DOMAINCTL_ENCRYPTION_KEY_FILE) and copy it to a new place with`,
       `  domainctl state copy file:${printable(path)} file:NEW.db   (or postgres://…), or look into it with --state file:${printable(path)}`,
@@ -61,7 +62,7 @@ export async function stateMigrate({ io, output, config }: Context, { check = fa
   })
   const migrated = !check && from < to
   if (output.json) output.document({ state: name, from, to, migrated, backup })
-  else if (from === to) output.print(`${output.paint('good', '✔')} ${printable(name)} has version ${to}, that of this domainctl.`)
+  else if (from === to) output.print(`${mark(output.paint, 'ok')} ${printable(name)} has version ${to}, that of this domainctl.`)
   else if (!migrated)
     output.print(
       from === 0
@@ -71,7 +72,7 @@ export async function stateMigrate({ io, output, config }: Context, { check = fa
     )
   else {
     const done = from === 0 ? `was empty, and has its tables now (version ${to})` : `was brought from version ${from} to ${to}`
-    output.print(`${output.paint('good', '✔')} ${printable(name)} ${done}.`)
+    output.print(`${mark(output.paint, 'ok')} ${printable(name)} ${done}.`)
     if (backup !== null) output.print(`  As it was it is kept in ${printable(backup)}, without its key.`)
   }
   return check && from < to ? EXIT_CODES['not-ready'] : 0

@@ -2,6 +2,7 @@ import { type StateFinding, type StateVerification, verifyState } from '@domainc
 import { shownState } from '../config/shown-state.ts'
 import type { Context } from '../context.ts'
 import { EXIT_UNHEALTHY } from '../exit.ts'
+import { mark } from '../output/marks.ts'
 import { startProgress } from '../output/progress.ts'
 import { table } from '../output/table.ts'
 import { printable, shortened } from '../output/text.ts'
@@ -10,7 +11,7 @@ export interface StateVerifyFlags {
   withoutSecrets?: boolean
 }
 
-const MARKS = { error: ['bad', '✖'], warning: ['waiting', '!'], note: ['faint', '·'] } as const
+const MARKS = { error: 'fail', warning: 'warn', note: 'info' } as const
 
 /** So many findings a person reads; `--json` has more. */
 const MOST_SHOWN = 50
@@ -39,8 +40,10 @@ export async function stateVerify(
     output.print(...table(['TABLE', 'ROWS', 'SECRETS OPENED'], read), '')
     const { paint } = output
     for (const finding of found.findings.slice(0, MOST_SHOWN)) {
-      const [meaning, mark] = MARKS[finding.severity]
-      output.print(`${paint(meaning, mark)} ${placeOf(finding)}${printable(finding.what)}`, `  ${printable(finding.fix)}`)
+      output.print(
+        `${mark(paint, MARKS[finding.severity])} ${placeOf(finding)}${printable(finding.what)}`,
+        `  ${printable(finding.fix)}`,
+      )
     }
     output.print(...verdict(found, name, { withoutSecrets, paint }))
   }
@@ -63,7 +66,7 @@ function verdict(
   const others = more > 0 ? [`… and ${more} more: --json has the first thousand.`] : []
   const secrets = withoutSecrets ? ' What is sealed was not opened.' : ''
   const counts = `${error} errors, ${warning} warnings, ${note} notes`
-  if (!ok) return [...others, `${paint('bad', '✖')} ${name} is damaged: ${counts}. Nothing was changed.${secrets}`]
+  if (!ok) return [...others, `${mark(paint, 'fail')} ${name} is damaged: ${counts}. Nothing was changed.${secrets}`]
   const found = total === 0 ? 'nothing is wrong with it' : `nothing in it is broken (${counts})`
-  return [...others, `${paint('good', '✔')} ${name} was read to its end, and ${found}.${secrets}`]
+  return [...others, `${mark(paint, 'ok')} ${name} was read to its end, and ${found}.${secrets}`]
 }

@@ -2,6 +2,7 @@ import { copyState, DomainctlError, withoutCredentials } from '@domainctl/core'
 import { shownState } from '../config/shown-state.ts'
 import { stateUrl } from '../config/values.ts'
 import type { Context } from '../context.ts'
+import { mark } from '../output/marks.ts'
 import { startProgress } from '../output/progress.ts'
 import { table } from '../output/table.ts'
 import { shortened } from '../output/text.ts'
@@ -31,7 +32,7 @@ export async function stateCopy({ io, output, config }: Context, typedFrom: stri
         ['TABLE', 'ROWS'],
         tables.map(({ table, rows }) => [table, String(rows)]),
       ),
-      `${output.paint('good', '✔')} ${name} has all of ${shownState(from)}, row by row the same. Use it from now on: --state, or DOMAINCTL_STATE.`,
+      `${mark(output.paint, 'ok')} ${name} has all of ${shownState(from)}, row by row the same. Use it from now on: --state, or DOMAINCTL_STATE.`,
     )
   }
   return 0

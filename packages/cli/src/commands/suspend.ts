@@ -3,6 +3,7 @@ import type { Context } from '../context.ts'
 import { type NameFlags, namesFor } from '../names.ts'
 import { nextAfterFailure } from '../next.ts'
 import { shownName } from '../output/domain.ts'
+import { mark } from '../output/marks.ts'
 import { printable } from '../output/text.ts'
 import { quote } from '../quote.ts'
 
@@ -28,7 +29,7 @@ export async function suspend(context: Context, typed: string[], flags: SuspendF
       if (!domain) return []
       const until = domain.certificate ? ` Its certificate ends at ${domain.certificate.notAfter}, and is not renewed.` : ''
       const why = domain.reason === undefined ? '' : ` (${printable(domain.reason)})`
-      return [`${paint('good', '✔')} ${shownName(domain)} is suspended${why}.${until}`]
+      return [`${mark(paint, 'ok')} ${shownName(domain)} is suspended${why}.${until}`]
     },
   })
 }
@@ -44,6 +45,6 @@ export async function resume(context: Context, typed: string[], flags: Omit<Name
       return { domain, next: [{ command: `domainctl ${command} ${quote(domain.name)}`, why }] }
     },
     afterFailure: (name, error) => nextAfterFailure('resume', name, error),
-    describe: ({ domain }) => (domain ? [`${paint('good', '✔')} ${shownName(domain)} is ${domain.status}.`] : []),
+    describe: ({ domain }) => (domain ? [`${mark(paint, 'ok')} ${shownName(domain)} is ${domain.status}.`] : []),
   })
 }

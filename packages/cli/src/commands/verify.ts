@@ -4,6 +4,7 @@ import { type NameFlags, namesFor } from '../names.ts'
 import { nextAfterFailure, nextAfterVerify } from '../next.ts'
 import { shownName } from '../output/domain.ts'
 import { describeExamination, examinationOverview } from '../output/examination.ts'
+import { mark } from '../output/marks.ts'
 import { openChecks } from '../output/open-checks.ts'
 import { type WaitFlags, waitMsOf } from '../wait.ts'
 
@@ -36,7 +37,7 @@ export async function verify(context: Context, typed: string[], flags: VerifyFla
       const apart = names.length > 1 ? [''] : []
       if (error) return [...apart, ...told]
       const what = checks.length > 0 ? 'all records are right' : 'needs no record beforehand'
-      return [...apart, ...told, `${paint('good', '✔')} ${shownName(domain)}: ${what} (${domain.status}).`]
+      return [...apart, ...told, `${mark(paint, 'ok')} ${shownName(domain)}: ${what} (${domain.status}).`]
     },
     overview: examinationOverview(context),
     width: WIDTH,

@@ -1,18 +1,15 @@
 import {
   type Domainctl,
-  DomainctlError,
   type DomainHealth,
   type HealthCheckOptions,
   type HealthObservation,
-  systemClock,
   toDomainctlError,
 } from '@domainctl/core'
 import type { Context } from '../context.ts'
 import { EXIT_UNHEALTHY, reportError } from '../exit.ts'
 import { type Looked, watchReport } from '../output/watched-health.ts'
-import { formatDuration } from '../time.ts'
-import { durationFlag } from '../wait.ts'
 import { overAll } from '../width.ts'
+import { intervalOf, lookAgain } from './look-again.ts'
 
 export interface WatchFlags {
   watch?: boolean
@@ -24,7 +21,6 @@ export type Watched = { names: readonly string[]; target: Omit<HealthCheckOption
 
 /** Between two looks: at servers of others, and at our own state. */
 const INTERVALS = { measured: 30_000, known: 5_000 }
-const LEAST_INTERVAL = 1_000
 const WIDTH = 32
 const PAGE = 1_000
 
@@ -37,33 +33,17 @@ export async function watchHealth(context: Context, watched: Watched, { interval
   const pause = interval === undefined ? INTERVALS[watched ? 'measured' : 'known'] : intervalOf(interval)
   const domainctl = await context.domainctl()
   const report = watchReport(io, output)
-  const clock = systemClock()
   let isBroken = false
-  for (let round = 0; !io.signal.aborted; round += 1) {
-    try {
+  await lookAgain(io, pause, {
+    async look() {
       const looks = watched ? await measured(domainctl, watched, context) : await known(domainctl)
-      if (io.signal.aborted) break
+      if (io.signal.aborted) return
       isBroken = looks.some(({ state }) => state === 'broken')
       report.looked(looks)
-    } catch (thrown) {
-      const error = toDomainctlError(thrown, io.signal)
-      if (io.signal.aborted) break
-      // What is wrong from the beginning is a mistake; a state that is away for a while comes back.
-      if (round === 0) throw error
-      report.trouble(error, reportError(error))
-    }
-    await clock.sleep(pause, io.signal).catch(() => undefined)
-  }
+    },
+    trouble: (error) => report.trouble(error, reportError(error)),
+  }).finally(report.end)
   return isBroken ? EXIT_UNHEALTHY : 0
-}
-
-/** @throws DomainctlError `USAGE` */
-function intervalOf(text: string): number {
-  const ms = durationFlag('--interval', text)
-  if (ms >= LEAST_INTERVAL) return ms
-  throw new DomainctlError('USAGE', `--interval ${text} is too short.`, {
-    hint: `Give ${formatDuration(LEAST_INTERVAL)} at least.`,
-  })
 }
 
 async function measured(

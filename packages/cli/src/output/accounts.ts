@@ -9,7 +9,7 @@ export function nameOf({ name, ca }: Pick<AccountReport, 'name' | 'ca'>): string
 }
 
 /** A row for each account, a star for those in use, and below them why one could not be asked for. */
-export function accountsTable(accounts: readonly AccountReport[], paint: Paint): string[] {
+export function accountsTable(accounts: readonly AccountReport[], paint: Paint, columns?: number): string[] {
   const rows = accounts.map(({ ca, name, inUse, url, contact, status, keyType, keyChanging, domains, createdAt }) => [
     printable(ca),
     printable(`${name}${inUse ? ' *' : ''}`),
@@ -22,7 +22,11 @@ export function accountsTable(accounts: readonly AccountReport[], paint: Paint):
   ])
   const failed = accounts.flatMap((account) => (account.error ? [{ ...account, error: account.error }] : []))
   return [
-    ...table(['CA', 'ACCOUNT', 'STATUS', 'URL', 'CONTACT', 'KEY', 'CREATED', 'DOMAINS'], rows),
+    ...table(['CA', 'ACCOUNT', 'STATUS', 'URL', 'CONTACT', 'KEY', 'CREATED', 'DOMAINS'], rows, {
+      columns,
+      leaveOut: ['CREATED', 'URL', 'KEY'],
+      shorten: { CA: 'middle', URL: 'middle', CONTACT: 'middle' },
+    }),
     ...(accounts.some(({ inUse }) => inUse) ? ['', '* is used for new orders.'] : []),
     ...(accounts.some(({ keyChanging }) => keyChanging)
       ? [

@@ -1,4 +1,5 @@
 import type { Check, SeenAnswer } from '@domainctl/core'
+import { type Mark, mark } from './marks.ts'
 import type { Meaning, Paint } from './paint.ts'
 import { cut, steady } from './prose.ts'
 
@@ -10,7 +11,7 @@ export function standingOf({ ok, severity }: Pick<Check, 'ok' | 'severity'>): St
   return severity ?? 'right'
 }
 
-const MARKS = { right: '✔', info: '✔', warning: '!', wrong: '✖' } as const satisfies Record<Standing, string>
+const MARKS = { right: 'ok', info: 'ok', warning: 'warn', wrong: 'fail' } as const satisfies Record<Standing, Mark>
 
 /** The colour of each. */
 export const MEANING = { right: 'good', info: 'good', warning: 'waiting', wrong: 'bad' } as const satisfies Record<
@@ -20,8 +21,7 @@ export const MEANING = { right: 'good', info: 'good', warning: 'waiting', wrong:
 
 /** The mark of a check, one column wide. */
 export function markOf(check: Pick<Check, 'ok' | 'severity'>, paint: Paint): string {
-  const standing = standingOf(check)
-  return paint(MEANING[standing], MARKS[standing])
+  return mark(paint, MARKS[standingOf(check)])
 }
 
 /** `TXT _domainctl.shop.example.com`. */

@@ -1,13 +1,16 @@
 import type { DomainReport } from '@domainctl/core'
 import type { Io } from '../io.ts'
-import { when } from '../time.ts'
+import { onDay, when } from '../time.ts'
 import { deploymentFacts } from './deployments.ts'
 import { healthFacts, healthText } from './health-facts.ts'
+import { lifetimeBar } from './lifetime.ts'
+import { mark } from './marks.ts'
 import { columnsOf } from './output.ts'
 import type { Meaning, Paint } from './paint.ts'
 import { recordTable } from './records.ts'
 import { table } from './table.ts'
 import { printable } from './text.ts'
+import { standingMark } from './worst.ts'
 
 const MEANING: Record<DomainReport['status'], Meaning> = {
   pending_dns: 'waiting',
@@ -30,20 +33,34 @@ export function shownDomain(domain: DomainReport): unknown {
   return probe?.token === undefined ? domain : { ...domain, probe: { ...probe, token: { set: true } } }
 }
 
+const BAR = 7
+
 /** Domains as a table, one line each. */
-export function domainTable(domains: readonly DomainReport[], now: Date, paint: Paint): string[] {
+export function domainTable(domains: readonly DomainReport[], now: Date, paint: Paint, columns?: number): string[] {
   return table(
-    ['NAME', 'STATUS', 'HEALTH', 'PROVIDER', 'EXPIRES', 'RENEWS', 'PROBLEM'],
+    [' ', 'NAME', 'STATUS', 'HEALTH', 'PROVIDER', 'LIFE', 'EXPIRES', 'RENEWS', 'PROBLEM'],
     domains.map((domain) => [
+      mark(paint, standingMark(domain, now)),
       printable(domain.unicodeName),
       paint(MEANING[domain.status], domain.status),
       healthText(domain.health, paint),
       printable(domain.provider),
-      domain.certificate ? when(new Date(domain.certificate.notAfter), now) : '-',
-      domain.certificate ? when(new Date(domain.certificate.renewAt), now) : '-',
-      paint('bad', domain.lastError?.code ?? domain.reason ?? domain.health?.code ?? ''),
+      domain.certificate ? lifetimeBar(domain.certificate, now, paint, BAR) : '-',
+      domain.certificate ? onDay(new Date(domain.certificate.notAfter), now) : '-',
+      domain.certificate ? onDay(new Date(domain.certificate.renewAt), now) : '-',
+      paint('bad', problemOf(domain)),
     ]),
+    {
+      columns,
+      leaveOut: ['RENEWS', 'PROVIDER', 'HEALTH', 'LIFE', 'PROBLEM'],
+      shorten: { NAME: 'middle', PROBLEM: 'end' },
+    },
   )
+}
+
+/** In one word, where there is one. */
+export function problemOf({ lastError, reason, health }: Pick<DomainReport, 'lastError' | 'reason' | 'health'>): string {
+  return lastError?.code ?? (reason === undefined ? (health?.code ?? '') : printable(reason))
 }
 
 /** Where the wait for records stands: `every 45 s; next notice in 5 min; given up in 3 days`. */

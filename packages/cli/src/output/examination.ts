@@ -1,10 +1,11 @@
 import type { Check, DomainReport } from '@domainctl/core'
 import type { Context } from '../context.ts'
 import type { NameResult, Outcome, Overview } from '../verb.ts'
-import { MEANING, standingOf } from './check.ts'
+import { standingOf } from './check.ts'
 import { checksTable } from './checks-table.ts'
 import { shownName } from './domain.ts'
 import { whatToFix } from './fixes.ts'
+import { mark } from './marks.ts'
 import { columnsOf } from './output.ts'
 import type { Paint } from './paint.ts'
 import { cut, steady, within } from './prose.ts'
@@ -48,7 +49,7 @@ function overviewRow(result: NameResult<Outcome>, paint: Paint): string[] {
   const standing = error ? 'wrong' : checks.some((check) => standingOf(check) === 'warning') ? 'warning' : 'right'
   const codes = [...new Set(checks.flatMap((check) => (standingOf(check) === 'info' ? [] : (check.problem ?? []))))]
   return [
-    paint(MEANING[standing], { wrong: '✖', warning: '!', right: '✔' }[standing]),
+    mark(paint, ({ wrong: 'fail', warning: 'warn', right: 'ok' } as const)[standing]),
     domain ? printable(domain.unicodeName) : printable(shortened(result.name)),
     domain?.status ?? '-',
     checks.length > 0 ? `${checks.filter(({ ok }) => ok).length} of ${checks.length}` : '-',

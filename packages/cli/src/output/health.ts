@@ -9,16 +9,16 @@ import {
 import type { Context } from '../context.ts'
 import { when } from '../time.ts'
 import type { NameResult, Outcome } from '../verb.ts'
+import { type Mark, mark } from './marks.ts'
 import { columnsOf } from './output.ts'
-import type { Meaning, Paint } from './paint.ts'
+import type { Paint } from './paint.ts'
 import { within } from './prose.ts'
 import { table } from './table.ts'
 import { printable, shortened } from './text.ts'
 
 type Measured = Pick<HealthCheck, 'observation' | 'measurement'>
 
-const MARKS = { ok: '✔', broken: '✖', inconclusive: '!' } as const
-const MEANINGS = { ok: 'good', broken: 'bad', inconclusive: 'waiting' } as const satisfies Record<string, Meaning>
+const MARKS = { ok: 'ok', broken: 'fail', inconclusive: 'warn' } as const satisfies Record<string, Mark>
 
 /** One name: how long each layer took at each address, what is broken there, and what else was seen. */
 export function describeHealth(result: { name: string } & Measured, { io, output: { paint } }: Context): string[] {
@@ -28,7 +28,7 @@ export function describeHealth(result: { name: string } & Measured, { io, output
   const name = printable(shortened(result.name))
   const warnings = [measurement, ...measurement.addresses].flatMap((one) => one.warnings)
   return [
-    `${paint(MEANINGS[outcome], MARKS[outcome])} ${paint('strong', name)}: ${WORDS[outcome]} (${ms} ms)`,
+    `${mark(paint, MARKS[outcome])} ${paint('strong', name)}: ${WORDS[outcome]} (${ms} ms)`,
     ...layersTable(measurement, paint),
     ...certificateLines(measurement.addresses, io.now()),
     ...onceEach(warnings).flatMap((warning) => warningLines(warning, paint, columns)),
@@ -85,18 +85,18 @@ function onceEach(findings: readonly HealthFinding[]): HealthFinding[] {
 
 function warningLines({ code, why }: HealthFinding, paint: Paint, columns: number): string[] {
   const { severity, hint } = healthProblem(code)
-  const mark = severity === 'warning' ? paint('waiting', '!') : 'i'
+  const sign = severity === 'warning' ? mark(paint, 'warn') : 'i'
   const [first = '', ...rest] = within(`${code}: ${printable(why)}. ${hint}`, columns - 2)
-  return [`${mark} ${first}`, ...rest.map((line) => `  ${line}`)]
+  return [`${sign} ${first}`, ...rest.map((line) => `  ${line}`)]
 }
 
 /** A row of a table of many names. */
 export function healthRow(result: NameResult<Outcome & Measured>, paint: Paint): string[] {
   const name = printable(shortened(result.name))
-  if (!('observation' in result)) return [paint('bad', '✖'), name, '-', '-', result.error?.code ?? '']
+  if (!('observation' in result)) return [mark(paint, 'fail'), name, '-', '-', result.error?.code ?? '']
   const { outcome, layer, code, ms, warnings } = result.observation
   const worth = warnings.filter((warning) => healthProblem(warning).severity === 'warning')
-  return [paint(MEANINGS[outcome], MARKS[outcome]), name, layer ?? '-', `${ms} ms`, [code ?? [], worth].flat().join(', ')]
+  return [mark(paint, MARKS[outcome]), name, layer ?? '-', `${ms} ms`, [code ?? [], worth].flat().join(', ')]
 }
 
 export function healthTable(rows: readonly string[][]): string[] {

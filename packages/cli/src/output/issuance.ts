@@ -4,6 +4,7 @@ import { when } from '../time.ts'
 import type { Outcome } from '../verb.ts'
 import { deploymentLines, shownOutcome } from './deployments.ts'
 import { shownName } from './domain.ts'
+import { mark } from './marks.ts'
 import { columnsOf } from './output.ts'
 import type { Paint } from './paint.ts'
 import { recordsToCreate } from './records.ts'
@@ -33,8 +34,8 @@ export function describeIssuance(
   const warnings = 'warnings' in result ? result.warnings.map((text) => `  ${paint('waiting', 'note')}: ${printable(text)}`) : []
   const reason = 'reason' in result ? result.reason : ''
   const head = result.skipped
-    ? `${paint('good', '✔')} ${shownName(domain)}: nothing to do, ${printable(reason)}.`
-    : `${paint('good', '✔')} ${shownName(domain)} has a certificate.`
+    ? `${mark(paint, 'ok')} ${shownName(domain)}: nothing to do, ${printable(reason)}.`
+    : `${mark(paint, 'ok')} ${shownName(domain)} has a certificate.`
   if (!certificate) return [head, ...warnings]
   const now = io.now()
   return [

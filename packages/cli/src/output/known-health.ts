@@ -14,16 +14,17 @@ const MEANINGS: Record<HealthReport['state'] | HealthSpanReport['state'], Meanin
 }
 
 /** A line for each domain. */
-export function knownHealthTable(domains: readonly HealthReport[], now: Date, paint: Paint): string[] {
+export function knownHealthTable(domains: readonly HealthReport[], now: Date, paint: Paint, columns?: number): string[] {
   if (domains.length === 0) return []
   const rows = domains.map((report) => [
-    report.name,
+    printable(report.name),
     paint(MEANINGS[report.state], stateText(report)),
     uptimeText(report),
     report.checkedAt === undefined ? 'never' : when(new Date(report.checkedAt), now),
     problemText(report),
   ])
-  return table(['NAME', 'STATE', 'UP', 'CHECKED', 'PROBLEM'], rows)
+  const shorten = { NAME: 'middle', PROBLEM: 'end' } as const
+  return table(['NAME', 'STATE', 'UP', 'CHECKED', 'PROBLEM'], rows, { columns, leaveOut: ['UP'], shorten })
 }
 
 /** All that is known of one domain; with spans, what checks have found. */

@@ -1,6 +1,7 @@
 import type { Io } from '../io.ts'
 import { jsonText } from './json-text.ts'
 import { type LongDocument, longDocument } from './long-document.ts'
+import { signsFor } from './marks.ts'
 import { type Paint, paintFor } from './paint.ts'
 import type { PipelineReport } from './pipeline.ts'
 import { runnerText } from './runner-text.ts'
@@ -23,6 +24,8 @@ export interface Output {
   readonly paint: Paint
   /** For stderr. */
   readonly paintMessage: Paint
+  /** For what is written to the terminal past `print`: signs that can be shown there, see `signsFor`. */
+  signs(text: string): string
   /** Lines of the result, for people. Not to be called with `json`. */
   print(...lines: string[]): void
   /** The one document of `json`. */
@@ -45,10 +48,12 @@ export function columnsOf({ stdout, env }: Pick<Io, 'stdout' | 'env'>): number |
 export function createOutput(io: Pick<Io, 'stdout' | 'stderr' | 'env'>, flags: OutputFlags, pipeline?: PipelineReport): Output {
   const { json = false, quiet = false, verbose = false } = flags
   let answered = false
+  // A document for programs is the same everywhere.
+  const signs = json ? (text: string) => text : signsFor(io.env)
   // A runner would take commands from what others wrote, whether or not anything was asked of us for it.
   const isRead = pipeline !== undefined || io.env.GITHUB_ACTIONS === 'true'
   const lines = (texts: string[]) => {
-    const all = texts.map((text) => `${text}\n`).join('')
+    const all = signs(texts.map((text) => `${text}\n`).join(''))
     return isRead ? runnerText(all) : all
   }
   return {
@@ -58,6 +63,7 @@ export function createOutput(io: Pick<Io, 'stdout' | 'stderr' | 'env'>, flags: O
     ...(pipeline && { pipeline }),
     paint: paintFor(io.stdout, io.env),
     paintMessage: paintFor(io.stderr, io.env),
+    signs,
     print: (...texts) => void io.stdout.write(lines(texts)),
     document: (value) => {
       answered = true

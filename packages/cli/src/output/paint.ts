@@ -15,7 +15,7 @@ export type Paint = (meaning: Meaning, text: string) => string
 /** Colours for `stream`: FORCE_COLOR over NO_COLOR (https://no-color.org) over whether it is a terminal. */
 export function paintFor(stream: OutputStream, env: Io['env']): Paint {
   if (!wantsColour(stream, env)) return (_, text) => text
-  return (meaning, text) => styleText(STYLES[meaning], text, { validateStream: false })
+  return (meaning, text) => (text === '' ? '' : styleText(STYLES[meaning], text, { validateStream: false }))
 }
 
 function wantsColour(stream: OutputStream, env: Io['env']): boolean {

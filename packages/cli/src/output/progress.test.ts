@@ -118,3 +118,42 @@ it('on a terminal draws the table of the checks in place', async () => {
   // What was drawn is erased line by line before it is drawn again.
   expect(text.split('\u001b[1A').length).toBeGreaterThan(4)
 })
+
+/** So many names, of which one has failed: the lines, or the last that was drawn. */
+async function ofMany(total: number, terminal: { isTTY?: boolean; columns?: number }): Promise<string> {
+  const stream = new PassThrough()
+  const stderr = Object.assign(stream, terminal, {
+    cursorTo: (x: number) => cursorTo(stream, x),
+    moveCursor: (x: number, y: number) => moveCursor(stream, x, y),
+    clearLine: (direction: -1 | 0 | 1) => clearLine(stream, direction),
+  })
+  const io = { stdout: new PassThrough(), stderr, env: { NO_COLOR: '1' } }
+  const progress = await startProgress(io, createOutput(io, {}), total)
+  for (let i = 0; i < total; i++) progress.update({ name: `n${i}.example`, message: 'ordering' })
+  for (let i = 0; i < total; i++) {
+    progress.done(`n${i}.example`, i > 0)
+    if (vi.isFakeTimers() && i === total - 2) vi.advanceTimersByTime(100)
+  }
+  progress.stop()
+  stderr.end()
+  const chunks: string[] = []
+  for await (const chunk of stderr) chunks.push(String(chunk))
+  return chunks.join('')
+}
+
+it('tells of each of 3 names, and of 500 how far they are', async () => {
+  expect(await ofMany(3, {})).toBe('n0.example: ordering\nn1.example: ordering\nn2.example: ordering\n')
+  const lines = (await ofMany(500, {})).trimEnd().split('\n')
+  expect(lines).toHaveLength(10)
+  expect([lines[0], lines[9]]).toEqual(['50 of 500 done, 1 failed', '500 of 500 done, 1 failed'])
+})
+
+it('is one line of a terminal for 500 names', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  const text = await ofMany(500, { isTTY: true, columns: 60 })
+  expect(text).toContain('499 of 500 done, 1 failed  n499.example: ordering')
+  expect(text).not.toContain('\n')
+  // Every name of a few has its own line.
+  expect(await ofMany(3, { isTTY: true, columns: 60 })).toContain('2 of 3 done, 1 failed\n')
+})

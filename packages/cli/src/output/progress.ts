@@ -3,13 +3,14 @@ import type { Io } from '../io.ts'
 import { standingOf } from './check.ts'
 import { checkLine, checksTable } from './checks-table.ts'
 import type { Output } from './output.ts'
-import { printable, shortened } from './text.ts'
+import { cut } from './prose.ts'
+import { printable, shortened, widthOf } from './text.ts'
 
 /** Tells people what happens to each name while it happens. */
 export interface ProgressDisplay {
   update(progress: Progress): void
-  /** The name is done with, well or not. */
-  done(name: string): void
+  /** The name is done with, well or not (default: well). */
+  done(name: string, isGood?: boolean): void
   stop(): void
 }
 
@@ -17,12 +18,15 @@ const SILENT: ProgressDisplay = { update() {}, done() {}, stop() {} }
 
 /** Names that a terminal shows at the same time. */
 const MOST_LINES = 12
+/** Without a terminal each step of so many names is told; of more, how far all of them are. */
+const MOST_TOLD = 50
 
 /** Lines on stderr; on a terminal one spinner with the names in work below it. Nothing with `--quiet` or `--json`. */
 export async function startProgress(io: Pick<Io, 'stderr' | 'env'>, output: Output, total: number): Promise<ProgressDisplay> {
   if (output.json || output.quiet) return SILENT
   // A terminal that does not tell its width (0) makes ora erase lines without end.
-  if (!io.stderr.isTTY || !io.stderr.columns || io.env.CI || io.env.TERM === 'dumb') return plainLines(output)
+  if (!io.stderr.isTTY || !io.stderr.columns || io.env.CI || io.env.TERM === 'dumb')
+    return total > MOST_TOLD ? plainCounts(output, total) : plainLines(output)
   return liveLines(io, output, total)
 }
 
@@ -57,6 +61,23 @@ function plainLines(output: Output): ProgressDisplay {
   }
 }
 
+/** Ten lines in all, and those that a person has to read: what became of each name is told in the end. */
+function plainCounts(output: Output, total: number): ProgressDisplay {
+  let [finished, failed] = [0, 0]
+  return {
+    update({ name, message }) {
+      if (isInstruction(message)) output.note(lineOf({ name, message }))
+    },
+    done(_, isGood = true) {
+      finished++
+      if (!isGood) failed++
+      const isTenth = Math.floor((finished * 10) / total) > Math.floor(((finished - 1) * 10) / total)
+      if (isTenth) output.note(`${finished} of ${total} done${failed > 0 ? `, ${failed} failed` : ''}`)
+    },
+    stop() {},
+  }
+}
+
 /** The checks that stand otherwise than at the last look; what is right from the beginning is no news. */
 function newlyFound(name: string, checks: readonly Check[], known: Map<string, string>): Check[] {
   return checks.filter((check) => {
@@ -74,18 +95,21 @@ async function liveLines(io: Pick<Io, 'stderr'>, output: Output, total: number):
   const spinner = ora({ stream: io.stderr, discardStdin: false, isEnabled: true })
   const current = new Map<string, string>()
   let found: readonly Check[] = []
-  let finished = 0
+  let [finished, failed] = [0, 0]
   const text = () => {
-    const width = (io.stderr.columns || 80) - 4
-    const lines = [...current].slice(0, MOST_LINES).map(([name, message]) => lineOf({ name, message }).slice(0, width))
-    const more = current.size - lines.length
+    const columns = io.stderr.columns || 80
+    const width = columns - 4
+    const counts = `${finished} of ${total} done${failed > 0 ? `, ${output.paintMessage('bad', `${failed} failed`)}` : ''}`
+    // Hundreds of names pass by too quickly to be read: one line, with what has come last.
+    if (total > MOST_LINES) {
+      const last = [...current].at(-1)
+      const room = width - widthOf(counts) - 2
+      return last === undefined ? counts : `${counts}  ${cut(lineOf({ name: last[0], message: last[1] }), room)}`
+    }
+    const lines = [...current].map(([name, message]) => cut(lineOf({ name, message }), width))
     const [first = ''] = lines
-    if (total === 1) return [first, ...liveTable(found, output, io.stderr.columns || 80)].join('\n')
-    return [
-      `${finished} of ${total} done`,
-      ...lines.map((line) => `  ${line}`),
-      ...(more > 0 ? [`  and ${more} more`] : []),
-    ].join('\n')
+    if (total === 1) return [first, ...liveTable(found, output, columns)].join('\n')
+    return [counts, ...lines.map((line) => `  ${line}`)].join('\n')
   }
   spinner.start(text())
   return {
@@ -97,12 +121,14 @@ async function liveLines(io: Pick<Io, 'stderr'>, output: Output, total: number):
         spinner.start(text())
         return
       }
+      current.delete(name)
       current.set(name, message)
       spinner.text = text()
     },
-    done(name) {
+    done(name, isGood = true) {
       current.delete(name)
       finished++
+      if (!isGood) failed++
       spinner.text = text()
     },
     stop: () => void spinner.stop(),

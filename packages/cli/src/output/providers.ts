@@ -1,6 +1,7 @@
 import type { DomainctlError, ProviderAccess, ProviderStatus, ProviderTest, ProviderTestStep } from '@domainctl/core'
 import { type ErrorReport, reportError } from '../exit.ts'
 import { when } from '../time.ts'
+import { mark } from './marks.ts'
 import type { Meaning, Paint } from './paint.ts'
 import { within } from './prose.ts'
 import { table } from './table.ts'
@@ -169,7 +170,7 @@ export function testLines({ steps, warnings }: ProviderTest, paint: Paint): stri
 }
 
 function stepLine({ step, ok, tookMs, explanation }: ProviderTestStep, paint: Paint): string {
-  const mark = ok ? paint('good', '✔') : paint('bad', '✖')
+  const sign = mark(paint, ok ? 'ok' : 'fail')
   const took = `${(tookMs / 1000).toFixed(1)} s`
-  return `${mark} ${padTo(step, 'access'.length)}  ${took.padStart(7)}  ${printable(explanation)}`
+  return `${sign} ${padTo(step, 'access'.length)}  ${took.padStart(7)}  ${printable(explanation)}`
 }

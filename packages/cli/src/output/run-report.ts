@@ -2,6 +2,7 @@ import type { DomainctlError, LogLevel, RunOutcome, RunTick } from '@domainctl/c
 import { reportError } from '../exit.ts'
 import type { Io } from '../io.ts'
 import { timestamp } from '../time.ts'
+import { mark } from './marks.ts'
 import type { Output } from './output.ts'
 import { isStateNews } from './state-logger.ts'
 import { statusLine } from './status-line.ts'
@@ -67,8 +68,8 @@ export function textReport(io: Pick<Io, 'now' | 'stderr' | 'env'>, output: Outpu
   const { verbose } = output
   const counts = { done: 0, failed: 0 }
   const markOf = ({ done }: RunOutcome) => {
-    if (BAD.includes(done)) return output.paint('bad', '✖')
-    return done === 'not ready' ? output.paint('waiting', '…') : output.paint('good', '✔')
+    if (BAD.includes(done)) return mark(output.paint, 'fail')
+    return done === 'not ready' ? mark(output.paint, 'wait') : mark(output.paint, 'ok')
   }
   const line = (text: string) => status.around(() => output.print(`${timestamp(io.now())} ${text}`))
   const complain = (error: DomainctlError) =>
@@ -88,7 +89,7 @@ export function textReport(io: Pick<Io, 'now' | 'stderr' | 'env'>, output: Outpu
       else if (done !== 'nothing') counts.done += 1
       if (!isNews(outcome, { verbose, once })) return
       const shown = printable(name)
-      if (error) line(`${output.paint('bad', '✖')} ${shown}: ${printable(error.message)} (${error.code})`)
+      if (error) line(`${mark(output.paint, 'fail')} ${shown}: ${printable(error.message)} (${error.code})`)
       else line(`${markOf(outcome)} ${shown}: ${done}`)
     },
     trouble: complain,

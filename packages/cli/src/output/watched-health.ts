@@ -4,6 +4,7 @@ import type { Io } from '../io.ts'
 import { timestamp } from '../time.ts'
 import type { Output } from './output.ts'
 import type { Meaning } from './paint.ts'
+import { isScreen, screenOn } from './screen.ts'
 import { table } from './table.ts'
 import { printable, shortened } from './text.ts'
 
@@ -24,21 +25,19 @@ export interface Looked {
 export interface WatchReport {
   looked(looks: readonly Looked[]): void
   trouble(error: DomainctlError, report: ErrorReport): void
+  end(): void
 }
 
 const MEANINGS = { ok: 'good', failing: 'waiting', broken: 'bad', unknown: 'faint' } as const satisfies Record<string, Meaning>
 /** The worst first. */
 const ORDER = ['broken', 'failing', 'unknown', 'ok'] as const
-/** To the top left, without what is there; and lines that are too long are cut by the terminal, not folded. */
-const [CLEAR, CUT, FOLD] = ['\x1b[H\x1b[J', '\x1b[?7l', '\x1b[?7h']
 /** The heading, what is above and below, and the line of the cursor. */
 const OTHER_LINES = 4
 
 /** JSON lines with `--json`, a table that is written over on a terminal, else a line for each change. */
 export function watchReport(io: Pick<Io, 'stdout' | 'env' | 'now'>, output: Output): WatchReport {
   if (output.json) return jsonLines(io, output)
-  const { stdout, env } = io
-  return stdout.isTTY && !env.CI && env.TERM !== 'dumb' ? redrawn(io, output) : changes(io, output)
+  return isScreen(io) ? redrawn(io, output) : changes(io, output)
 }
 
 /** Each measurement is one; of what the state knows, each check. */
@@ -55,6 +54,7 @@ function jsonLines({ now }: Pick<Io, 'now'>, { print }: Output): WatchReport {
       }
     },
     trouble: (_, error) => print(JSON.stringify({ at: now().toISOString(), error })),
+    end() {},
   }
 }
 
@@ -71,30 +71,38 @@ function changes({ now }: Pick<Io, 'now'>, { print, complain, paint }: Output): 
       }
     },
     trouble: ({ message, hint }) => complain(`${timestamp(now())} ${printable(message)} ${printable(hint)}`),
+    end() {},
   }
 }
 
-function redrawn({ stdout, now }: Pick<Io, 'stdout' | 'now'>, { paint, complain }: Output): WatchReport {
+function redrawn({ stdout, now }: Pick<Io, 'stdout' | 'now'>, { paint, complain, signs }: Output): WatchReport {
+  const screen = screenOn(stdout, signs)
   return {
     looked(looks) {
       const sorted = looks.toSorted((a, b) => ORDER.indexOf(a.state) - ORDER.indexOf(b.state))
-      const shown = sorted.slice(0, Math.max(1, (stdout.rows ?? Number.POSITIVE_INFINITY) - OTHER_LINES))
-      const rows = shown.map(({ name, state, at, ms, problem }) => [
-        printable(shortened(name)),
-        paint(MEANINGS[state], state),
-        at === undefined ? '-' : timestamp(at),
-        ms === undefined ? '' : `${ms} ms`,
-        printable(problem),
-      ])
-      const more = looks.length - shown.length
-      const lines = [
-        `${timestamp(now())}  ${counts(looks)}`,
-        ...table(['NAME', 'STATE', 'MEASURED', 'TOOK', 'PROBLEM'], rows),
-        ...(more > 0 ? [`and ${more} more`] : []),
-      ]
-      stdout.write(`${CUT}${CLEAR}${lines.join('\n')}\n${FOLD}`)
+      const heading = `${timestamp(now())}  ${counts(looks)}`
+      screen.draw(({ rows, columns }) => {
+        const shown = sorted.slice(0, Math.max(1, rows - OTHER_LINES))
+        const cells = shown.map(({ name, state, at, ms, problem }) => [
+          printable(shortened(name)),
+          paint(MEANINGS[state], state),
+          at === undefined ? '-' : timestamp(at),
+          ms === undefined ? '' : `${ms} ms`,
+          printable(problem),
+        ])
+        const more = looks.length - shown.length
+        return [
+          heading,
+          ...table(['NAME', 'STATE', 'MEASURED', 'TOOK', 'PROBLEM'], cells, {
+            columns,
+            shorten: { NAME: 'middle', PROBLEM: 'end' },
+          }),
+          ...(more > 0 ? [`and ${more} more`] : []),
+        ]
+      })
     },
     trouble: ({ message, hint }) => complain(`${timestamp(now())} ${printable(message)} ${printable(hint)}`),
+    end: () => screen.end(),
   }
 }
 

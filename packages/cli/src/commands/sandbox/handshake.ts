@@ -3,6 +3,7 @@ import { DomainctlError, parseName, toDomainctlError } from '@domainctl/core'
 import { type Handshake, handshake } from '@domainctl/sandbox'
 import type { Surroundings } from '../../context.ts'
 import { describeError, exitCodeOfAll, reportError } from '../../exit.ts'
+import { mark } from '../../output/marks.ts'
 import { printable } from '../../output/text.ts'
 import { when } from '../../time.ts'
 import { neededSandbox } from './needed-sandbox.ts'
@@ -27,7 +28,7 @@ export async function sandboxHandshake({ io, output }: Surroundings, names: read
   } else {
     for (const outcome of outcomes) {
       if (outcome.error) output.complain(...describeError(outcome.error, { now: io.now(), output, name: outcome.name }))
-      else output.print(...describe(outcome.name, outcome.shown, io.now(), output.paint('good', '✔')))
+      else output.print(...describe(outcome.name, outcome.shown, io.now(), mark(output.paint, 'ok')))
     }
   }
   return exitCodeOfAll(outcomes.map(({ error }) => error))

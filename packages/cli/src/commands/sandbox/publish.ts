@@ -1,6 +1,7 @@
 import { type DnsProvider, DomainctlError, type RRset, systemClock, systemRandom } from '@domainctl/core'
 import { providersFromEnvironment } from '../../config/providers.ts'
 import type { Surroundings } from '../../context.ts'
+import { mark } from '../../output/marks.ts'
 import { printable } from '../../output/text.ts'
 import { zoneLine } from '../../output/zone-file.ts'
 import { INPUT_LIMIT, readInput } from '../../read-input.ts'
@@ -26,7 +27,7 @@ export async function sandboxPublish({ io, output }: Surroundings): Promise<numb
       const zone = await make(record, provider, io.signal)
       const { type, name, value, ttl } = record
       made.push({ type, name, value, ttl, zone })
-      if (!output.json) output.print(`${output.paint('good', '✔')} made  ${printable(zoneLine(record))}`)
+      if (!output.json) output.print(`${mark(output.paint, 'ok')} made  ${printable(zoneLine(record))}`)
     }
   } finally {
     await provider.close?.()

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { DomainctlError } from '@domainctl/core'
 import type { Surroundings } from '../../context.ts'
 import type { Io } from '../../io.ts'
+import { mark } from '../../output/marks.ts'
 import { type PipelineOptions, runPipeline } from './pipeline.ts'
 import { type RunningSandbox, startIn } from './running.ts'
 import { makeScratch } from './scratch.ts'
@@ -55,7 +56,7 @@ export async function sandboxTour({ io, output }: Surroundings): Promise<number>
       if (output.json) output.document({ ok: false, steps: played })
       else
         output.complain(
-          `${output.paintMessage('bad', '✖')} The tour stopped at step ${i + 1}: the command above exited with ${result.exitCode} (expected ${step.exitCode}).`,
+          `${mark(output.paintMessage, 'fail')} The tour stopped at step ${i + 1}: the command above exited with ${result.exitCode} (expected ${step.exitCode}).`,
         )
       return result.exitCode || 1
     }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
+import { checkOutput } from '../packages/cli/src/schema/checked-output.test.support.ts'
 import type { World } from './world.ts'
 
 const bin = fileURLToPath(new URL('../packages/cli/bin/domainctl.js', import.meta.url))
@@ -59,7 +60,14 @@ export function startProgram(
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  return { child, finished: finish(child) }
+  const finished = finish(child)
+  return { child, finished: program === bin ? finished.then((ended) => asPublished(args, ended)) : finished }
+}
+
+/** What it printed as JSON has to be as docs/schema says; of a process that was killed nothing can be said. */
+function asPublished(args: readonly string[], ended: Finished): Finished {
+  if (ended.signal === null) checkOutput(args, ended.stdout)
+  return ended
 }
 
 async function finish(child: ChildProcess): Promise<Finished> {

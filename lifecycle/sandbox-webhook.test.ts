@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import type { Clock } from '@domainctl/core'
 import { createWebhookTarget } from '@domainctl/providers'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
+import { faultOf } from '../packages/cli/src/schema/checked-output.test.support.ts'
 import { type AppliedCertificate, receiverOfGuide } from '../packages/providers/src/deploy/webhook/guide.test.support.ts'
 import { openShell } from './command.ts'
 import { openEngine } from './engine.ts'
@@ -102,6 +103,8 @@ it('an agent serves what was issued, and gets the certificate before where it do
   expect(applied.map(({ reason, fingerprint }) => `${reason} ${fingerprint === issued.certificate.fingerprint ? 1 : 2}`)).toEqual(
     ['deploy 1', 'deploy 2', 'rollback 1'],
   )
+  // The receiver takes the id off.
+  for (const posted of applied) expect(faultOf('post-certificate.json', { id: 'of the request', ...posted })).toBeNull()
   expect((await domainctl.deploy(name)).deployments).toMatchObject([{ done: 'deployed', proven: true }])
   expect((await domainctl.deploy(name, { rollback: true })).deployments).toMatchObject([{ done: 'rolled back', proven: true }])
 })

@@ -13,6 +13,7 @@ import { generateLifecycle } from './generate-lifecycle.ts'
 import { generateNotifiers } from './generate-notifiers.ts'
 import { generateReadme } from './generate-readme.ts'
 import { generateRegistry } from './generate-registry.ts'
+import { generateSchemas } from './generate-schemas.ts'
 import { generateTargets } from './generate-targets.ts'
 import { generateWriting } from './generate-writing.ts'
 
@@ -32,6 +33,7 @@ const files = [
   ...generateDecisions(root),
   ...generateLifecycle(root),
   ...generateWriting(root),
+  ...generateSchemas(),
 ]
 const stale = files.filter(
   ({ path, content }) => !existsSync(join(root, path)) || readFileSync(join(root, path), 'utf8') !== content,

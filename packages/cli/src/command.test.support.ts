@@ -6,6 +6,7 @@ import { PassThrough, Readable } from 'node:stream'
 import { onTestFinished } from 'vitest'
 import type { Io } from './io.ts'
 import { run } from './run.ts'
+import { checkOutput } from './schema/checked-output.test.support.ts'
 
 /** What a command printed and answered. */
 export interface Ran {
@@ -37,7 +38,10 @@ export async function temporaryFolder(): Promise<string> {
   return folder
 }
 
-/** Runs the command in this process, with a folder, an environment and streams of its own. */
+/**
+ * Runs the command in this process, with a folder, an environment and streams of its own; what it prints as JSON has to be as
+ * docs/schema says.
+ */
 export async function runIn(cwd: string, argv: string[], o: RunOptions = {}): Promise<Ran> {
   const stdout = new PassThrough()
   const stderr = new PassThrough()
@@ -64,6 +68,7 @@ export async function runIn(cwd: string, argv: string[], o: RunOptions = {}): Pr
     },
   }
   const code = await run(argv, io)
+  checkOutput(argv, printed())
   return { code, stdout: printed(), stderr: complained(), json: () => JSON.parse(printed()) }
 }
 

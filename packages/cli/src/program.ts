@@ -12,10 +12,11 @@ import { shortened } from './output/text.ts'
 
 /**
  * Parses the command line and runs the command that it names.
+ * @param act runs it
  * @returns the exit code
  * @throws DomainctlError `USAGE` for a command line that does not fit, else what the command throws
  */
-export async function runProgram(argv: readonly string[], io: Io, output: Output): Promise<number> {
+export async function runProgram(argv: readonly string[], io: Io, output: Output, act = runCommand): Promise<number> {
   let exitCode = 0
   let help = ''
   const program = describeProgram()
@@ -34,7 +35,7 @@ export async function runProgram(argv: readonly string[], io: Io, output: Output
   for (const row of COMMANDS) {
     addCommand(program, row, argv).action(async (...call: unknown[]) => {
       const command = call.at(-1) as Command
-      exitCode = await runCommand(row, command.args, command.optsWithGlobals(), io, output)
+      exitCode = await act(row, command.args, command.optsWithGlobals(), io, output)
     })
   }
   requireDashes(argv)

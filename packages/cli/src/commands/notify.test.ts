@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { runIn, temporaryFolder } from '../command.test.support.ts'
+import { faultOf } from '../schema/checked-output.test.support.ts'
 
 const PATH = '/hooks/very-secret-path'
 
@@ -42,6 +43,7 @@ describe('notify test', () => {
     expect(JSON.parse(good.bodies[0] ?? '')).toMatchObject({
       notices: [{ title: 'Test of the channel ops', details: { test: true } }],
     })
+    expect(faultOf('post-notices.json', JSON.parse(good.bodies[0] ?? ''))).toBeNull()
     const one = await runIn(cwd, ['notify', 'test', 'pager', '--json'], { env })
     expect(one.code).toBe(6)
     expect(one.json()).toMatchObject({ channels: [{ channel: 'pager', ok: false, error: { code: 'CHANNEL_UNREACHABLE' } }] })

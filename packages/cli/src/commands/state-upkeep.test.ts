@@ -45,6 +45,8 @@ describe('state backup', () => {
     const again = await runIn(folder, ['state', 'backup', 'kept.db', '--json'])
     expect(again.code).toBe(2)
     expect(again.json()).toMatchObject({ error: { code: 'USAGE' } })
+    const long = await runIn(folder, ['state', 'backup', 'a'.repeat(300), '--json'])
+    expect([long.code, long.json()]).toMatchObject([2, { error: { message: expect.stringContaining('ENAMETOOLONG') } }])
   })
 
   it.each([

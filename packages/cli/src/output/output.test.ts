@@ -1,12 +1,21 @@
 import { PassThrough } from 'node:stream'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { createOutput } from './output.ts'
 import { paintFor } from './paint.ts'
 import { table } from './table.ts'
 import { printable, widthOf } from './text.ts'
 import { zoneLine } from './zone-file.ts'
 
 const terminal = () => Object.assign(new PassThrough(), { isTTY: true })
+
+it('a document behind JSON lines is one of them', () => {
+  const stdout = new PassThrough().setEncoding('utf8')
+  const output = createOutput({ stdout, stderr: new PassThrough(), env: {} }, { json: true })
+  output.print('{"event":"started"}')
+  output.document({ error: { code: 'INTERRUPTED' } })
+  expect(stdout.read()).toBe('{"event":"started"}\n{"error":{"code":"INTERRUPTED"}}\n')
+})
 
 describe('table', () => {
   it('lines up columns by what a terminal shows', () => {

@@ -26,9 +26,9 @@ export interface Output {
   readonly paintMessage: Paint
   /** For what is written to the terminal past `print`: signs that can be shown there, see `signsFor`. */
   signs(text: string): string
-  /** Lines of the result, for people. Not to be called with `json`. */
+  /** Lines of the result, for people; with `json` JSON lines, of the commands that print them. */
   print(...lines: string[]): void
-  /** The one document of `json`. */
+  /** The one document of `json`; behind JSON lines it is one of them. */
   document(value: object): void
   /** The same where it may be long: an object with a list under this key, which is written item by item. */
   longDocument(key: string): LongDocument
@@ -48,6 +48,8 @@ export function columnsOf({ stdout, env }: Pick<Io, 'stdout' | 'env'>): number |
 export function createOutput(io: Pick<Io, 'stdout' | 'stderr' | 'env'>, flags: OutputFlags, pipeline?: PipelineReport): Output {
   const { json = false, quiet = false, verbose = false } = flags
   let answered = false
+  // Whoever reads lines gets what goes wrong meanwhile as a line as well.
+  let isInLines = false
   // A document for programs is the same everywhere.
   const signs = json ? (text: string) => text : signsFor(io.env)
   // A runner would take commands from what others wrote, whether or not anything was asked of us for it.
@@ -64,10 +66,13 @@ export function createOutput(io: Pick<Io, 'stdout' | 'stderr' | 'env'>, flags: O
     paint: paintFor(io.stdout, io.env),
     paintMessage: paintFor(io.stderr, io.env),
     signs,
-    print: (...texts) => void io.stdout.write(lines(texts)),
+    print(...texts) {
+      isInLines = true
+      io.stdout.write(lines(texts))
+    },
     document: (value) => {
       answered = true
-      io.stdout.write(`${jsonText(value, 2)}\n`)
+      io.stdout.write(`${isInLines ? jsonText(value) : jsonText(value, 2)}\n`)
     },
     longDocument: (key) => {
       answered = true

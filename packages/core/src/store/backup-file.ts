@@ -72,7 +72,16 @@ export async function writeBackup(
   } catch (error) {
     throw isOfFiles(error) ? unwritable(fileError(error, to).code, to, error) : error
   } finally {
-    for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(unfinished + suffix, { force: true })
+    for (const suffix of ['', '-journal', '-wal', '-shm']) removeIfThere(unfinished + suffix)
+  }
+}
+
+/** What has too long a name is not there. */
+function removeIfThere(file: string): void {
+  try {
+    rmSync(file, { force: true })
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENAMETOOLONG')) throw error
   }
 }
 

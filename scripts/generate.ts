@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { generateApi } from './generate-api.ts'
 import { generateAudit } from './generate-audit.ts'
 import { generateCommands } from './generate-commands.ts'
 import { generateConfiguration } from './generate-configuration.ts'
@@ -24,6 +25,7 @@ const files = [
   ...(await generateRegistry(root)),
   ...(await generateNotifiers(root)),
   ...(await generateTargets(root)),
+  ...generateApi(root),
   ...generateErrors(),
   ...generateFaults(),
   ...generateReadme(root),

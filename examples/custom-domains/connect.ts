@@ -1,5 +1,5 @@
 // What a service does with a domain that a customer typed in: call it again until it answers `connected`.
-import { type Check, type Domainctl, DomainctlError } from '@domainctl/core'
+import { type Check, DomainctlError, type TenantDomainctl } from '@domainctl/core'
 
 /** Where the service takes its customers' visitors. */
 const EDGE = 'edge.example.test'
@@ -13,7 +13,7 @@ export type Connection =
   /** Nothing that the customer can do now. */
   | { status: 'delayed'; because: string; retryAt: Date | undefined }
 
-export async function connect(domainctl: Domainctl, name: string): Promise<Connection> {
+export async function connect(domainctl: TenantDomainctl, name: string): Promise<Connection> {
   try {
     await domainctl.add(name, { ownership: 'txt', target: EDGE })
     const { ok, checks, error } = await domainctl.verify(name)

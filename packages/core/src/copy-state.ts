@@ -1,9 +1,10 @@
+import type { CopiedCount } from './contracts/state-work.ts'
 import { withoutCredentials } from './domain/without-credentials.ts'
 import { DomainctlError, toDomainctlError } from './errors.ts'
 import { openState } from './open-state.ts'
 import { systemClock } from './runtime/clock.ts'
 import { systemRandom } from './runtime/random.ts'
-import { type CopiedCount, copyTables } from './store/copy.ts'
+import { copyTables } from './store/copy.ts'
 import { keepKeyFile, readKeyFile } from './store/key.ts'
 import { versionOfState } from './store/state-version.ts'
 

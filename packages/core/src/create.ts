@@ -14,13 +14,15 @@ import type { Store } from './contracts/store.ts'
 import type { TlsHandshake } from './contracts/tls-handshake.ts'
 import { readAnchors } from './domain/health/anchors.ts'
 import { isChallengeToken } from './domain/http-challenge.ts'
-import { DEFAULT_TENANT } from './domain/ids.ts'
+import { DEFAULT_TENANT, tenantId } from './domain/ids.ts'
 import { type ListenAddress, readListenAddresses } from './domain/listen-address.ts'
 import { withoutCredentials } from './domain/without-credentials.ts'
 import { readZones } from './domain/zone-name.ts'
 import { DomainctlError, toDomainctlError } from './errors.ts'
+import { events } from './lifecycle/events.ts'
 import { list } from './lifecycle/list.ts'
 import { noRRsetChanges, type Services, type Settings } from './lifecycle/services.ts'
+import { ofOneTenant } from './of-one-tenant.ts'
 import { systemClock } from './runtime/clock.ts'
 import { silentLogger } from './runtime/logger.ts'
 import { processIdentity } from './runtime/process-identity.ts'
@@ -87,6 +89,38 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     const [known] = isChallengeToken(token) ? await store.httpChallengesWith(token) : []
     return known?.keyAuthorization ?? null
   }
+  return {
+    ...lateVerbs(services, challengeResponse),
+    forTenant: (tenant) => {
+      const its = { ...services, settings: { ...settings, tenant: tenantId(tenant) } }
+      return ofOneTenant(tenant, lateVerbs(its, challengeResponse))
+    },
+    run: async (o) => {
+      const { run } = await import('./scheduler/run.ts')
+      try {
+        await run(services, o)
+      } catch (error) {
+        throw toDomainctlError(error, o.signal)
+      }
+    },
+    close: async () => {
+      const opened = (await Promise.allSettled(issuers.values())).flatMap((one) =>
+        one.status === 'fulfilled' ? [one.value] : [],
+      )
+      const notifiers = Object.values(options.notifications?.channels ?? {})
+      const others = [...opened, ...Object.values(options.providers ?? {}), ...targetsOf(options), ...notifiers]
+      const closed = await Promise.allSettled(others.map((one) => one.close?.()))
+      await store.close()
+      const failed = closed.find((one) => one.status === 'rejected')
+      if (failed) throw failed.reason
+    },
+  }
+}
+
+type EngineVerbs = Omit<Domainctl, 'run' | 'forTenant' | 'close'>
+
+/** The verbs for the tenant of the settings; what few need loads with the first call. */
+function lateVerbs(services: Services, challengeResponse: Domainctl['challengeResponse']): EngineVerbs {
   const verbs = () => import('./verbs.ts').then(({ makeVerbs }) => makeVerbs(services))
   return {
     add: async (...args) => (await verbs()).add(...args),
@@ -142,25 +176,7 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     history: async (...args) => (await verbs()).history(...args),
     readRequest: async (...args) => (await verbs()).readRequest(...args),
     export: async (...args) => (await verbs()).export(...args),
-    run: async (o) => {
-      const { run } = await import('./scheduler/run.ts')
-      try {
-        await run(services, o)
-      } catch (error) {
-        throw toDomainctlError(error, o.signal)
-      }
-    },
-    close: async () => {
-      const opened = (await Promise.allSettled(issuers.values())).flatMap((one) =>
-        one.status === 'fulfilled' ? [one.value] : [],
-      )
-      const notifiers = Object.values(options.notifications?.channels ?? {})
-      const others = [...opened, ...Object.values(options.providers ?? {}), ...targetsOf(options), ...notifiers]
-      const closed = await Promise.allSettled(others.map((one) => one.close?.()))
-      await store.close()
-      const failed = closed.find((one) => one.status === 'rejected')
-      if (failed) throw failed.reason
-    },
+    events: (o) => events(services, o),
   }
 }
 

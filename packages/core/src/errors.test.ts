@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { DomainctlError, ERRORS, toDomainctlError } from './errors.ts'
+import { DomainctlError, ERRORS, isDomainctlError, toDomainctlError } from './errors.ts'
 
 describe('an error of another copy of this module', () => {
   const copyFile = join(tmpdir(), `domainctl-errors-${process.pid}.mjs`)
@@ -68,4 +68,14 @@ it('shows no brand where an error is printed or sent', () => {
   expect(Object.keys(error)).not.toContain('domainctl.error')
   expect(JSON.parse(JSON.stringify(error))).toMatchObject({ code: 'INTERNAL', hint: 'h' })
   expect(Object.keys(ERRORS)).toContain(error.code)
+})
+
+it('isDomainctlError tells the errors of domainctl from others, and one code from another', () => {
+  const error: unknown = new DomainctlError('LEASE_HELD', 'Another process works on it.', { hint: 'Wait.' })
+  expect(isDomainctlError(error)).toBe(true)
+  expect(isDomainctlError(error, 'LEASE_HELD', 'INTERRUPTED')).toBe(true)
+  expect(isDomainctlError(error, 'INTERRUPTED')).toBe(false)
+  expect(isDomainctlError(new Error('no'))).toBe(false)
+  // The type knows the codes that were asked for.
+  if (isDomainctlError(error, 'LEASE_HELD')) expect(error.code satisfies 'LEASE_HELD').toBe('LEASE_HELD')
 })

@@ -313,6 +313,7 @@ export const ERRORS = {
 /** A stable code in SCREAMING_SNAKE; see {@link ERRORS}. */
 export type ErrorCode = keyof typeof ERRORS
 
+/** What an error says beside its code and message. */
 export interface ErrorDetails {
   /** What to do next, as a sentence that names the step. */
   hint: string
@@ -370,6 +371,17 @@ function isBranded(value: unknown): boolean {
   if (!(value instanceof Error) || Reflect.get(value, BRAND) !== true) return false
   const { code, message, hint } = value as Partial<DomainctlError>
   return typeof code === 'string' && Object.hasOwn(ERRORS, code) && typeof message === 'string' && typeof hint === 'string'
+}
+
+/**
+ * Whether it is an error of domainctl, and of one of these codes where any are given. Holds across copies of this library, as
+ * `instanceof` does.
+ */
+export function isDomainctlError<Code extends ErrorCode = ErrorCode>(
+  value: unknown,
+  ...codes: readonly Code[]
+): value is DomainctlError & { readonly code: Code } {
+  return value instanceof DomainctlError && (codes.length === 0 || codes.some((code) => code === value.code))
 }
 
 /**

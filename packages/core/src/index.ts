@@ -31,7 +31,8 @@ export {
   type Zone,
   type ZoneAccess,
 } from './contracts/dns-provider.ts'
-export type { Domainctl, ListFilter } from './contracts/domainctl.ts'
+export type { Domainctl, ListFilter, TenantDomainctl } from './contracts/domainctl.ts'
+export type { EventsOptions, EventVerbs } from './contracts/events.ts'
 export type { ExportedCertificate, Pkcs12Options } from './contracts/exported-certificate.ts'
 export type { DomainCheck, HealthReport, HealthSpanReport, HealthVerbs } from './contracts/health.ts'
 export type { HealthCheck } from './contracts/health-check.ts'
@@ -46,6 +47,7 @@ export type { ClaimedDelivery, DeliveryOutcome, NoticeRouting, Outbox } from './
 export type { RunOptions, RunOutcome, RunTick } from './contracts/run.ts'
 export type { Clock, Logger, LogLevel, ProcessIdentity, Random, Runtime } from './contracts/runtime.ts'
 export type { AuthorityStatus, CaBudget, ProviderStatus, ProviderTest, ProviderTestStep } from './contracts/standing.ts'
+export type { BackupFile, CopiedCount, VerifiedTable } from './contracts/state-work.ts'
 export type {
   AccountChange,
   AccountView,
@@ -66,19 +68,20 @@ export type { AddOptions, Progress, VerbOptions } from './contracts/verb-options
 export type { Check, CheckPurpose, Examination, Fix, SeenAnswer, Verification } from './contracts/verification.ts'
 export { type CopyStateOptions, copyState } from './copy-state.ts'
 export { createDomainctl } from './create.ts'
+export type { EndedWork, WidthBounds } from './domain/adaptive-width.ts'
 export { AUDIT_EVENTS, type AuditEventMeaning, type AuditEventName } from './domain/audit-events.ts'
 export { windowText } from './domain/budget-text.ts'
 export type { BudgetCount, BudgetKey, BudgetRefusal, BudgetUnit, BudgetWant } from './domain/ca-budget.ts'
 export type { CaLimit, CaLimits, LimitKind } from './domain/ca-limits.ts'
 export type { DeployedGeneration, Deployment, DeploymentStatus } from './domain/deployment.ts'
-export { hiddenByZones } from './domain/diagnosis/causes.ts'
-export { closingOf } from './domain/diagnosis/closing.ts'
-export { type PlainRecord, reasonOf } from './domain/diagnosis/finding.ts'
+export { type Caused as CausedCheck, hiddenByZones } from './domain/diagnosis/causes.ts'
+export { closingOf, type Told as ClosingCheck } from './domain/diagnosis/closing.ts'
+export { type Finding, type PlainRecord, reasonOf } from './domain/diagnosis/finding.ts'
 export { DNS_HOST_TITLES, type DnsHost, type PanelForm } from './domain/diagnosis/panel.ts'
 export type { ProblemCode, Severity } from './domain/diagnosis/problems.ts'
 export type { CaCircuit } from './domain/failover.ts'
 export { type Damping, type HealthNews, undisturbed } from './domain/health/damping.ts'
-export type { ExpiryTold } from './domain/health/expiry.ts'
+export type { ExpiryLevel, ExpiryTold } from './domain/health/expiry.ts'
 export type { HealthCheckOptions } from './domain/health/health-check.ts'
 export {
   type Incident,
@@ -99,8 +102,15 @@ export type {
   ServedCertificate,
 } from './domain/health/measurement.ts'
 export type { HealthObservation, HealthOutcome, Observation } from './domain/health/observation.ts'
-export { HEALTH_LAYERS, type HealthCode, type HealthLayer, type HealthSeverity, healthProblem } from './domain/health/problems.ts'
-export type { HealthCheckSettings } from './domain/health/target.ts'
+export {
+  HEALTH_LAYERS,
+  type HealthCode,
+  type HealthLayer,
+  type HealthProblem,
+  type HealthSeverity,
+  healthProblem,
+} from './domain/health/problems.ts'
+export type { HealthCheckSettings, Measured } from './domain/health/target.ts'
 export { continues as continuesSpan, type HealthSpan, HOLDS as HEALTH_HOLDS, type SpanState } from './domain/health/uptime.ts'
 export type { HttpChallenge } from './domain/http-challenge.ts'
 export { inParallel } from './domain/in-parallel.ts'
@@ -165,14 +175,13 @@ export {
   type ErrorCode,
   type ErrorDetails,
   type ErrorKind,
+  isDomainctlError,
   toDomainctlError,
 } from './errors.ts'
 export { type MigrateStateOptions, migrateState, type StateMigration } from './migrate-state.ts'
 export { endStateKeyRotation, type RotateStateKeyOptions, rotateStateKey, type StateKeyRotation } from './rotate-state-key.ts'
 export { systemClock } from './runtime/clock.ts'
 export { systemRandom } from './runtime/random.ts'
-export type { BackupFile } from './store/backup-file.ts'
-export type { CopiedCount } from './store/copy.ts'
 export type { FindingCounts, FindingKind, FindingSeverity, StateFinding } from './store/verify/finding.ts'
-export type { VerifiedTable } from './store/verify/verify.ts'
 export { type StateVerification, type VerifyStateOptions, verifyState } from './verify-state.ts'
+export { type Work, withProgress } from './with-progress.ts'

@@ -31,7 +31,9 @@ import { testChannels } from './lifecycle/test-channels.ts'
 import { verify } from './lifecycle/verify.ts'
 
 /** The lifecycle in its public shapes: names as people type them go in, reports come out. */
-export function makeVerbs(services: Services): Omit<Domainctl, 'list' | 'challengeResponse' | 'run' | 'close'> {
+export function makeVerbs(
+  services: Services,
+): Omit<Domainctl, 'list' | 'challengeResponse' | 'events' | 'run' | 'forTenant' | 'close'> {
   const primary = (input: string) => parseName(input).name
   const issued = async (name: string, { certificate, ...rest }: Issued, o: VerbOptions) => ({
     ...rest,

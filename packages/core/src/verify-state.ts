@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs'
+import type { VerifiedTable } from './contracts/state-work.ts'
 import { DomainctlError, toDomainctlError } from './errors.ts'
 import { openState } from './open-state.ts'
 import { systemClock } from './runtime/clock.ts'
 import { systemRandom } from './runtime/random.ts'
 import { readStatePath } from './store/file-system.ts'
 import type { FindingCounts, StateFinding } from './store/verify/finding.ts'
-import type { VerifiedTable } from './store/verify/verify.ts'
 
 /** Which state, and how. */
 export interface VerifyStateOptions {

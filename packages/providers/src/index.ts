@@ -1,5 +1,5 @@
 export { answerText } from './calls/answer-text.ts'
-export { inTurn } from './calls/in-turn.ts'
+export { type InTurn, inTurn } from './calls/in-turn.ts'
 export { createExecTarget, type ExecTargetOptions } from './deploy/exec/index.ts'
 export { createFilesTarget, type FilesTargetOptions } from './deploy/files/index.ts'
 export { createHaproxyTarget, type HaproxyTargetOptions } from './deploy/haproxy/index.ts'
@@ -10,6 +10,7 @@ export { type CloudflareOptions, createCloudflare } from './dns/cloudflare/index
 export { createGodaddy, type GodaddyOptions } from './dns/godaddy/index.ts'
 export { createManual } from './dns/manual/index.ts'
 export { createRfc2136, type Rfc2136Options } from './dns/rfc2136/index.ts'
+export type { TsigAlgorithm } from './dns/rfc2136/tsig.ts'
 export { type AwsCredentials, createRoute53, type Route53Options } from './dns/route53/index.ts'
 export {
   defineProvider,

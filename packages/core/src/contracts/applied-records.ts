@@ -4,6 +4,7 @@ import type { NeededRecord } from '../domain/records.ts'
 import type { DomainReport } from '../domain/report.ts'
 import type { SeenAnswer } from './verification.ts'
 
+/** What `remove` has taken away. */
 export interface Removal {
   domain: DomainReport
   /** Records of the DNS that were taken away. */
@@ -33,6 +34,7 @@ export interface AppliedRecord {
   previous?: ReplacedRRset[]
 }
 
+/** What `apply` has done. */
 export interface Application {
   domain: DomainReport
   records: AppliedRecord[]
@@ -59,6 +61,7 @@ export interface Unapplication {
   warnings: string[]
 }
 
+/** A record that a domain needs, with what is there now. */
 export interface NeededRecordSeen extends NeededRecord {
   /** Apex of the zone that holds it, where it was found. */
   zone?: string

@@ -21,6 +21,7 @@ export interface DeployedCertificate {
   readonly upstream?: string
 }
 
+/** What a target is called with. */
 export interface DeployCall extends CallOptions {
   /** `rollback`: an earlier certificate comes back, since the later one could not be proven or a person asked for it. */
   reason: 'deploy' | 'rollback'

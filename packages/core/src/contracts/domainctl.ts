@@ -4,6 +4,7 @@ import type { DomainReport } from '../domain/report.ts'
 import type { AccountVerbs } from './accounts.ts'
 import type { Application, NeededRecordSeen, Removal, Unapplication } from './applied-records.ts'
 import type { AuditLine, AuditPaging, AuditQuery } from './audit.ts'
+import type { EventVerbs } from './events.ts'
 import type { ExportedCertificate, Pkcs12Options } from './exported-certificate.ts'
 import type { HealthVerbs } from './health.ts'
 import type { HealthCheck } from './health-check.ts'
@@ -15,6 +16,7 @@ import type { AuthorityStatus, CaBudget, ProviderStatus, ProviderTest } from './
 import type { AddOptions, VerbOptions } from './verb-options.ts'
 import type { Examination, Verification } from './verification.ts'
 
+/** Which domains `list` has: those that fit all that is given. */
 export interface ListFilter {
   /** Default: the tenant of the options; null: all. */
   tenant?: string | null
@@ -30,7 +32,7 @@ export interface ListFilter {
  * others get `LEASE_HELD`. All throw `DomainctlError`. An aborted signal stops a verb after it has saved what was done
  * and has taken away the challenge records that it wrote; the error is `INTERRUPTED`, and the same verb continues.
  */
-export interface Domainctl extends AccountVerbs, HealthVerbs, NoticeVerbs {
+export interface Domainctl extends AccountVerbs, EventVerbs, HealthVerbs, NoticeVerbs {
   /**
    * Adds a domain (repeating it with the same settings changes nothing). Makes no DNS or CA call.
    * @throws `NAME_INVALID`, `NAMES_TOO_MANY`, `DOMAIN_EXISTS`, `OWNERSHIP_TAKEN` (in quarantine, with `ownership: none`),
@@ -215,6 +217,41 @@ export interface Domainctl extends AccountVerbs, HealthVerbs, NoticeVerbs {
    * @throws `STATE_…` with `once` alone
    */
   run(o: RunOptions): Promise<void>
-  /** Frees the state and all connections. */
+  /**
+   * The same engine for another tenant: it sees and changes the domains of that one alone. State, connections, accounts and limits of
+   * CAs are shared, so that it costs nothing to make one for each request. Asks nothing; a tenant is there once it has a domain.
+   * @throws `CONFIG_INVALID` for what cannot be the id of a tenant: up to 63 letters, digits, dots, dashes and underscores
+   */
+  forTenant(tenant: string): TenantDomainctl
+  /** Frees the state and all connections, those of all tenants. */
   close(): Promise<void>
 }
+
+/** What {@link Domainctl.forTenant} answers: what is about domains. To ask it for those of another tenant is `USAGE`. */
+export type TenantDomainctl = Pick<
+  Domainctl,
+  | 'add'
+  | 'verify'
+  | 'doctor'
+  | 'issue'
+  | 'renew'
+  | 'deploy'
+  | 'askRenewalAdvice'
+  | 'renewals'
+  | 'apply'
+  | 'unapply'
+  | 'measureHealth'
+  | 'revoke'
+  | 'suspend'
+  | 'resume'
+  | 'remove'
+  | 'get'
+  | 'list'
+  | 'records'
+  | 'history'
+  | 'audit'
+  | 'events'
+  | 'health'
+  | 'readRequest'
+  | 'export'
+>

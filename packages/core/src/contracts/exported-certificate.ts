@@ -1,5 +1,6 @@
 import type { CertificateReport } from '../domain/report.ts'
 
+/** The live certificate of a domain with its key: a secret. */
 export interface ExportedCertificate {
   name: string
   /** PEM: leaf, then the rest of the chain. */

@@ -49,6 +49,7 @@ export interface HealthReport {
   }
 }
 
+/** A time in which the health was one and the same. */
 export interface HealthSpanReport {
   /** `failing`: a failure that was refuted; counts as up. `unknown`: nothing was learnt. */
   state: SpanState
@@ -63,6 +64,7 @@ export interface HealthSpanReport {
   ms?: { mean: number; most: number }
 }
 
+/** The verbs about how names serve their visitors. */
 export interface HealthVerbs {
   /**
    * Checks domains of all tenants whose time has come (requirements H2), or with `names` those of this tenant now; at most `limit`

@@ -1,6 +1,7 @@
 import type { CertificateReport, DomainReport } from '../domain/report.ts'
 import type { DomainctlError } from '../errors.ts'
 
+/** What `issue` and `renew` have come to. */
 export interface Issuance {
   domain: DomainReport
   certificate: CertificateReport
@@ -37,6 +38,7 @@ export interface DeployResult {
   error?: DomainctlError
 }
 
+/** When a certificate is to be renewed, and why then. */
 export interface DueRenewal {
   name: string
   tenant: string

@@ -67,6 +67,7 @@ export const REVOCATION_REASONS = [
   'cessationOfOperation',
 ] as const
 
+/** Why a certificate is revoked (RFC 5280 §5.3.1). */
 export type RevocationReason = (typeof REVOCATION_REASONS)[number]
 
 /** An order resource (RFC 8555 §7.1.3). */

@@ -13,6 +13,7 @@ export interface Random {
   bytes(length: number): Uint8Array
 }
 
+/** How much a line of the log matters. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 /** Structured log. Fields never contain secrets: callers log names, never values of credentials or keys. */
@@ -28,6 +29,7 @@ export interface ProcessIdentity {
   isGone(owner: string): boolean
 }
 
+/** What of the machine the engine uses, all of it replaceable. */
 export interface Runtime {
   clock: Clock
   random: Random

@@ -65,6 +65,7 @@ export interface ProviderTestStep {
   error?: DomainctlError
 }
 
+/** What `testProvider` has tried, step by step. */
 export interface ProviderTest {
   provider: string
   /** All steps went well. */

@@ -91,6 +91,7 @@ export interface BudgetFilter {
   limit: number
 }
 
+/** Which domains: those that fit all of it. */
 export interface DomainFilter {
   tenant?: string
   status?: DomainStatus
@@ -118,6 +119,7 @@ export interface AuditFilter {
   until?: Date
 }
 
+/** Where a page of the audit lies, by the numbers of its lines. */
 export interface AuditPage {
   limit: number
   /** Lines after the one with this `seq`, the oldest first. */

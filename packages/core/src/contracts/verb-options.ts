@@ -11,6 +11,7 @@ export interface Progress {
   checks?: Check[]
 }
 
+/** What every verb takes: `signal` ends it with `INTERRUPTED` once what was done is saved; `onProgress` is told what happens. */
 export interface VerbOptions {
   signal?: AbortSignal
   onProgress?: (progress: Progress) => void

@@ -59,6 +59,7 @@ export interface Check {
   lookAgainAt?: string
 }
 
+/** What `verify` has found. */
 export interface Verification {
   domain: DomainReport
   ok: boolean

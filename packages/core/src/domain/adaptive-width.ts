@@ -19,6 +19,7 @@ export interface EndedWork {
   limited: boolean
 }
 
+/** Between which widths it moves: pieces of work at a time. */
 export interface WidthBounds {
   least: number
   most: number

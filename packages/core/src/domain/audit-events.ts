@@ -121,6 +121,7 @@ export const AUDIT_EVENTS = {
   'account.ended': { about: 'The account counts no more.', details: [] },
 } as const satisfies Record<string, AuditEventMeaning>
 
+/** The name of an event; names are stable, and new ones may come. */
 export type AuditEventName = keyof typeof AUDIT_EVENTS
 
 /** The details that a line of this event may have. */

@@ -1,3 +1,4 @@
+import { DomainctlError } from '../errors.ts'
 import type { Domain } from './model.ts'
 
 /**
@@ -25,3 +26,11 @@ export const ACCOUNT_NAME = TENANT
 
 /** The account that is used where none is named. */
 export const DEFAULT_ACCOUNT = 'default'
+
+/** @throws `CONFIG_INVALID` for what cannot be one */
+export function tenantId(given: string): string {
+  if (TENANT.test(given)) return given
+  throw new DomainctlError('CONFIG_INVALID', `${JSON.stringify(given)} cannot be a tenant's id.`, {
+    hint: 'Use up to 63 letters, digits, dots, dashes or underscores.',
+  })
+}

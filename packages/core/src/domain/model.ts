@@ -9,13 +9,16 @@ export type ProofState = 'ok' | 'missing' | 'wrong' | 'unknown'
 
 /** Types of certificate keys: NIST P-256 and P-384, RSA with a modulus of 2048 or 4096 bits. */
 export const KEY_TYPES = ['ec256', 'ec384', 'rsa2048', 'rsa4096'] as const
+/** A type of key that is made here; see {@link KEY_TYPES}. */
 export type KeyType = (typeof KEY_TYPES)[number]
 
 /** Of a certificate: a type that keys are made of here, or an RSA key of another size in somebody's own request. */
 export type CertificateKeyType = KeyType | `rsa${number}`
 /** How a CA is shown that a name is ours (RFC 8555 §8); one certificate uses one of them for all of its names. */
 export const CHALLENGE_TYPES = ['dns-01', 'http-01'] as const
+/** How a name is proven to a CA (RFC 8555 §8). */
 export type ChallengeType = (typeof CHALLENGE_TYPES)[number]
+/** Whether a TXT record has to show that the name is theirs who ask for it (requirements L3). */
 export type OwnershipMode = 'auto' | 'txt' | 'none'
 
 /** One of the three independent proofs of a name (requirements L2); absent when the domain does not need it. */
@@ -153,6 +156,7 @@ export interface OrderAuthorization {
   keyAuthorization?: string
 }
 
+/** An order at a CA (RFC 8555 §7.1.3), as the state keeps it from before the CA hears of it. */
 export interface Order {
   id: string
   tenant: string
@@ -182,6 +186,7 @@ export interface Order {
   updatedAt: Date
 }
 
+/** What a record is for: `challenge` for as long as a CA looks, the others to stay. */
 export type RecordPurpose = 'ownership' | 'routing' | 'delegation' | 'challenge'
 
 /** An RRset that stood where domainctl made its own record, kept so that it can be put back. */
@@ -303,4 +308,5 @@ export interface AuditEvent {
   details?: Record<string, unknown>
 }
 
+/** A line of the audit before it has its number. */
 export type NewAuditEvent = Omit<AuditEvent, 'seq'>

@@ -12,10 +12,12 @@ export const NOTICE_EVENTS = [
   'domain.unhealthy',
   'domain.recovered',
 ] as const
+/** What is told of; see {@link NOTICE_EVENTS}. */
 export type NoticeEvent = (typeof NOTICE_EVENTS)[number]
 
 /** From least to most. */
 export const SEVERITIES_OF_NOTICES = ['info', 'warning', 'critical'] as const
+/** How much it matters; see {@link SEVERITIES_OF_NOTICES}. */
 export type NoticeSeverity = (typeof SEVERITIES_OF_NOTICES)[number]
 
 /** Something that people are told. It is written with what it tells of, in one transaction, and delivered afterwards. */

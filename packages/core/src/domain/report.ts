@@ -92,6 +92,7 @@ export interface DeploymentReport {
   error?: FailureReport
 }
 
+/** When it is tried again after a failure, and why then. */
 export interface RetryReport {
   /** A row of docs/guide/retries.md. */
   class: RetryClass
@@ -102,6 +103,7 @@ export interface RetryReport {
   why: string
 }
 
+/** What went wrong last, as programs see it; times are ISO 8601 UTC. */
 export interface FailureReport extends Omit<Failure, 'at' | 'retryAt'> {
   at: string
   retryAt?: string

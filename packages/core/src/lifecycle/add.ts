@@ -3,7 +3,7 @@ import { auditLine } from '../domain/audit-line.ts'
 import { canonicalAddress } from '../domain/diagnosis/canonical.ts'
 import { healthCheckSettings } from '../domain/health/health-check.ts'
 import { parseHost } from '../domain/host-name.ts'
-import { DEFAULT_TENANT, TENANT } from '../domain/ids.ts'
+import { DEFAULT_TENANT, tenantId } from '../domain/ids.ts'
 import { type Domain, type DomainName, type DomainStatus, KEY_TYPES, type KeyType } from '../domain/model.ts'
 import { isWithin } from '../domain/names.ts'
 import { type ParsedName, parseName, parseNames } from '../domain/parse-name.ts'
@@ -62,11 +62,7 @@ export async function describe(services: Services, input: string, o: AddOptions,
   const names = request?.names ?? parseNames([input, ...(o.wildcard ? [`*.${input}`] : []), ...(o.san ?? [])])
   const [primary] = names
   if (!primary) throw new Error('parseNames returned nothing')
-  if (!TENANT.test(settings.tenant)) {
-    throw new DomainctlError('CONFIG_INVALID', `${JSON.stringify(settings.tenant)} cannot be a tenant's id.`, {
-      hint: 'Use up to 63 letters, digits, dots, dashes or underscores.',
-    })
-  }
+  tenantId(settings.tenant)
   const delegateZone = o.delegate === undefined ? undefined : zoneOf(o.delegate)
   const routing = routingOf(o)
   const itself = names.find(({ name }) => name === routing.routing?.target)

@@ -3,6 +3,7 @@ import { link, open, rename } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import type { Clock, Random } from '../contracts/runtime.ts'
+import type { BackupFile } from '../contracts/state-work.ts'
 import { DomainctlError, type ErrorCode } from '../errors.ts'
 import { removeForsaken } from './forsaken-files.ts'
 import { syncFolder } from './key.ts'
@@ -11,14 +12,6 @@ import { fileError, sqliteError } from './state-errors.ts'
 
 /** In one step, however many pages: in several it would begin anew whenever somebody has written in between. */
 const ALL_PAGES = 2 ** 31 - 1
-
-/** What a backup came to. */
-export interface BackupFile {
-  path: string
-  /** Of the schema of what is in it. */
-  version: number
-  bytes: number
-}
 
 export interface BackupRuntime {
   clock: Clock

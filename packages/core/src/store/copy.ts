@@ -1,5 +1,6 @@
 import type { Hash } from 'node:crypto'
 import { CompiledQuery, sql } from 'kysely'
+import type { CopiedCount } from '../contracts/state-work.ts'
 import { DomainctlError } from '../errors.ts'
 import { COPIED_TABLES, type CopiedTable } from './copied-tables.ts'
 import type { Database, Db } from './database.ts'
@@ -11,14 +12,6 @@ const PAGE = 2_000
 const ROWS_AT_ONCE = 500
 
 type Row = Record<string, unknown>
-
-/** What a table came to. */
-export interface CopiedCount {
-  table: string
-  rows: number
-  /** SHA-256 of all rows in the order of their keys, hex. */
-  hash: string
-}
 
 /**
  * Copies all rows of one state into another one, which is empty or holds what an earlier run has copied of the same, and compares

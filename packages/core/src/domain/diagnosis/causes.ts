@@ -1,7 +1,7 @@
 import { isWithin } from '../names.ts'
 
 /** A check, as far as one can be the cause of another. */
-interface Caused {
+export interface Caused {
   purpose: string
   ok: boolean
   state: string

@@ -1,7 +1,7 @@
 import { hiddenByZones } from './causes.ts'
 
 /** A check, as far as it says who can do something. */
-interface Told {
+export interface Told {
   purpose: string
   ok: boolean
   state: string

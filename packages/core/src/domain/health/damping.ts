@@ -68,6 +68,7 @@ export interface Damped {
   news?: HealthNews
 }
 
+/** The damping of a domain of which nothing is known yet. */
 export function undisturbed(): Damping {
   return { is: 'ok', failures: 0, successes: 0, told: 'ok', reminders: 0, outages: [] }
 }

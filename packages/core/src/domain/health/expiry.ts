@@ -17,6 +17,7 @@ export function expiryOf({ notBefore, notAfter }: { notBefore: Date; notAfter: D
   return left <= lifetime / 4 ? 'warning' : 'fine'
 }
 
+/** How near the end is: see {@link expiryLevel}. */
 export type ExpiryLevel = 'warning' | 'critical'
 
 /** What people were told of the certificate that is in use, so that they are told of each level once. Plain JSON. */

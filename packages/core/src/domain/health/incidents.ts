@@ -42,6 +42,7 @@ export interface Incident {
 /** What is told of an incident. `unwatched`: it is over, since the last of its domains is not measured any more. */
 export type IncidentNews = HealthNews | 'growth' | 'unwatched'
 
+/** What the news of a domain have changed of what many have in common. */
 export interface IncidentStep {
   /** As it is now; `open` is 0 when it is over. Null: there is none. */
   incident: Incident | null

@@ -2,12 +2,14 @@ import type { Actor } from '../../errors.ts'
 
 /** What is measured, from the outside in: each needs those before it. */
 export const HEALTH_LAYERS = ['dns', 'tcp', 'tls', 'http', 'endpoint'] as const
+/** A layer of {@link HEALTH_LAYERS}; the first that is broken is the one that is told. */
 export type HealthLayer = (typeof HEALTH_LAYERS)[number]
 
 /** `broken`: visitors fail. `warning`: they get through, but somebody should see to it. `info`: good to know. */
 export type HealthSeverity = 'broken' | 'warning' | 'info'
 
-interface HealthProblem {
+/** What one code of a health check means. */
+export interface HealthProblem {
   layer: HealthLayer
   severity: HealthSeverity
   actor: Actor

@@ -1,5 +1,6 @@
 import type { KeyMaterial } from '../../contracts/key-material.ts'
 import type { Clock, Random } from '../../contracts/runtime.ts'
+import type { VerifiedTable } from '../../contracts/state-work.ts'
 import { DomainctlError } from '../../errors.ts'
 import type { Database, Db } from '../database.ts'
 import type { Keyring } from '../keyring.ts'
@@ -15,14 +16,6 @@ import type { Inspection } from './inspection.ts'
 import { type ReferenceCheck, referenceChecks } from './references.ts'
 import type { PageCheck } from './row-context.ts'
 import { compareTables, type TableShape } from './table-shape.ts'
-
-/** What was read of a table. */
-export interface VerifiedTable {
-  table: string
-  rows: number
-  /** Sealed values that were opened. */
-  secrets: number
-}
 
 export interface VerifyTablesOptions {
   keys: KeyMaterial

@@ -12,6 +12,7 @@ export const TSIG_ALGORITHMS = {
   'hmac-sha384': 'sha384',
   'hmac-sha512': 'sha512',
 } as const
+/** How updates are signed (RFC 8945 §6). */
 export type TsigAlgorithm = keyof typeof TSIG_ALGORITHMS
 
 /** A secret that this machine and the name server share. */

@@ -68,10 +68,12 @@ const BEFORE = `<!-- Made by scripts/generate-configuration.ts from packages/cli
 A value comes from the first of these that has it: a flag, the environment, the configuration file, the default.
 \`domainctl config show\` prints the merged result and where each value came from.
 
+\`domainctl init\` [makes the file](#making-it), \`domainctl config check\` [says what is wrong with it](#checking-it).
+
 The file is \`domainctl.config.yaml\`, \`.yml\` or \`.json\` in the working directory, or the one that \`--config FILE\`
-(\`DOMAINCTL_CONFIG\`) names. A file that is code (\`.js\`, \`.ts\`, its default export is the configuration) is loaded only
-when it is named. An unknown key, a value of the wrong type, or two files side by side are errors. Relative paths start
-from the file that they stand in; those of flags and variables from the working directory.
+(\`DOMAINCTL_CONFIG\`) names; folders above are not searched, nor is \`package.json\`. A file that is code is loaded only when it
+is [named](#a-configuration-that-is-code). An unknown key, a value of the wrong type, or two files side by side are errors.
+Relative paths start from the file that they stand in; those of flags and variables from the working directory.
 
 | key | flag | environment | value | default | what it is |
 |---|---|---|---|---|---|`
@@ -79,6 +81,64 @@ from the file that they stand in; those of flags and variables from the working 
 const AFTER = `
 In the environment a list is separated by commas, and a boolean is \`true\` or \`false\` (also \`1\`, \`0\`, \`yes\`, \`no\`,
 \`on\`, \`off\`). A variable that is empty counts as not set.
+
+## Making it
+
+\`domainctl init\` asks for the contact address, the CA, the DNS provider and the state, a question each, and tries each answer: the
+CA is asked for its terms, which you accept or not, the provider what its credential may do, the state whether it can be opened or
+made. Then it writes \`domainctl.config.yaml\`, whole or not at all, and says what comes next. It makes nothing else: no account, no
+state. Credentials are read from the environment and never written; the file says which variables it needs. What the environment
+sets is not asked for. Ctrl-C writes nothing (exit 130).
+
+In a script flags are the answers. Where nobody can be asked (\`--no-input\`, \`--json\`, no terminal) it names all that are missing:
+
+\`\`\`sh
+domainctl init --email you@example.com --accept-tos --provider cloudflare --no-input
+domainctl init --email you@example.com --accept-tos --provider manual --dry-run   # prints the file
+\`\`\`
+
+Other options of the command line, such as \`--concurrency 4\`, are written into the file as well. A file that is there stays, but
+for \`--force\`. What fails there ends it with the exit code of that failure; \`--no-check\` tries nothing. \`--yes\` takes what is usual
+without asking, and never accepts terms: \`--accept-tos\` does.
+
+## Checking it
+
+\`domainctl config check\` says everything that is wrong with the file, the environment and the flags, each with its line and what
+mends it, and does no work: it connects to nothing and opens no state. It ends with 2 for an error. Warnings, which leave the exit
+code 0, are what is probably not meant: a password in the file, a reference to a secret that leads nowhere here or that others can
+read, settings that contradict each other, a mistyped variable. What only asking can show \`domainctl doctor\` [says](doctor.md).
+
+\`\`\`text
+✖  domainctl.config.yaml:1:1: emial is no setting.
+   Did you mean email?
+domainctl.config.yaml: 1 error.
+\`\`\`
+
+## In an editor
+
+The [JSON Schema](../schema/config.schema.json) of the file is in the package (\`domainctl/config.schema.json\`). The first line that
+\`init\` writes tells editors with the YAML language server where it is: in \`node_modules\` where domainctl is installed there, which
+works offline, else at unpkg.com in the version that wrote it. A file of JSON may have a key \`$schema\` for that.
+
+## A configuration that is code
+
+A \`.js\`, \`.mjs\`, \`.cjs\`, \`.ts\`, \`.mts\` or \`.cts\` file has the configuration as its default export; Node takes the types out by
+itself. \`defineConfig\` gives an editor the types, and costs nothing:
+
+\`\`\`ts
+import { defineConfig } from 'domainctl/config'
+
+export default defineConfig({
+  email: 'you@example.com',
+  acceptTos: true,
+  provider: 'cloudflare',
+})
+\`\`\`
+
+Code runs with all that domainctl may do, so it runs only when somebody names it: \`--config domainctl.config.ts\` or
+\`DOMAINCTL_CONFIG=domainctl.config.ts\`. One that lies in the working directory and was not named is an error, not passed over:
+without it domainctl would work with another CA, or another state, than the one that it names. What has to be awaited is awaited
+in the module (\`export default await …\`), for 30 seconds at most.
 
 ## Resolvers
 

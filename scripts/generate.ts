@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { generateApi } from './generate-api.ts'
 import { generateAudit } from './generate-audit.ts'
 import { generateCommands } from './generate-commands.ts'
+import { generateConfigSchema } from './generate-config-schema.ts'
 import { generateConfiguration } from './generate-configuration.ts'
 import { generateDecisions } from './generate-decisions.ts'
 import { generateErrors } from './generate-errors.ts'
@@ -30,6 +31,7 @@ const files = [
   ...generateFaults(),
   ...generateReadme(root),
   ...generateConfiguration(),
+  ...(await generateConfigSchema()),
   ...generateAudit(root),
   ...generateCommands(),
   ...generateDecisions(root),

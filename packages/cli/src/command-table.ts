@@ -16,8 +16,10 @@ import type { RevokeFlags } from './commands/revoke.ts'
 import type { RunFlags } from './commands/run.ts'
 import type { VerifyFlags } from './commands/verify.ts'
 import { completionCommands } from './completion-commands.ts'
+import { CONFIG_COMMANDS } from './config-commands.ts'
 import { DEPLOY_COMMANDS } from './deploy-command.ts'
 import { healthCheckOptions, measuredOptions } from './health-options.ts'
+import { INIT_COMMANDS } from './init-command.ts'
 import { NOTIFY_COMMANDS } from './notify-commands.ts'
 import { SANDBOX_COMMANDS } from './sandbox-commands.ts'
 import { STATE_COMMANDS } from './state-commands.ts'
@@ -68,6 +70,7 @@ const domainOptions = () => [
 
 /** Every command, in the order of the help. */
 export const COMMANDS: readonly CommandRow[] = [
+  ...INIT_COMMANDS,
   command<AddFlags>({
     name: 'add',
     args: '[names...]',
@@ -313,14 +316,7 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ['domainctl providers test cloudflare', 'domainctl providers test route53 --zone example.com'],
     run: async (context, [name = ''], flags) => (await import('./commands/index.ts')).providersTest(context, name, flags),
   }),
-  command({
-    name: 'config show',
-    args: '',
-    about: 'print the merged configuration and where each value came from; secrets as (set)',
-    options: () => [],
-    examples: ['domainctl config show', 'domainctl config show --json'],
-    run: async (context) => (await import('./commands/index.ts')).configShow(context),
-  }),
+  ...CONFIG_COMMANDS,
   command<RunFlags>({
     name: 'run',
     args: '',

@@ -27,6 +27,8 @@ export interface RunOptions {
   self?: readonly [string, ...string[]]
   /** What stands for the process's signals. */
   signals?: EventEmitter
+  /** The same of standard error. */
+  onComplained?: (text: string) => void
   /** Gets what is printed on standard output, as it comes. */
   onPrinted?: (text: string) => void
 }
@@ -47,6 +49,7 @@ export async function runIn(cwd: string, argv: string[], o: RunOptions = {}): Pr
   const stderr = new PassThrough()
   const stdin = o.stdin instanceof Readable ? o.stdin : Readable.from(o.stdin === undefined ? [] : [o.stdin])
   if (o.onPrinted) stdout.setEncoding('utf8').on('data', o.onPrinted)
+  if (o.onComplained) stderr.setEncoding('utf8').on('data', o.onComplained)
   const printed = textOf(stdout)
   const complained = textOf(stderr)
   const terminal = { isTTY: o.terminal ?? false }

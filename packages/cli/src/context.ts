@@ -46,7 +46,11 @@ export async function createContext(
   flags: CommonFlags,
   o: { readOnly?: boolean } = {},
 ): Promise<Context> {
-  const config = await loadConfig(flags, io)
+  return contextOf(await loadConfig(flags, io), io, output, flags, o)
+}
+
+/** The same for a configuration that was read before, or is still to be written. */
+export function contextOf(config: Config, io: Io, output: Output, flags: CommonFlags, o: { readOnly?: boolean } = {}): Context {
   let opening: Promise<Domainctl> | undefined
   return {
     io,

@@ -1,8 +1,13 @@
 import { isIP } from 'node:net'
 
 /** One @, no blanks, and a domain with a dot; whether mail arrives there, only the CA can find out. */
+export const EMAIL = /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/
+
+/** What can stand in a path, a log line and a shell command as it is. */
+export const TENANT = /^[A-Za-z0-9._-]+$/
+
 export function isEmail(text: string): boolean {
-  return /^[^\s@]+@[^\s@.]+(\.[^\s@.]+)+$/.test(text)
+  return EMAIL.test(text)
 }
 
 /** `192.0.2.1`, `192.0.2.1:53`, `2001:db8::1` or `[2001:db8::1]:53`. */
@@ -60,7 +65,6 @@ export function isListenAddress(text: string): boolean {
   return /^(\[[^\]]+\]|[\d.]+):\d{1,5}$/.test(text) && isServerAddress(text)
 }
 
-/** What can stand in a path, a log line and a shell command as it is. */
 export function isTenant(text: string): boolean {
-  return /^[A-Za-z0-9._-]+$/.test(text)
+  return TENANT.test(text)
 }

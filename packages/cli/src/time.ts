@@ -3,9 +3,11 @@ const UNITS: Record<string, number> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_
 /** How a duration is written, for error messages. */
 export const DURATION_FORM = 'a duration such as 30s, 10m, 2h or 14d'
 
+export const DURATION = /^(\d{1,6})(s|m|h|d)$/
+
 /** Reads `30s`, `10m`, `2h`, `1d` as milliseconds; null when it is none. */
 export function parseDuration(text: string): number | null {
-  const match = /^(\d{1,6})(s|m|h|d)$/.exec(text.trim())
+  const match = DURATION.exec(text.trim())
   const unit = UNITS[match?.[2] ?? '']
   return match && unit !== undefined ? Number(match[1]) * unit : null
 }

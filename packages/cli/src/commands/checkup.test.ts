@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { startSandbox } from '@domainctl/sandbox'
 import { describe, expect, it } from 'vitest'
@@ -21,6 +21,7 @@ async function start() {
   await writeConfig(file)
   return {
     writeConfig,
+    readConfig: () => readFile(join(folder, 'domainctl.config.yaml'), 'utf8'),
     run: (argv: string[], more: Record<string, string> = {}) => runIn(folder, argv, { env: { ...env, ...more } }),
     sandbox,
     [Symbol.asyncDispose]: () => sandbox.stop(),
@@ -80,6 +81,34 @@ describe('doctor without a name', () => {
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([])
   })
 
+  it('tells of resolvers, credentials, targets, the account, domains and whether run is alive', async () => {
+    await using scene = await start()
+    expect((await scene.run(['issue', 'a.example.test'])).code).toBe(0)
+    expect((await scene.run(['suspend', 'a.example.test'])).code).toBe(0)
+    const file =
+      (await scene.readConfig()) +
+      'targets: { good: { type: files, folder: "/tmp/{name}" }, bad: { type: files, folder: "/dev/null/{name}" } }\n'
+    await scene.writeConfig(file)
+    const { stdout, stderr, code } = await scene.run(['doctor'], {
+      DOMAINCTL_LIVE_FILE: '/nowhere/live',
+      CLOUDFLARE_API_TOKEN: 'wrong',
+    })
+    expect(stderr).not.toContain('✖')
+    expect(stdout).toMatch(/✔ {2}resolver +127\.0\.0\.1:\d+: answers \(of DOMAINCTL_RESOLVER\)/)
+    expect(stdout).toMatch(/✔ {2}provider +rfc2136: the credential works/)
+    expect(stdout).toMatch(/! {2}provider +cloudflare: .*\(PROVIDER_AUTH\)\n +\S/)
+    expect(stdout).toMatch(/✔ {2}target +good: files, can write to \/tmp\//)
+    expect(stdout).toMatch(/✖ {2}target +bad: files: \/dev\/null cannot be written\.\n {18}\S/)
+    expect(stdout).toMatch(/✔ {2}account +default at https:\S+: is valid; 1 certificates come from it/)
+    expect(stdout).toMatch(/! {2}domains +suspended: a\.example\.test\n {18}They are not renewed/)
+    expect(stdout).toMatch(/! {2}run +\/nowhere\/live: is not there/)
+    expect(code).toBe(6)
+    const silent = await scene.run(['doctor', '--json'], { DOMAINCTL_RESOLVER: '127.0.0.1:9' })
+    expect(silent.json()).toMatchObject({
+      checks: expect.arrayContaining([expect.objectContaining({ what: 'resolver', status: 'fail', of: '127.0.0.1:9' })]),
+    })
+  })
+
   it('says that the configuration is at fault, and not the state, where a CA of the file cannot be used', async () => {
     await using scene = await start()
     await scene.writeConfig(`ca: house\ncas: { house: { directory: "https://ca.house.test/", apiKey: env:KEY } }\n`)
@@ -95,7 +124,11 @@ describe('doctor without a name', () => {
     expect((await scene.run(['issue', 'a.example.test'])).code).toBe(0)
     const ran = await scene.run(['doctor', '--json'], { DOMAINCTL_ENCRYPTION_KEY: '00'.repeat(32) })
     const error = expect.objectContaining({ code: 'STATE_KEY_WRONG' })
-    expect(ran.json()).toMatchObject({ checks: [{ what: 'configuration' }, { what: 'state', status: 'fail', error }] })
+    expect(ran.json()).toMatchObject({
+      ok: false,
+      checks: expect.arrayContaining([expect.objectContaining({ what: 'state', status: 'fail', error })]),
+    })
+    expect(ran.stdout).not.toContain('"readable')
   })
 
   it.each([

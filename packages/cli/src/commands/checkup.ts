@@ -12,29 +12,14 @@ import { shownState } from '../config/shown-state.ts'
 import type { Context } from '../context.ts'
 import { exitCodeOf, reportError } from '../exit.ts'
 import { budgetLines } from '../output/budgets.ts'
-import { columnsOf } from '../output/output.ts'
+import { lookLines } from '../output/look-lines.ts'
 import { startProgress } from '../output/progress.ts'
-import { padTo, printable, wrap } from '../output/text.ts'
-
-/** One line of `doctor` without a name. */
-interface CheckupLine {
-  what: 'configuration' | 'channel' | 'state' | 'ca' | 'clock' | 'limits'
-  /** Such as the CA. */
-  of: string
-  status: 'ok' | 'warn' | 'fail'
-  explanation: string
-  /** What mends it. */
-  fix?: string
-  error?: DomainctlError
-}
+import { accountLines, domainLines, providerLines, runLines } from './checkup-fleet.ts'
+import { type CheckupLine, failing } from './checkup-line.ts'
+import { diskLines, resolverLines, targetLines } from './checkup-machine.ts'
 
 /** A signature is refused, or a certificate not yet valid, long before; a CA's own clock is off by seconds at most. */
 const CLOCK = { warnMs: 30_000, failMs: 5 * 60_000 }
-
-const MARKS = { ok: ['good', '✔'], warn: ['waiting', '!'], fail: ['bad', '✖'] } as const
-
-/** Before what was found: the mark, and the longest word for what was looked at. */
-const INDENT = 3 + 'configuration  '.length
 
 /** `doctor`: whether this installation can do its work, and what is left of the limits of its CAs. Changes nothing. */
 export async function checkup(context: Context): Promise<number> {
@@ -45,7 +30,7 @@ export async function checkup(context: Context): Promise<number> {
     const checks = lines.map(({ error, ...line }) => ({ ...line, ...(error && { error: reportError(error) }) }))
     output.document({ ok: lines.every(({ status }) => status !== 'fail'), checks, budgets })
   } else {
-    output.print(...lines.flatMap((line) => shown(line, context)), ...budgetLines(budgets, context))
+    output.print(...lines.flatMap((line) => lookLines(line, context)), ...budgetLines(budgets, context))
   }
   for (const { what, of, status, explanation, fix = '', error } of lines) {
     const warnings = status === 'warn' ? [`${explanation}. ${fix}`] : []
@@ -53,15 +38,6 @@ export async function checkup(context: Context): Promise<number> {
   }
   const failed = lines.find(({ status }) => status === 'fail')
   return failed?.error ? exitCodeOf(failed.error) : 0
-}
-
-/** What was looked at and found, and below it what mends it; no wider than the terminal. */
-function shown({ status, what, of, explanation, fix }: CheckupLine, { io, output }: Context): string[] {
-  const [meaning, mark] = MARKS[status]
-  const width = Math.max((columnsOf(io) ?? Number.POSITIVE_INFINITY) - INDENT, 20)
-  const [first = '', ...rest] = [`${of}: ${explanation}`, fix ?? ''].flatMap((text) => (text ? wrap(printable(text), width) : []))
-  const head = `${output.paint(meaning, mark)}  ${padTo(what, INDENT - 3)}${first}`
-  return [head, ...rest.map((line) => ' '.repeat(INDENT) + line)]
 }
 
 async function look(
@@ -73,11 +49,15 @@ async function look(
   const lines: CheckupLine[] = [configuration, ...(await channelLines(context))]
   try {
     const domainctl = await context.domainctl()
-    lines.push(await stateLine(domainctl, shownState(config.settings.state)))
+    const state = await stateLine(domainctl, shownState(config.settings.state))
+    lines.push(state, ...(state.status === 'ok' ? await diskLines(context) : []))
+    lines.push(...(await resolverLines(context)), ...(await providerLines(domainctl, context)), ...targetLines(context))
     const statuses = await domainctl.authorities({ signal: io.signal, onProgress })
     for (const status of statuses) lines.push(...linesOfCa(status))
+    lines.push(...(await accountLines(domainctl, statuses, context)))
     const budgets = await domainctl.budgets()
     for (const { ca, isCounted } of statuses) lines.push(...limitLines(ca, isCounted, budgets))
+    lines.push(...(await domainLines(domainctl, io.now())), ...runLines(context))
     return { lines, budgets }
   } catch (thrown) {
     const error = toDomainctlError(thrown, io.signal)
@@ -165,8 +145,4 @@ function limitLines(ca: string, isCounted: boolean, budgets: readonly CaBudget[]
   const explanation = `${spent.length} of them ${spent.length === 1 ? 'has' : 'have'} no room; the first has at ${first.nextAt.toISOString()}`
   const fix = 'Orders are refused until then, and nothing is lost by it. What was agreed with the CA is said by cas.NAME.limits.'
   return [{ what: 'limits', of: ca, status: 'warn', explanation, fix }]
-}
-
-function failing(what: CheckupLine['what'], of: string, error: DomainctlError): CheckupLine {
-  return { what, of, status: 'fail', explanation: `${error.message} (${error.code})`, fix: error.hint, error }
 }

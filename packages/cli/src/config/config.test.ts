@@ -392,3 +392,46 @@ describe('providers', () => {
     expect(stderr).toMatch(/gone\.pem: ENOENT[\s\S]*CONFIG_INVALID/)
   })
 })
+
+describe('a configuration that is code', () => {
+  it('may be TypeScript, typed by defineConfig', async () => {
+    const definesConfig = new URL('../../config.js', import.meta.url).href
+    const folder = await folderWith(
+      `import { defineConfig } from ${JSON.stringify(definesConfig)}
+const tenant: string = 'acme'
+export default defineConfig({ tenant, ca: ['letsencrypt', 'zerossl'] })
+`,
+      'domainctl.config.ts',
+    )
+    const shown = await show(folder, ['--config', 'domainctl.config.ts'])
+    expect(setting(shown, 'tenant')).toEqual({ key: 'tenant', value: 'acme', source: 'domainctl.config.ts' })
+    expect(setting(shown, 'ca')).toMatchObject({ value: ['letsencrypt', 'zerossl'] })
+  })
+
+  it.each(['js', 'mjs', 'cjs', 'ts', 'mts', 'cts'])(
+    'is not passed over in silence where nobody named it: .%s',
+    async (ending) => {
+      const folder = await folderWith('globalThis.wasRun = true', `domainctl.config.${ending}`)
+      await expect(loadConfig({}, { cwd: folder, env: {} })).rejects.toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.stringContaining('run only when it is named'),
+        hint: expect.stringContaining(`--config domainctl.config.${ending}`),
+      })
+      expect(Reflect.get(globalThis, 'wasRun')).toBeUndefined()
+    },
+  )
+
+  it.each([
+    ['throws', 'throw new Error("no such team")', /cannot be loaded: no such team/],
+    ['imports what is not there', 'import "not-installed-anywhere"', /cannot be loaded: .*not-installed-anywhere/],
+    ['cannot be parsed', 'export default {', /cannot be loaded/],
+    ['exports nothing', 'export const config = {}', /as its default export, found none/],
+    ['exports a function', 'export default () => ({})', /as its default export, found a function/],
+    ['exports a promise', 'export default Promise.resolve({})', /as its default export, found a promise/],
+    ['has a key that is none', 'export default { emial: "x" }', /own\.mjs: emial is no setting/],
+  ])('is refused with what is wrong where it %s', async (_, content, message) => {
+    const ran = await runIn(await folderWith(content, 'own.mjs'), ['list', '--config', 'own.mjs'])
+    expect(ran.stderr).toMatch(message)
+    expect(ran.code).toBe(2)
+  })
+})

@@ -52,11 +52,12 @@ export type Flags = Readonly<Record<string, unknown>>
 
 /**
  * Reads the configuration: flag over environment over file over default.
+ * @param instead of the file that is named or lies here; null: none
  * @throws DomainctlError `USAGE` for a flag, `CONFIG_INVALID` for a variable or the file, naming it
  */
-export async function loadConfig(flags: Flags, io: Pick<Io, 'env' | 'cwd'>): Promise<Config> {
+export async function loadConfig(flags: Flags, io: Pick<Io, 'env' | 'cwd'>, instead?: ConfigFile | null): Promise<Config> {
   const named = typeof flags.config === 'string' ? flags.config : io.env.DOMAINCTL_CONFIG || undefined
-  const file = await loadConfigFile(io.cwd, named)
+  const file = instead === undefined ? await loadConfigFile(io.cwd, named) : instead
   const checked = file && (await import('./schema.ts')).checkFileConfig(file.content, file.shown)
   if (file && checked) checkCasOfFile(checked.cas, file.shown)
   const origins = {} as Record<SettingKey, SettingOrigin>
@@ -149,7 +150,7 @@ function checkCas(cas: readonly string[], source: string, own: readonly string[]
 }
 
 /** One that only the environment sets up may be named, but not one that could never be there. */
-function checkProvider(where: string, provider: string, known: string[]): void {
+export function checkProvider(where: string, provider: string, known: string[]): void {
   if (!known.includes(provider)) {
     throw wrongValue(where, `the name of a provider (${known.join(', ')})`, describeValue(provider, false))
   }

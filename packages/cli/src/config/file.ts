@@ -2,12 +2,17 @@ import { existsSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { extname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { DomainctlError } from '@domainctl/core'
+import { DomainctlError, systemClock } from '@domainctl/core'
+import { within } from './waiting.ts'
 
 /** Looked for in the working directory; files that run code are loaded only when `--config` names them. */
 export const CONFIG_FILES = ['domainctl.config.yaml', 'domainctl.config.yml', 'domainctl.config.json'] as const
 
-const MODULES = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts']
+/** Of a configuration that is code. */
+export const MODULES = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts']
+
+/** How long a configuration that is code may take to be there. */
+const LONGEST_LOAD_MS = 30_000
 
 /** A configuration file as it was written; nothing of it has been checked. */
 export interface ConfigFile {
@@ -53,7 +58,20 @@ function findConfigFile(cwd: string): string | null {
       },
     )
   }
+  if (first === undefined) refuseUnnamedCode(cwd)
   return first ?? null
+}
+
+/**
+ * Code of whatever folder one stands in is not run. To go on as if it were not there would be to order from another CA than the one
+ * that it names.
+ */
+function refuseUnnamedCode(cwd: string): void {
+  const code = MODULES.map((ending) => `domainctl.config${ending}`).find((file) => existsSync(join(cwd, file)))
+  if (code === undefined) return
+  throw new DomainctlError('CONFIG_INVALID', `The configuration ${code} is code, and code is run only when it is named.`, {
+    hint: `If you trust what is in this folder: --config ${code}, or DOMAINCTL_CONFIG=${code}.`,
+  })
 }
 
 async function parseConfig(path: string, shown: string): Promise<unknown> {
@@ -89,16 +107,19 @@ async function parseConfig(path: string, shown: string): Promise<unknown> {
 }
 
 // Only cosmiconfig's loader is used: its search would run `.config/config.js` of whatever folder one stands in.
-async function parseYaml(path: string, text: string): Promise<unknown> {
+export async function parseYaml(path: string, text: string): Promise<unknown> {
   if (text.split('\n').every((line) => /^\s*(#.*)?$/.test(line))) return {}
   const { default: cosmiconfig } = await import('cosmiconfig')
   return cosmiconfig.defaultLoaders['.yaml'](path, text)
 }
 
 async function importConfig(path: string, shown: string): Promise<unknown> {
+  let content: unknown
   try {
-    const module: { default?: unknown } = await import(pathToFileURL(path).href)
-    return module.default
+    const module: { default?: unknown } = await within(LONGEST_LOAD_MS, systemClock(), import(pathToFileURL(path).href), () => {
+      throw new Error('it is not done with that after 30 seconds')
+    })
+    content = module.default
   } catch (cause) {
     throw new DomainctlError(
       'CONFIG_INVALID',
@@ -109,6 +130,13 @@ async function importConfig(path: string, shown: string): Promise<unknown> {
       },
     )
   }
+  if (typeof content === 'object' && content !== null && !(content instanceof Promise)) return content
+  const found = content === undefined ? 'none' : content instanceof Promise ? 'a promise' : `a ${typeof content}`
+  throw new DomainctlError(
+    'CONFIG_INVALID',
+    `The configuration file ${shown} has to have the configuration as its default export, found ${found}.`,
+    { hint: 'export default { email: … }; what has to be awaited can be: export default await …' },
+  )
 }
 
 function shownPath(path: string, cwd: string): string {

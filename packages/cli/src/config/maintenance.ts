@@ -2,7 +2,7 @@ import { type MaintenanceWindow, parseName } from '@domainctl/core'
 import * as z from 'zod'
 
 /** A time with its zone: without one it would be another time on another machine. */
-const INSTANT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/
+export const INSTANT = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/
 
 // YAML has times of its own, which it reads as UTC where they have no zone.
 const WRITTEN_TIME = z.union([z.date(), z.string().refine((text) => INSTANT.test(text) && !Number.isNaN(Date.parse(text)))])

@@ -2,6 +2,12 @@ import { DomainctlError, withoutCredentials } from '@domainctl/core'
 import { nearest } from '../nearest.ts'
 import { shortened } from '../output/text.ts'
 
+/** Something wrong, and the place of it in the file. */
+export interface ConfigFault {
+  path: readonly string[]
+  error: DomainctlError
+}
+
 /** A value as an error message may show it: never of a secret, never the credentials in a URL, never long. */
 export function describeValue(value: unknown, secret: boolean): string {
   if (value === null || value === undefined) return 'nothing'

@@ -3,7 +3,7 @@ import { DomainctlError } from '@domainctl/core'
 import type { z } from 'zod'
 import type { Io } from '../io.ts'
 import type { ConfigFile } from './file.ts'
-import { describeValue, unknownKey, wrongValue } from './problem.ts'
+import { type ConfigFault, describeValue, unknownKey, wrongValue } from './problem.ts'
 import { REFERENCE, resolveReference } from './secret.ts'
 
 /** One value of a provider, as `config show` prints it. */
@@ -52,7 +52,7 @@ export async function resolveValues(
 
 /**
  * Keys and values against the manifest; of a secret only that it is a reference.
- * @throws DomainctlError `CONFIG_INVALID`
+ * @throws DomainctlError `CONFIG_INVALID` for what is wrong first
  */
 export function checkValues(
   manifest: Described,
@@ -61,28 +61,38 @@ export function checkValues(
   path: string,
   others: readonly string[] = [],
 ): void {
+  for (const { error } of faultsInValues(manifest, values, file, path, others)) throw error
+}
+
+/** All that is wrong with them; `path` of a fault is the option alone. */
+export function* faultsInValues(
+  manifest: Described,
+  values: Record<string, unknown>,
+  file: string,
+  path: string,
+  others: readonly string[] = [],
+): Generator<ConfigFault> {
   const known = Object.keys(manifest.options)
-  const unknown = Object.keys(values).find((option) => !known.includes(option))
-  if (unknown !== undefined) throw unknownKey(file, `${path}.${unknown}`, ['type', ...known, ...others])
+  for (const option of Object.keys(values).filter((option) => !known.includes(option))) {
+    yield { path: [option], error: unknownKey(file, `${path}.${option}`, ['type', ...known, ...others]) }
+  }
   for (const [option, { secret = false }] of Object.entries(manifest.options)) {
     const value = Object.hasOwn(values, option) ? values[option] : undefined
     const where = `${file}: ${path}.${option}`
     if (secret && value !== undefined) {
-      if (typeof value !== 'string' || !REFERENCE.test(value)) {
-        throw wrongValue(where, 'a reference to the secret (env:NAME or file:PATH)', describeValue(value, true))
-      }
+      if (typeof value === 'string' && REFERENCE.test(value)) continue
+      const expected = 'a reference to the secret (env:NAME or file:PATH)'
+      yield { path: [option], error: wrongValue(where, expected, describeValue(value, true)) }
       continue
     }
     const checked = manifest.schema.shape[option]?.safeParse(value)
     if (checked === undefined || checked.success) continue
     const help = manifest.options[option]
-    throw new DomainctlError(
-      'CONFIG_INVALID',
-      `${where} ${checked.error.issues[0]?.message ?? 'is wrong'}; found ${describeValue(value, secret)}.`,
-      {
-        hint: `${help?.help ?? ''} Such as ${secret ? `env:${help?.env ?? 'NAME'}` : (help?.example ?? '')}`,
-      },
-    )
+    const problem = checked.error.issues[0]?.message ?? 'is wrong'
+    const error = new DomainctlError('CONFIG_INVALID', `${where} ${problem}; found ${describeValue(value, secret)}.`, {
+      hint: `${help?.help ?? ''} Such as ${secret ? `env:${help?.env ?? 'NAME'}` : (help?.example ?? '')}`,
+    })
+    yield { path: [option], error }
   }
 }
 

@@ -10,7 +10,7 @@ import {
   WRITTEN_NOTIFICATIONS,
   type WrittenNotifications,
 } from './notification-schema.ts'
-import { describeValue, unknownKey, wrongValue } from './problem.ts'
+import { type ConfigFault, describeValue, unknownKey, wrongValue } from './problem.ts'
 import { REFERENCE } from './secret.ts'
 import { type Setting, type SettingKey, settingRows } from './settings.ts'
 import type { WrittenTarget } from './targets.ts'
@@ -82,8 +82,44 @@ const EXPECTED_OF_TARGET: Readonly<Record<string, string>> = {
  */
 export function checkFileConfig(content: unknown, file: string): FileConfig {
   refuseProto(content, file)
+  const checked = fileSchema().safeParse(content ?? {})
+  if (!checked.success) throw allOf(faultsOf(checked.error, content, file).map(({ error }) => error))
+  const {
+    providers = {},
+    zones = {},
+    targets = {},
+    cas = {},
+    notifications,
+    maintenance = [],
+    $schema: _,
+    ...settings
+  } = checked.data
+  return {
+    settings: settings as FileConfig['settings'],
+    providers: providers as FileConfig['providers'],
+    zones: zones as FileConfig['zones'],
+    targets: targets as FileConfig['targets'],
+    cas: cas as FileConfig['cas'],
+    ...(notifications !== undefined && { notifications: notifications as WrittenNotifications }),
+    maintenance: maintenance as WrittenMaintenance,
+  }
+}
+
+/**
+ * The same without an end at the first fault: every one, with its place in the file.
+ * @throws DomainctlError `CONFIG_INVALID` for the key `__proto__` alone
+ */
+export function faultsOfShape(content: unknown, file: string): ConfigFault[] {
+  refuseProto(content, file)
+  const checked = fileSchema().safeParse(content ?? {})
+  return checked.success ? [] : faultsOf(checked.error, content, file)
+}
+
+function fileSchema(): z.ZodObject {
   const rows = settingRows()
-  const schema = z.strictObject({
+  return z.strictObject({
+    // For editors of JSON, which look here for the schema of a file.
+    $schema: z.string().optional(),
     ...Object.fromEntries(rows.map(([key, setting]) => [key, schemaOf(setting).optional()])),
     providers: z.record(z.string(), z.looseObject({ type: z.string() })).optional(),
     zones: z.record(z.string(), z.string().min(1)).optional(),
@@ -92,18 +128,10 @@ export function checkFileConfig(content: unknown, file: string): FileConfig {
     notifications: WRITTEN_NOTIFICATIONS.optional(),
     maintenance: WRITTEN_MAINTENANCE.optional(),
   })
-  const checked = schema.safeParse(content ?? {})
-  if (!checked.success) throw allOf(checked.error.issues.flatMap((issue) => problemsOf(issue, content, file)))
-  const { providers = {}, zones = {}, targets = {}, cas = {}, notifications, maintenance = [], ...settings } = checked.data
-  return {
-    settings: settings as FileConfig['settings'],
-    providers: providers as FileConfig['providers'],
-    zones,
-    targets: targets as FileConfig['targets'],
-    cas: cas as FileConfig['cas'],
-    ...(notifications !== undefined && { notifications: notifications as WrittenNotifications }),
-    maintenance: maintenance as WrittenMaintenance,
-  }
+}
+
+function faultsOf({ issues }: z.ZodError, content: unknown, file: string): ConfigFault[] {
+  return issues.flatMap((issue) => problemsOf(issue, content, file))
 }
 
 /** A key that JSON and YAML can have, and that would change the object into which it is copied in place of being a key of it. */
@@ -144,25 +172,21 @@ function keysOfSection(path: readonly string[]): readonly string[] | undefined {
   }
 }
 
-function problemsOf(issue: z.core.$ZodIssue, content: unknown, file: string): DomainctlError[] {
+function problemsOf(issue: z.core.$ZodIssue, content: unknown, file: string): ConfigFault[] {
   const known = [...settingRows().map(([key]) => key), 'providers', 'zones', 'targets', 'cas', 'notifications', 'maintenance']
   const path = issue.path.map(String)
   if (issue.code === 'unrecognized_keys') {
     const keys = keysOfSection(path) ?? known
-    return issue.keys.map((key) => unknownKey(file, [...path, key].join('.'), keys))
+    return issue.keys.map((key) => ({ path: [...path, key], error: unknownKey(file, [...path, key].join('.'), keys) }))
   }
   const [top = ''] = path
   const setting = Object.fromEntries(settingRows())[top]
   const expected = setting ? expectedOf(setting) : expectedOfSection(path)
   const where = path.length > 0 ? `${file}: ${path.map(shortened).join('.')}` : file
   const value = valueAt(content, path)
-  return [
-    wrongValue(
-      where,
-      expected,
-      setting ? foundOf(setting, value) : describeValue(value, ['eabHmacKey', 'apiKey'].includes(path.at(-1) ?? '')),
-    ),
-  ]
+  const isSecret = ['eabHmacKey', 'apiKey'].includes(path.at(-1) ?? '')
+  const found = setting ? foundOf(setting, value) : describeValue(value, isSecret)
+  return [{ path, error: wrongValue(where, expected, found) }]
 }
 
 function expectedOfSection(path: string[]): string {

@@ -93,7 +93,7 @@ function complaint(
   return describeError(error, { now: io.now(), output, name, ...(message !== undefined && { message }) })
 }
 
-function describeNext({ command, why }: NextCommand, paint: Paint, columns = Number.POSITIVE_INFINITY): string[] {
+export function describeNext({ command, why }: NextCommand, paint: Paint, columns = Number.POSITIVE_INFINITY): string[] {
   const [step, reason] = [`Next: ${command}`, `(${why})`]
   const painted = step.replace(command, () => paint('strong', command))
   return step.length + 2 + reason.length <= columns ? [`${painted}  ${reason}`] : [painted, `      ${reason}`]

@@ -28,6 +28,8 @@ export interface AuthorityStatus {
   isReachable: boolean
   /** URL of the operator's account there; null: none yet, the first order makes it. */
   account: string | null
+  /** URL of its terms of service; absent: it has none, or did not answer. */
+  terms?: string
   /** Limits of it are known, and counted. */
   isCounted: boolean
   /** It fails for everybody, and is left alone while another one can be asked. */

@@ -34,12 +34,12 @@ async function ask(
   ca: string,
   hasAccount: boolean,
   signal: AbortSignal,
-): Promise<Pick<AuthorityStatus, 'error' | 'isReachable' | 'clockAheadMs'>> {
-  let said: Pick<AuthorityStatus, 'isReachable' | 'clockAheadMs'> = { isReachable: false }
+): Promise<Pick<AuthorityStatus, 'error' | 'isReachable' | 'terms' | 'clockAheadMs'>> {
+  let said: Pick<AuthorityStatus, 'isReachable' | 'terms' | 'clockAheadMs'> = { isReachable: false }
   try {
     const description = await (await services.issuer(ca)).describe({ signal })
-    const { clockAheadMs } = description
-    said = { isReachable: true, ...(clockAheadMs !== undefined && { clockAheadMs }) }
+    const { clockAheadMs, termsOfService: terms } = description
+    said = { isReachable: true, ...(terms !== undefined && { terms }), ...(clockAheadMs !== undefined && { clockAheadMs }) }
     if (!hasAccount) await requireAgreement(services, ca, description, { signal, onlyLooks: true })
     return said
   } catch (error) {

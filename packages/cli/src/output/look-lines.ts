@@ -1,0 +1,33 @@
+import type { Io } from '../io.ts'
+import type { Output } from './output.ts'
+import { columnsOf } from './output.ts'
+import { padTo, printable, wrap } from './text.ts'
+
+/** One thing that was looked at, as a line for people has it. */
+export interface Look {
+  what: string
+  /** Such as the CA. */
+  of: string
+  status: 'ok' | 'warn' | 'fail'
+  explanation: string
+  /** What mends it. */
+  fix?: string
+}
+
+const MARKS = { ok: ['good', '✔'], warn: ['waiting', '!'], fail: ['bad', '✖'] } as const
+
+/** Before what was found: the mark, and the longest word for what was looked at. */
+const INDENT = 3 + 'configuration  '.length
+
+/** What was looked at and found, and below it what mends it; no wider than the terminal. */
+export function lookLines(
+  { status, what, of, explanation, fix }: Look,
+  { io, output }: { io: Pick<Io, 'stdout' | 'env'>; output: Pick<Output, 'paint'> },
+): string[] {
+  const [meaning, mark] = MARKS[status]
+  const width = Math.max((columnsOf(io) ?? Number.POSITIVE_INFINITY) - INDENT, 20)
+  const texts = [`${of}: ${explanation}`, fix ?? '']
+  const [first = '', ...rest] = texts.flatMap((text) => (text ? wrap(printable(text), width) : []))
+  const head = `${output.paint(meaning, mark)}  ${padTo(what, INDENT - 3)}${first}`
+  return [head, ...rest.map((line) => ' '.repeat(INDENT) + line)]
+}

@@ -19,6 +19,7 @@ import { completionCommands } from './completion-commands.ts'
 import { CONFIG_COMMANDS } from './config-commands.ts'
 import { DEPLOY_COMMANDS } from './deploy-command.ts'
 import { healthCheckOptions, measuredOptions } from './health-options.ts'
+import { IMPORT_COMMANDS } from './import-commands.ts'
 import { INIT_COMMANDS } from './init-command.ts'
 import { NOTIFY_COMMANDS } from './notify-commands.ts'
 import { SANDBOX_COMMANDS } from './sandbox-commands.ts'
@@ -289,6 +290,7 @@ export const COMMANDS: readonly CommandRow[] = [
     examples: ['domainctl revoke shop.example.com --reason keyCompromise', 'domainctl revoke --from-file gone.txt --yes'],
     run: async (context, args, flags) => (await import('./commands/index.ts')).revoke(context, args, flags),
   }),
+  ...IMPORT_COMMANDS,
   ...ACCOUNT_COMMANDS,
   command({
     name: 'challenge',

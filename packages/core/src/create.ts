@@ -150,6 +150,7 @@ function lateVerbs(services: Services, challengeResponse: Domainctl['challengeRe
     deactivateAccount: async (...args) => (await verbs()).deactivateAccount(...args),
     importAccount: async (...args) => (await verbs()).importAccount(...args),
     exportAccountKey: async (...args) => (await verbs()).exportAccountKey(...args),
+    importCertificate: async (...args) => (await verbs()).importCertificate(...args),
     deliverNotices: async (...args) => (await verbs()).deliverNotices(...args),
     testChannels: async (...args) => (await verbs()).testChannels(...args),
     get: async (...args) => (await verbs()).get(...args),

@@ -78,6 +78,11 @@ export const ERRORS = {
     actor: 'operator',
     about: 'The certificate signing request cannot be used: it is damaged, not signed by its own key, or for other names.',
   },
+  CERTIFICATE_INVALID: {
+    kind: 'usage',
+    actor: 'operator',
+    about: 'The certificate cannot be imported: it is damaged, expired, self-signed, or not for the key that came with it.',
+  },
   OUTPUT_UNWRITABLE: { kind: 'usage', actor: 'operator', about: 'A file of the export could not be written.' },
 
   STATE_UNREADABLE: {

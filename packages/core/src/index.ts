@@ -38,6 +38,7 @@ export type { DomainCheck, HealthReport, HealthSpanReport, HealthVerbs } from '.
 export type { HealthCheck } from './contracts/health-check.ts'
 export type { ExpectedAnswer, HealthProbe, HealthTarget } from './contracts/health-probe.ts'
 export type { CheckedHealth, ClaimedCheck, HealthRecord, HealthStore } from './contracts/health-store.ts'
+export type { CertificateToImport, ImportedCertificate, ImportVerbs } from './contracts/imported-certificate.ts'
 export type { DeploymentOutcome, DeployResult, DueRenewal, Issuance } from './contracts/issuance.ts'
 export { type CertificateRequest, type ExternalAccount, REVOCATION_REASONS, type RevocationReason } from './contracts/issuer.ts'
 export type { ChannelTest, NoticesDelivered, NoticeVerbs, NotificationOptions } from './contracts/notices.ts'

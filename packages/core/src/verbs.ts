@@ -16,6 +16,7 @@ import { deliverNotices } from './lifecycle/deliver-notices.ts'
 import { deploy, deployOpen } from './lifecycle/deploy.ts'
 import { doctor } from './lifecycle/doctor.ts'
 import { health } from './lifecycle/health.ts'
+import { importCertificate } from './lifecycle/import-certificate.ts'
 import { type Issued, issue } from './lifecycle/issue.ts'
 import { measureHealth } from './lifecycle/measure-health.ts'
 import { providerStatuses } from './lifecycle/provider-status.ts'
@@ -50,6 +51,7 @@ export function makeVerbs(
     deactivateAccount: atTheEdge(aboutAccounts.deactivateAccount),
     importAccount: atTheEdge(aboutAccounts.importAccount),
     exportAccountKey: atTheEdge(aboutAccounts.exportAccountKey),
+    importCertificate: atTheEdge((o) => importCertificate(services, o)),
     add: atTheEdge(async (input, o = {}) => report(services, (await add(services, input, o)).name)),
     verify: atTheEdge(async (input, o = {}) => {
       const { domain, checks, error } = await verify(services, primary(input), o)

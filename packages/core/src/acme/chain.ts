@@ -7,7 +7,7 @@ import { readCertificates } from './pem.ts'
 import { printable } from './printable.ts'
 
 /** How far the clock of this machine may lag behind the CA's. */
-const SKEW_MS = 3_600_000
+export const SKEW_MS = 3_600_000
 
 /** The longest in use have 4. */
 const MAX_CHAIN = 10
@@ -117,7 +117,7 @@ function keyIn(pem: string): KeyObject {
 }
 
 /** A private CA may issue straight from its root, which need not be sent (RFC 8555 §7.4.2). */
-function isIssuedByRoot(leaf: X509Certificate, roots = ''): boolean {
+export function isIssuedByRoot(leaf: X509Certificate, roots = ''): boolean {
   if (isIssuedBy(leaf, leaf)) return true
   return [...readCertificates(roots).certificates, ...nodeRoots()].some((root) => isIssuedBy(leaf, root))
 }

@@ -7,6 +7,7 @@ import { readAccountKey } from './account-keys.ts'
 import { certificateId } from './certificate-id.ts'
 import { fingerprintOf, readRequest, requestDer } from './certificate-request.ts'
 import { readCertificate, rootName } from './chain.ts'
+import { readForeignCertificate } from './foreign-certificate.ts'
 import { makeCertificateRequest } from './make-certificate-request.ts'
 import { readCertificates } from './pem.ts'
 
@@ -20,6 +21,7 @@ export function createCertificateCrypto(): CertificateCrypto {
     createCsr,
     readAccountKey,
     readCertificate,
+    readForeignCertificate,
     certificateId: idOfLeaf,
     readRequest,
     requestDer,

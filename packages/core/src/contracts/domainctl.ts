@@ -8,6 +8,7 @@ import type { EventVerbs } from './events.ts'
 import type { ExportedCertificate, Pkcs12Options } from './exported-certificate.ts'
 import type { HealthVerbs } from './health.ts'
 import type { HealthCheck } from './health-check.ts'
+import type { ImportVerbs } from './imported-certificate.ts'
 import type { DeployResult, DueRenewal, Issuance } from './issuance.ts'
 import type { CertificateRequest, RevocationReason } from './issuer.ts'
 import type { NoticeVerbs } from './notices.ts'
@@ -32,7 +33,7 @@ export interface ListFilter {
  * others get `LEASE_HELD`. All throw `DomainctlError`. An aborted signal stops a verb after it has saved what was done
  * and has taken away the challenge records that it wrote; the error is `INTERRUPTED`, and the same verb continues.
  */
-export interface Domainctl extends AccountVerbs, EventVerbs, HealthVerbs, NoticeVerbs {
+export interface Domainctl extends AccountVerbs, EventVerbs, HealthVerbs, ImportVerbs, NoticeVerbs {
   /**
    * Adds a domain (repeating it with the same settings changes nothing). Makes no DNS or CA call.
    * @throws `NAME_INVALID`, `NAMES_TOO_MANY`, `DOMAIN_EXISTS`, `OWNERSHIP_TAKEN` (in quarantine, with `ownership: none`),

@@ -223,6 +223,11 @@ export interface CertificateCrypto {
    * @throws `CA_BAD_CERTIFICATE`; its cause has `chainAtFault` true where the leaf itself was not found wrong
    */
   readCertificate(chain: string, expected: { key: string; names: string[]; now: Date; roots?: string }): CertificateFacts
+  /**
+   * Reads a certificate that another client got, with its key: whole, not self-signed, for DNS names alone, for this key, and valid at
+   * `now`. No text of the key shows in an error. @throws `CERTIFICATE_INVALID`
+   */
+  readForeignCertificate(chain: string, given: { key: string; now: Date; roots?: string }): ForeignCertificate
   /** Reads a certificate request (RFC 2986) in PEM and checks what a CA would. @throws `CSR_INVALID` */
   readRequest(text: string): CertificateRequest
   /** DER of a request that `readRequest` has given as PEM. */
@@ -231,6 +236,18 @@ export interface CertificateCrypto {
   publicKey(chain: string): string
   /** The common name of who issued the topmost certificate of a chain (the organization where it has none): the root's. */
   rootName(chain: string): string
+}
+
+/** A certificate that another client got. */
+export interface ForeignCertificate {
+  facts: CertificateFacts
+  /** The certificates alone, PEM, leaf first. */
+  chain: string
+  /** PKCS#8 PEM. */
+  privateKey: string
+  keyType: CertificateKeyType
+  /** In lower case; absent where its subject has none. */
+  commonName?: string
 }
 
 /** A certificate request whose own signature holds. */

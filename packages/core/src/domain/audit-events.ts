@@ -56,6 +56,10 @@ export const AUDIT_EVENTS = {
   'ca.failover': { about: 'A CA could not serve, and the next one is asked.', details: ['ca', 'next', 'code'] },
   'ca.no_failover': { about: 'A CA failed with something that another one would not mend.', details: ['ca', 'next', 'code'] },
 
+  'certificate.imported': {
+    about: 'A certificate that another client got is in the state.',
+    details: ['serial', 'fingerprint', 'ca', 'names', 'notAfter', 'from'],
+  },
   'certificate.stored': {
     about: 'A certificate came from the CA and is in the state.',
     details: ['serial', 'fingerprint', 'ca', 'names', 'notAfter'],

@@ -231,10 +231,11 @@ export interface Certificate {
   id: string
   tenant: string
   domainId: string
-  orderId: string
+  /** Absent: another client got it, and it was imported. */
+  orderId?: string
   ca: string
-  /** The account that issued it: ARI `replaces` is only for this one. */
-  accountId: string
+  /** The account that issued it: ARI `replaces` is only for this one. Absent: it was imported without its account. */
+  accountId?: string
   /** Leaf first, PEM. */
   chain: string
   /** PKCS#8 PEM. Sealed at rest. Absent: it was issued for somebody's own request, and the key is with them. */

@@ -53,7 +53,7 @@ async function askForRevocation(
 ): Promise<Revoked['was']> {
   const issuer = await services.issuer(ca)
   // The one that got it, whichever is in use now.
-  const account = await services.store.getAccountById(accountId)
+  const account = accountId === undefined ? null : await services.store.getAccountById(accountId)
   const url = account?.endedAt ? undefined : account?.url
   const o = { signal, ...(reason !== undefined && { reason }) }
   const byKey = async () => {
@@ -63,7 +63,7 @@ async function askForRevocation(
   try {
     if (!account || url === undefined) await byKey()
     else
-      await signedByAccount(services, issuer, { id: accountId, url, key: account.key })
+      await signedByAccount(services, issuer, { id: account.id, url, key: account.key })
         .revoke({ account: { url, key: account.key } }, chain, o)
         .catch((error) => (isAboutAccount(error) ? byKey() : Promise.reject(error)))
     return 'revoked'

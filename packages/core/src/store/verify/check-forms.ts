@@ -26,7 +26,7 @@ const FORMS: { readonly [T in keyof Schema]?: { readonly [C in keyof Schema[T]]?
   },
   former_domain_ids: { tenant, former_id: something },
   orders: { id: something, tenant, ca: url, url, finalize_url: url, certificate_url: url, account_id: something },
-  certificates: { id: something, tenant, ca: url, account_id: something, order_id: something, renew_reason: something },
+  certificates: { id: something, tenant, ca: url, renew_reason: something },
   records: { id: something, tenant, provider: something, zone_id: something, zone_name: something, name: something, type },
   http_challenges: { token: something, tenant, order_id: something, name: something, file: something },
   deployments: { tenant, target: something, certificate_id: something, fingerprint: something },

@@ -206,7 +206,7 @@ function ofOrders(): ReferenceCheck[] {
       column: 'account_id',
       what: 'The account that the certificate came by is not there, or of another tenant or CA: it cannot be revoked by it.',
       wrong: sql`select c.id from certificates c left join accounts a on a.id = c.account_id
-        where a.id is null or ${isForeign('c')} ${LIMIT}`,
+        where c.account_id <> '' and (a.id is null or ${isForeign('c')}) ${LIMIT}`,
     },
     {
       ...warning,
@@ -214,7 +214,7 @@ function ofOrders(): ReferenceCheck[] {
       column: 'order_id',
       what: 'The order of the certificate is not there, or of another domain or CA.',
       wrong: sql`select c.id from certificates c left join orders o on o.id = c.order_id
-        where o.id is null or o.domain_id <> c.domain_id or o.ca <> c.ca ${LIMIT}`,
+        where c.order_id <> '' and (o.id is null or o.domain_id <> c.domain_id or o.ca <> c.ca) ${LIMIT}`,
     },
     {
       ...warning,

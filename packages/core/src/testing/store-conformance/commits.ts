@@ -107,6 +107,16 @@ export function checkCommits(t: StoreTest): void {
       await t.store.release(lease)
     })
 
+    it('keep certificates that were imported, without an order and an account', async () => {
+      const domain = await t.add()
+      const lease = await t.leaseOn(domain)
+      const { orderId: _, accountId: __, ...certificate } = sampleCertificate(domain)
+      await t.store.commit(lease, { domain: { ...domain, certificateId: certificate.id }, certificate })
+      expect(await t.store.getCertificate(certificate.id)).toStrictEqual(certificate)
+      const { privateKey: ___, chain: ____, ...shown } = certificate
+      expect((await t.store.viewDomain('default', 'example.com'))?.certificate).toStrictEqual(shown)
+    })
+
     it('keep orders and certificates whose key is with somebody else', async () => {
       const domain = await t.add()
       const lease = await t.leaseOn(domain)

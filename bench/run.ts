@@ -1,6 +1,7 @@
 // `npm run bench [startup] [provider-start] [provider-calls] [single] [bulk] [dns] [sandbox] [state] [workers]
-// [fleet] [idle] [health] [alarms] [health-size]`: measures domainctl against
-// bare Node, lego, uacme, certbot, dehydrated, dnsperf, dig and Pebble, as ratios in one run; `fleet` is simulated.
+// [fleet] [idle] [health] [alarms] [health-size] [install] [fresh-clone]`: measures domainctl against
+// bare Node, lego, uacme, certbot, dehydrated, dnsperf, dig and Pebble, as ratios in one run; `fleet` is simulated. `install` and
+// `fresh-clone` are measured when they are named alone: they ask the registry of npm.
 import { enterLab, namespaceArguments } from '../lab/enter.ts'
 import { missingForLab } from '../lab/missing.ts'
 import { runCommand } from '../scripts/child.ts'
@@ -32,6 +33,8 @@ const known = [
   'health',
   'alarms',
   'health-size',
+  'install',
+  'fresh-clone',
 ]
 const inside = process.env.DOMAINCTL_BENCH_INSIDE === '1'
 
@@ -66,6 +69,8 @@ if (chosen.some((name) => !known.includes(name))) {
   }
   if (wants('health-size')) await measureHealthSize()
   if (wants('idle')) await measureIdle()
+  if (chosen.includes('install')) await (await import('./fresh-clone.ts')).measureInstall()
+  if (chosen.includes('fresh-clone')) await (await import('./fresh-clone.ts')).measureFreshClone()
   if (['single', 'bulk', 'dns', 'sandbox', 'workers'].some(wants)) process.exitCode = await runInLab()
 }
 

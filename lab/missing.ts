@@ -22,6 +22,7 @@ const programs = {
   dehydrated: 'dehydrated',
   uacme: 'uacme',
   ip: 'iproute2',
+  mount: 'mount',
   openssl: 'openssl',
   keytool: 'default-jre-headless',
   fish: 'fish',
@@ -39,6 +40,8 @@ export function missingForLab(): readonly string[] {
     .map(([program, debian]) => `${program} (Debian package ${debian})`)
   if (globSync('/usr/lib/{,*/}pdns/liblmdbbackend.so').length === 0)
     missing.push('the LMDB backend of PowerDNS (Debian package pdns-backend-lmdb)')
+  if (!existsSync(fileURLToPath(new URL('../.lab/packages/stamp', import.meta.url))))
+    missing.push('the Nodes and packages that ours are installed with (fetched by npm into .lab/packages)')
   const pebble = missingPebble()
   if (pebble !== null) missing.push(pebble)
   if (isInstalled('unshare') && namespaceArguments() === null)

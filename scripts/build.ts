@@ -1,14 +1,13 @@
 // Builds the libraries with tsc, then bundles the sandbox and the command with esbuild, each with the licenses of what others
-// wrote in it. Quick when nothing changed.
+// wrote in it and a bill of that (CycloneDX). Quick when nothing changed.
 import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
-import { quickBuiltins } from './bundle-builtins.ts'
-import { frontDoors } from './front-doors.ts'
+import { bundling, commandBundling } from './bundling.ts'
+import { sbomOf } from './sbom.ts'
 import { type BundledPackage, bundledPackages, noticesText } from './third-party-notices.ts'
-import { unusedAcmeCrypto } from './unused-acme-crypto.ts'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folderOf = (name: string) => join(root, 'packages', name)
@@ -16,23 +15,7 @@ const libraries = ['core', 'providers', 'sandbox']
 const packages = [...libraries, 'cli'].map((name) => `packages/${name}`)
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc')
 
-/** How everything is bundled. */
-const output: BuildOptions = {
-  bundle: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node22.22',
-  // Of packages that have both, the ES modules: esbuild leaves out of them what nobody uses.
-  mainFields: ['module', 'main'],
-  // Names stay: stacks are to be read, and dependencies ask classes for theirs.
-  minifySyntax: true,
-  minifyWhitespace: true,
-  legalComments: 'none',
-  logLevel: 'warning',
-  absWorkingDir: root,
-  // Some dependencies are CommonJS and call require for what Node has built in.
-  banner: { js: 'const require=process.getBuiltinModule("node:module").createRequire(import.meta.url);' },
-}
+const output = bundling(root)
 
 const types = spawnSync(process.execPath, [tsc, '-b', ...packages], { cwd: root, stdio: 'inherit' })
 if (types.status !== 0) process.exit(1)
@@ -50,16 +33,7 @@ writeNotices('providers', 'dist', [...sdks.values()].flat())
 // A library whose dependencies are for itself alone: in one file they load in half the time, and nobody installs them.
 await bundle('sandbox', 'index', { external: ['@domainctl/core'] })
 
-const { version } = JSON.parse(readFileSync(join(folderOf('cli'), 'package.json'), 'utf8'))
-await bundle('cli', 'bin', {
-  alias: { axios: join(root, 'scripts', 'no-axios.cjs') },
-  plugins: [
-    quickBuiltins(),
-    unusedAcmeCrypto(),
-    frontDoors(Object.fromEntries(libraries.map((name) => [`@domainctl/${name}`, join(folderOf(name), 'dist', 'index.js')]))),
-  ],
-  define: { 'process.env.DOMAINCTL_VERSION': JSON.stringify(version) },
-})
+await bundle('cli', 'bin', commandBundling(root))
 
 /** `dist/dns/<provider>/sdk.js` of the providers, in one file; its types must not ask for the SDK either. */
 async function bundleSdk(provider: string): Promise<void> {
@@ -70,10 +44,11 @@ async function bundleSdk(provider: string): Promise<void> {
   sdks.set(outfile, bundledPackages(metafile, root))
 }
 
-/** Every license and notice of others that goes with what is published of a package. */
+/** Every license and notice of others that goes with what is published of a package, and a bill of what of others is in it. */
 function writeNotices(name: string, folder: string, packages: readonly BundledPackage[]): void {
-  const { name: published } = JSON.parse(readFileSync(join(folderOf(name), 'package.json'), 'utf8'))
-  writeFileSync(join(folderOf(name), folder, 'THIRD-PARTY-NOTICES.txt'), noticesText(published, packages))
+  const published = JSON.parse(readFileSync(join(folderOf(name), 'package.json'), 'utf8'))
+  writeFileSync(join(folderOf(name), folder, 'THIRD-PARTY-NOTICES.txt'), noticesText(published.name, packages))
+  writeFileSync(join(folderOf(name), folder, 'sbom.cdx.json'), `${JSON.stringify(sbomOf(published, packages), null, 1)}\n`)
 }
 
 /** The command takes in SDKs that are bundled already. */

@@ -1,11 +1,12 @@
 #!/bin/sh
-# Installs what the lab needs: name servers and tools from Debian, Pebble by Go into .lab/bin.
+# Installs what the lab needs: name servers and tools from Debian, Pebble by Go into .lab/bin,
+# what our packages are installed with by npm into .lab/packages.
 # --bench: also what the bench measures against, and the old Pebble that one of the clients there wants. --moto: also moto, a
 # mock of AWS, from PyPI into .lab/moto. Does nothing when all is there.
 set -eu
 cd "$(dirname "$0")/.."
 
-packages='bind9 bind9-dnsutils bind9-utils knot knot-dnsutils pdns-server pdns-backend-lmdb unbound pgbouncer iproute2 openssl util-linux ca-certificates'
+packages='bind9 bind9-dnsutils bind9-utils knot knot-dnsutils pdns-server pdns-backend-lmdb unbound pgbouncer iproute2 openssl util-linux mount ca-certificates'
 # The clients that judge the sandbox's CA.
 packages="$packages lego certbot dehydrated uacme curl"
 # Where certificates are deployed.
@@ -124,3 +125,5 @@ fi
 if [ -n "$moto" ] && [ "$(cat .lab/moto/moto.version 2> /dev/null || true)" != "$moto" ]; then
   install_moto
 fi
+
+node scripts/lab-packages.mjs

@@ -126,7 +126,7 @@ function withLicense(one: Found, others: readonly Found[]): BundledPackage['text
 }
 
 /** `(MIT OR GPL-2.0-only)` leaves the choice to us; `BSD-3-Clause AND MIT` does not. */
-function isAllowed(expression: string): boolean {
+export function isAllowed(expression: string): boolean {
   const licenses = (choice: string) => choice.split(' AND ').map((license) => license.replace(/[()]/g, '').trim())
   return expression.split(' OR ').some((choice) => licenses(choice).every((license) => ALLOWED.has(license)))
 }

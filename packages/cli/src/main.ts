@@ -1,4 +1,5 @@
 import { userInfo } from 'node:os'
+import { isSea } from 'node:sea'
 import { DomainctlError } from '@domainctl/core'
 import { STOPPING } from './held-signals.ts'
 import type { Io } from './io.ts'
@@ -32,11 +33,16 @@ export async function main(argv: readonly string[], heldSignal: () => NodeJS.Sig
     user: userName(),
     signal: stopping.signal,
     now: () => new Date(),
-    self: [process.execPath, ...process.execArgv, process.argv[1] ?? ''],
+    self: ownCommand(process, isSea()),
     takeSignals: (signals, listener) => takeSignals(signals, listener, stop),
   }
   const exitCode = await run(argv, io)
   process.exitCode ??= exitCode
+}
+
+/** What starts this command again. A single executable has its script inside; its argv[1] is the name that it was called by. */
+function ownCommand({ execPath, execArgv, argv }: NodeJS.Process, single: boolean): Io['self'] {
+  return single ? [execPath] : [execPath, ...execArgv, argv[1] ?? '']
 }
 
 /**

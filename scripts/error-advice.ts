@@ -77,6 +77,10 @@ export const ADVICE: Record<ErrorCode, Advice> = {
     more: ['certificates as files', 'guide/export.md'],
   },
 
+  CERTIFICATE_INVALID: {
+    what: 'The message says which file and what is wrong with it. Leave that one out, or have a new certificate with `domainctl issue NAME`.',
+    more: ['from another client', 'guide/migrating.md'],
+  },
   STATE_UNREADABLE: { what: 'Check path, rights and disk; where the file is damaged, restore a backup.', more: RESTORE },
   STATE_NEWER: {
     what: 'Use the newer domainctl, or restore the state of before the upgrade.',

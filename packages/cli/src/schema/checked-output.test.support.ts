@@ -53,7 +53,7 @@ function asked(argv: readonly string[], row: CommandRow | undefined): Asked {
   if (has('--help') || has('-h') || has('--version') || has('-V')) return json ? 'document' : 'text'
   if (row?.name === 'sandbox start' || has('--jsonl')) return 'lines'
   if (row?.name === 'run') return json || !has('--once') ? 'lines' : 'text'
-  if (row?.name === 'health' && has('--watch')) return json ? 'lines' : 'text'
+  if ((row?.name === 'health' || row?.name === 'list') && has('--watch')) return json ? 'lines' : 'text'
   return json ? 'document' : 'text'
 }
 

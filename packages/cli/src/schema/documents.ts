@@ -49,9 +49,78 @@ const stateFinding = object({
   fix: text,
 })
 
+const LEFT_BEHIND = list(object({ what: text, instead: text }))
+
+/** A certificate of another client. */
+const foreign = {
+  name: text,
+  place: text,
+  'reason?': text,
+  domain: ref('DomainOrNull'),
+  'certificate?': ref('Certificate'),
+  leftBehind: LEFT_BEHIND,
+  warnings: texts,
+}
+
+const imported = object({
+  client: word('certbot', 'lego', 'dehydrated', 'acme.sh'),
+  folder: text,
+  dryRun: truth,
+  accounts: list(
+    object({
+      'ca?': text,
+      place: text,
+      'name?': text,
+      was: word('added', 'given this key', 'there', 'planned', 'skipped', 'failed'),
+      'reason?': text,
+      'id?': text,
+      'error?': ref('Error'),
+    }),
+  ),
+  results: list(
+    anyOf(
+      object({ ...foreign, ok: exactly(true), was: word('added', 'given', 'there', 'kept', 'skipped') }),
+      object({ ...foreign, ok: exactly(false), was: exactly('failed'), error: ref('Error') }),
+    ),
+  ),
+  leftBehind: LEFT_BEHIND,
+  switchOff: texts,
+  switchOn: texts,
+  summary: ref('Summary'),
+})
+
+const initialized = object({
+  file: text,
+  written: truth,
+  content: text,
+  checks: list(
+    object({
+      what: word('ca', 'provider', 'state'),
+      of: text,
+      status: word('ok', 'warn', 'fail'),
+      explanation: text,
+      'fix?': text,
+      'error?': ref('Error'),
+    }),
+  ),
+  next: list(ref('Next')),
+})
+
+const configProblem = object({
+  severity: word('error', 'warning'),
+  source: text,
+  'path?': text,
+  'line?': whole,
+  'column?': whole,
+  message: text,
+  fix: text,
+})
+
 /** What each command prints with `--json` when it has not failed before its first name; `null`: it prints no document of its own. */
 export const DOCUMENTS: Readonly<Record<string, Schema | null>> = {
   ...RESULTS,
+  init: initialized,
+  import: imported,
   list: object({ domains: list(ref('Domain')), next: orNull(text) }),
   history: object({ events: list(ref('Event')), next: orNull(whole) }),
   audit: object({ events: list(ref('Event')), next: orNull(whole) }),
@@ -68,6 +137,7 @@ export const DOCUMENTS: Readonly<Record<string, Schema | null>> = {
   }),
   'providers test': providerTest,
   'config show': object({ file: orNull(text), settings: list(object({ key: text, value: anything, source: text })) }),
+  'config check': object({ file: orNull(text), ok: truth, problems: list(configProblem) }),
   run: null,
   'notify test': object({
     channels: list(

@@ -48,6 +48,7 @@ const health = anyOf(
 export const LINES: Readonly<Record<string, Schema>> = {
   run,
   health,
+  list: anyOf(object({ at: time, name: text, domain: ref('DomainOrNull') }), object({ at: time, error: ref('Error') })),
   audit: ref('Event'),
   'sandbox start': object({ event: exactly('ready'), env: mapOf(text) }),
 }

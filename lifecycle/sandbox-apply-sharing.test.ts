@@ -134,6 +134,7 @@ describe('another tenant', () => {
     expect([aliases(name), aliases(san)]).toEqual([[EDGE], []])
     expect(await acme.remove(name)).toMatchObject({ restored: [{ values: ['192.0.2.8'] }] })
     // Released: whoever holds the zone has it again.
+    await acme.release(name)
     await operator.add(name, { target: OTHER_EDGE })
     await expect(operator.apply(name)).rejects.toMatchObject({ code: 'RECORD_FOREIGN' })
   })

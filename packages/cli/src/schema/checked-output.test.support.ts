@@ -32,7 +32,11 @@ export function faultOf(file: string, value: unknown): string | null {
 
 /** The command that a command line names, by its name or its alias. */
 function rowOf(argv: readonly string[]): CommandRow | undefined {
-  const words = ourWords(argv).map((word) => COMMANDS.find(({ alias }) => alias === word)?.name ?? word)
+  const words = [...ourWords(argv)]
+  // `check` is another name of `health`, and `config check` is neither.
+  const first = words.findIndex((word) => COMMANDS.some(({ name, alias }) => alias === word || name.split(' ')[0] === word))
+  const named = COMMANDS.find(({ alias }) => alias === words[first])
+  if (named) words[first] = named.name
   return readTypedLine([...words, ''], { common: commonOptions(), rows: COMMANDS })?.row
 }
 

@@ -41,8 +41,10 @@ describe('a pipe', () => {
     const writer = spawn('sh', ['-c', 'printf "of a "; printf pipe'], { stdio: ['ignore', 'pipe', 'ignore'] })
     const into = spawn('sh', ['-c', `cat > "${path}"`], { stdio: [writer.stdout, 'ignore', 'ignore'] })
     onTestFinished(() => void into.kill())
+    // It may have ended before the reading has.
+    const closed = once(into, 'close')
     expect(await reading).toBe('of a pipe')
-    await once(into, 'close')
+    await closed
   })
 
   // Of another process here, since bash has them and this one not.

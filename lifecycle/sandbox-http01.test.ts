@@ -451,10 +451,16 @@ describe('what a run leaves', () => {
       await mkdir(join(file, 'full'), { recursive: true })
       response.writeHead(404).end()
     })
-    const { engine } = await open(server.port, { http01: { webroot: root } })
+    const { world, engine } = await open(server.port, { http01: { webroot: root } })
     await expect(engine.domainctl.issue(NAME, HTTP)).rejects.toMatchObject({ code: 'HTTP_CHALLENGE_UNSERVED' })
     const [token = ''] = await readdir(join(root, PATH))
     expect(await engine.domainctl.remove(NAME)).toMatchObject({ warnings: [expect.stringMatching(/could not be removed/)] })
+    // Erased, nobody would know of the file any more.
+    const left = { code: 'DOMAIN_STATUS', message: expect.stringContaining(join(root, PATH, token)) }
+    await expect(engine.domainctl.release(NAME)).rejects.toMatchObject(left)
+    world.clock.advance(8 * 86_400_000)
+    await engine.domainctl.run({ once: true, signal: AbortSignal.timeout(60_000) })
+    expect(await engine.domainctl.get(NAME)).toMatchObject({ status: 'deleted' })
     await rm(join(root, PATH, token), { recursive: true })
     // By a process that is told nothing of the webroot.
     const again = await engine.again({ http01: {} })

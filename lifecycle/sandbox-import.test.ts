@@ -95,6 +95,23 @@ test('of any number at once one adds the domain; a newer one takes its place; a 
   expect(await domainctl.importCertificate(wider)).toMatchObject({ was: 'kept', reason: expect.stringContaining('other names') })
 })
 
+test('a key that was said to be in wrong hands does not come back, also once its domain is gone', async () => {
+  await using world = await startSandboxWorld()
+  await using engine = await openEngine(world)
+  const { domainctl } = engine
+  const { pem } = await another(world)
+  await domainctl.importCertificate(pem)
+  await domainctl.revoke(NAME, { reason: 'keyCompromise' })
+  await domainctl.remove(NAME)
+  await domainctl.release(NAME)
+  const refused = { code: 'CERTIFICATE_INVALID', message: expect.stringContaining('in wrong hands') }
+  await expect(domainctl.importCertificate({ ...pem, dryRun: true })).rejects.toMatchObject(refused)
+  await expect(domainctl.importCertificate(pem)).rejects.toMatchObject(refused)
+  const tenant = await engine.again({ tenant: 'acme' })
+  await expect(tenant.importCertificate(pem)).rejects.toMatchObject(refused)
+  await expect(tenant.get(NAME)).rejects.toMatchObject({ code: 'DOMAIN_NOT_FOUND' })
+})
+
 test('a tenant has to show whose name it is before it renews, and what has ended is refused', async () => {
   await using world = await startSandboxWorld()
   await using engine = await openEngine(world)

@@ -118,7 +118,13 @@ describe('import certbot', () => {
     expect(await imported('certbot', other, '--only', 'a.example.test')).toMatchObject({ code: 0, results: [{ was: 'added' }] })
     expect(await imported('certbot', other, '--only', 'a.example.test-0001')).toMatchObject({
       code: 0,
-      results: [{ was: 'kept', reason: expect.stringContaining('other names') }],
+      results: [
+        {
+          was: 'kept',
+          reason: expect.stringContaining('other names'),
+          warnings: [expect.stringContaining('Nothing here renews b.example.test:')],
+        },
+      ],
     })
     await write('archive/a.example.test/fullchain1.pem', second.chain)
     await write('archive/a.example.test/privkey1.pem', second.key)
@@ -188,6 +194,35 @@ describe('import of the others', () => {
     expect((await command('renew', 'l.example.test', '--force')).code).toBe(0)
   })
 
+  it('takes what lego 5 has, with the directory of the CA from the note of its account', async () => {
+    const { chain, key, account } = await issued('l5.example.test')
+    const { host } = new URL(sandbox.ca.directoryUrl)
+    await write('certificates/own-id.crt', chain)
+    await write('certificates/own-id.key', key)
+    const note = { id: 'own-id', domains: ['l5.example.test'], certUrl: `https://${host}/c/1`, preferredChain: 'Some Root' }
+    await write('certificates/own-id.json', JSON.stringify(note))
+    const at = `accounts/${host.replace(':', '_')}/a@example.test`
+    await write(`${at}/account.json`, JSON.stringify({ id: 'a@example.test', server: sandbox.ca.directoryUrl }))
+    await write(`${at}/a@example.test.key`, account)
+    // The host alone would not tell where the directory of a CA is that nobody has configured.
+    const { DOMAINCTL_CA: _, ...others } = env
+    env = { ...others, DOMAINCTL_PROVIDER: 'rfc2136' }
+    expect(await imported('lego', other)).toMatchObject({
+      code: 0,
+      accounts: [{ was: 'added', ca: sandbox.ca.directoryUrl }],
+      results: [{ name: 'l5.example.test', was: 'added', certificate: { ca: sandbox.ca.directoryUrl } }],
+    })
+  })
+
+  it.each(['config', 'conf.d/more.sh'])('says that the settings of dehydrated in %s cannot be read', async (file) => {
+    await mkdir(join(other, 'certs'), { recursive: true })
+    await write('config', `CONFIG_D=${other}/conf.d\n`)
+    await write(file, '#'.repeat(100_000))
+    const { code, stderr } = await command('import', 'dehydrated', other)
+    expect(stderr).toContain('larger than 64 KiB')
+    expect(code).toBe(2)
+  })
+
   it('takes what dehydrated has, over HTTP, with folders that its config names', async () => {
     const { chain, key } = await issued('d.example.test')
     await write(
@@ -203,6 +238,25 @@ describe('import of the others', () => {
     })
     expect(JSON.stringify(answer.results[0]?.leftBehind)).toContain('HOOK=')
     await expect(readFile(join(other, 'was-run'))).rejects.toThrow('ENOENT')
+  })
+
+  it('names a certificate of dehydrated as domains.txt has it, and tells one that is not there', async () => {
+    await write('config', `CA=${sandbox.ca.directoryUrl}\n`)
+    await write('domains.txt', '# ours\nz.example.test  a.example.test > shop # the shop\n')
+    for (const [label, pair] of [
+      ['shop', await issued('a.example.test', '--san', 'z.example.test')],
+      ['old', await issued('old.example.test')],
+    ] as const) {
+      await write(`certs/${label}/fullchain.pem`, pair.chain)
+      await write(`certs/${label}/privkey.pem`, pair.key)
+    }
+    expect(await imported('dehydrated', other)).toMatchObject({
+      code: 0,
+      results: [
+        { name: 'old.example.test', was: 'added', warnings: [expect.stringContaining('not in domains.txt')] },
+        { name: 'z.example.test', was: 'added', warnings: [] },
+      ],
+    })
   })
 
   it('takes what acme.sh has, and goes back to DNS for a wildcard', async () => {

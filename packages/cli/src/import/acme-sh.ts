@@ -1,4 +1,4 @@
-import { type Folder, openKeyWarnings, readPair } from './folder.ts'
+import { type Folder, foldersBelow, openKeyWarnings, readPair } from './folder.ts'
 import type { FoundAccount, FoundCertificate, Installation, LeftBehind, Unusable } from './found.ts'
 import { listenInstead, programOf, webrootInstead } from './left-behind.ts'
 import { plainAcmeShValue, readShellSettings } from './shell-settings.ts'
@@ -120,17 +120,12 @@ function isOf(ca: FoundAccount['ca'], directory: string): boolean {
 /** `ca/HOST/PATH…/account.key`; before version 3 `ca/HOST/account.key`. */
 async function readAccounts(folder: Folder): Promise<FoundAccount[]> {
   const found: FoundAccount[] = []
-  const look = async (parts: string[]): Promise<void> => {
-    const names = await folder.names('ca', ...parts)
-    const [host, ...path] = parts
-    if (host !== undefined && names.includes('account.key')) {
-      const key = ['ca', ...parts, 'account.key']
-      const ca = path.length === 0 ? { host } : { directory: `https://${parts.join('/')}` }
-      found.push({ id: parts.join('/'), ca, place: folder.path(...key), readKey: async () => (await folder.text(...key)) ?? '' })
-    }
-    if (parts.length === DEEPEST_ACCOUNT) return
-    for (const name of names) if ((await folder.kind('ca', ...parts, name)) === 'folder') await look([...parts, name])
+  for await (const [host = '', ...path] of foldersBelow(folder, 'ca', DEEPEST_ACCOUNT)) {
+    const id = [host, ...path].join('/')
+    const key = ['ca', host, ...path, 'account.key']
+    if ((await folder.kind(...key)) === null) continue
+    const ca = path.length === 0 ? { host } : { directory: `https://${id}` }
+    found.push({ id, ca, place: folder.path(...key), readKey: async () => (await folder.text(...key)) ?? '' })
   }
-  await look([])
   return found
 }

@@ -1,4 +1,4 @@
-import { type Folder, openKeyWarnings, readPair } from './folder.ts'
+import { type Folder, foldersBelow, openKeyWarnings, readPair } from './folder.ts'
 import type { FoundAccount, FoundCertificate, Installation, LeftBehind, Unusable } from './found.ts'
 import { listenInstead, programOf, webrootInstead } from './left-behind.ts'
 import { type RenewalConf, readRenewalConf, wordOf } from './renewal-conf.ts'
@@ -112,20 +112,13 @@ async function sharedHooks(folder: Folder): Promise<LeftBehind[]> {
 /** `accounts/HOST/PATH…/ID/private_key.json`, where HOST/PATH is the directory URL of the CA. */
 async function readAccounts(folder: Folder): Promise<FoundAccount[]> {
   const found = new Map<string, FoundAccount>()
-  const look = async (parts: string[]): Promise<void> => {
-    const names = await folder.names('accounts', ...parts)
+  for await (const parts of foldersBelow(folder, 'accounts', DEEPEST_ACCOUNT)) {
     const id = parts.at(-1)
-    if (id !== undefined && names.includes('private_key.json')) {
-      // The folder of a CA that has moved is a link to the one of before: the same accounts.
-      if (found.has(id)) return
-      const key = ['accounts', ...parts, 'private_key.json']
-      const readKey = async () => (await folder.text(...key)) ?? ''
-      found.set(id, { id, ca: { directory: `https://${parts.slice(0, -1).join('/')}` }, place: folder.path(...key), readKey })
-      return
-    }
-    if (parts.length === DEEPEST_ACCOUNT) return
-    for (const name of names) if ((await folder.kind('accounts', ...parts, name)) === 'folder') await look([...parts, name])
+    const key = ['accounts', ...parts, 'private_key.json']
+    // The folder of a CA that has moved may be a copy of the one of before: the same accounts.
+    if (id === undefined || found.has(id) || (await folder.kind(...key)) === null) continue
+    const readKey = async () => (await folder.text(...key)) ?? ''
+    found.set(id, { id, ca: { directory: `https://${parts.slice(0, -1).join('/')}` }, place: folder.path(...key), readKey })
   }
-  await look([])
   return [...found.values()]
 }

@@ -93,8 +93,15 @@ async function imported(
     ...done,
     name: done.domain?.name ?? primary ?? done.certificate.names[0] ?? found.label,
     leftBehind: told ? found.leftBehind : [],
-    warnings: told ? [...found.warnings, ...warnings] : [],
+    warnings: told ? [...found.warnings, ...warnings] : uncovered(names, done.domain?.names),
   }
+}
+
+/** Names that the client has kept alive, and that nothing renews once it is switched off. */
+function uncovered(names: readonly string[], kept: readonly string[] = names): string[] {
+  const left = names.filter((name) => !kept.includes(name) && !kept.includes(name.replace(/^[^.]+/, '*')))
+  if (left.length === 0) return []
+  return [`Nothing here renews ${left.join(', ')}: add what is still wanted (domainctl add NAME).`]
 }
 
 /** Over HTTP no wildcard can be proven, whatever the client has noted; nor can one method of this domain be two. */

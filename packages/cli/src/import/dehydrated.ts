@@ -1,5 +1,5 @@
-import { isAbsolute, resolve } from 'node:path'
-import type { DomainctlError } from '@domainctl/core'
+import { basename, dirname, isAbsolute, resolve } from 'node:path'
+import { DomainctlError } from '@domainctl/core'
 import { type Folder, openFolder, openKeyWarnings, readPair } from './folder.ts'
 import type { FoundAccount, FoundCertificate, Installation, LeftBehind, Unusable } from './found.ts'
 import { listenInstead, programOf, webrootInstead } from './left-behind.ts'
@@ -27,10 +27,11 @@ export async function readDehydrated(folder: Folder): Promise<Installation> {
   const base = await at(folder, settings, 'BASEDIR', folder.root)
   const certs = await at(folder, settings, 'CERTDIR', resolve(base.root, 'certs'))
   const accounts = await at(folder, settings, 'ACCOUNTDIR', resolve(base.root, 'accounts'))
+  const listed = await readDomainsTxt(folder, settings, base)
   const certificates: Installation['certificates'] = []
   for (const label of await certs.names()) {
     if ((await certs.kind(label)) !== 'folder' || !(await certs.names(label)).includes('fullchain.pem')) continue
-    certificates.push(await readOne(certs, label, settings))
+    certificates.push(await readOne(certs, label, settings, listed))
   }
   return {
     client: 'dehydrated',
@@ -45,16 +46,27 @@ export async function readDehydrated(folder: Folder): Promise<Installation> {
 
 async function readConfig(folder: Folder): Promise<ShellSettings> {
   const before = { SCRIPTDIR: folder.root, BASEDIR: folder.root }
-  let settings = readShellSettings((await folder.text('config')) ?? '', before)
+  let settings = readShellSettings(await textOf(folder, 'config'), before)
   const more = settings.get('CONFIG_D')
   if (!more) return settings
   const added = await openFolderOrNone(resolve(folder.root, more))
   for (const name of await added.names()) {
     if (!name.endsWith('.sh')) continue
     const known = Object.fromEntries([...settings].filter((entry): entry is [string, string] => entry[1] !== null))
-    settings = new Map([...settings, ...readShellSettings((await added.text(name)) ?? '', known)])
+    settings = new Map([...settings, ...readShellSettings(await textOf(added, name), known)])
   }
   return settings
+}
+
+/** Without its settings nothing of it would be as it was. @throws DomainctlError `USAGE` */
+async function textOf(folder: Folder, file: string): Promise<string> {
+  const text = await folder.text(file).catch((cause: unknown) => {
+    throw new DomainctlError('USAGE', `${cause instanceof Error ? cause.message : String(cause)}.`, {
+      hint: 'Put the settings of dehydrated there as a plain file that this user may read.',
+      cause,
+    })
+  })
+  return text ?? ''
 }
 
 /** A folder that a setting names: it may be anywhere, as whoever wrote the configuration wants it. */
@@ -77,13 +89,35 @@ function emptyFolder(root: string): Folder {
     root,
     path: (...parts) => resolve(root, ...parts),
     names: async () => [],
+    real: async () => null,
     kind: async () => null,
     text: async () => null,
     isOpenToAll: async () => false,
   }
 }
 
-async function readOne(certs: Folder, label: string, shared: ShellSettings): Promise<FoundCertificate | Unusable> {
+/** The first name of each certificate by the name of its folder: that one, but where a line ends with `> ALIAS`. Null: no such file. */
+async function readDomainsTxt(folder: Folder, settings: ShellSettings, base: Folder): Promise<Map<string, string> | null> {
+  const file = resolve(folder.root, settings.get('DOMAINS_TXT') || resolve(base.root, 'domains.txt'))
+  const holder = await openFolderOrNone(dirname(file))
+  const text = await holder.text(basename(file)).catch(() => null)
+  if (text === null) return null
+  const lines = text.split(/\r?\n/).map((line) => line.replace(/#.*$/, '').trim().toLowerCase())
+  return new Map(
+    lines.flatMap((line) => {
+      const [names = '', alias] = line.split('>').map((part) => part.trim())
+      const [first = ''] = names.split(/\s+/)
+      return first === '' ? [] : [[alias || first, first] as const]
+    }),
+  )
+}
+
+async function readOne(
+  certs: Folder,
+  label: string,
+  shared: ShellSettings,
+  listed: Map<string, string> | null,
+): Promise<FoundCertificate | Unusable> {
   const place = certs.path(label)
   try {
     // A file of its own goes before what goes for all.
@@ -94,20 +128,26 @@ async function readOne(certs: Folder, label: string, shared: ShellSettings): Pro
     return {
       label,
       place,
-      primary: label,
+      primary: listed?.get(label.toLowerCase()) ?? label,
       ca: { directory },
       account: directory,
       challenge: settings.get('CHALLENGETYPE') === 'dns-01' ? 'dns-01' : 'http-01',
       reuseKey: settings.get('PRIVATE_KEY_RENEW') === 'no',
       ...(preferredChain && { preferredChain }),
       leftBehind: leftBehind(settings),
-      warnings: await openKeyWarnings(certs, label, 'privkey.pem'),
+      warnings: [
+        ...(listed?.has(label.toLowerCase()) === false ? [NOT_LISTED] : []),
+        ...(await openKeyWarnings(certs, label, 'privkey.pem')),
+      ],
       read: () => readPair(certs, { chain: [label, 'fullchain.pem'], key: [label, 'privkey.pem'] }),
     }
   } catch (error) {
     return { label, place, why: error instanceof Error ? error.message : String(error) }
   }
 }
+
+const NOT_LISTED =
+  'It is not in domains.txt, so dehydrated did not renew it any more; domainctl does: domainctl remove NAME, if nobody wants it.'
 
 function caOf(settings: ShellSettings): string {
   const ca = settings.get('CA') || 'letsencrypt'

@@ -3,7 +3,7 @@ import { chmod, mkdir, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { temporaryFolder } from '../command.test.support.ts'
-import { openFolder } from './folder.ts'
+import { foldersBelow, openFolder } from './folder.ts'
 
 it('follows links inside of the folder alone', async () => {
   const other = await temporaryFolder()
@@ -27,6 +27,23 @@ it('follows links inside of the folder alone', async () => {
   expect(await folder.names('folder')).toEqual([])
   expect(await folder.kind('folder')).toBeNull()
   expect(await folder.text('absent')).toBeNull()
+})
+
+it('looks into each folder once, however many links lead around in circles', async () => {
+  const root = await temporaryFolder()
+  await mkdir(join(root, 'top', 'a', 'b', 'c'), { recursive: true })
+  // Eight levels of them would be twelve to the eighth ways.
+  for (let n = 0; n < 12; n++) await symlink(n % 2 === 0 ? '.' : '../../top', join(root, 'top', 'a', `loop${n}`))
+  await symlink('/etc', join(root, 'top', 'out'))
+  const folder = await openFolder(root)
+  const below = async (top: string, deepest: number) => {
+    const found: string[] = []
+    for await (const parts of foldersBelow(folder, top, deepest)) found.push(parts.join('/'))
+    return found
+  }
+  expect(await below('top', 8)).toEqual(['a', 'a/b', 'a/b/c'])
+  expect(await below('top', 2)).toEqual(['a', 'a/b'])
+  expect(await below('absent', 8)).toEqual([])
 })
 
 it('opens neither pipes nor what is too large, and tells a key that everybody can read', async () => {

@@ -10,6 +10,8 @@ export interface Folder {
   path(...parts: string[]): string
   /** Names in a folder of it, sorted; none where there is no such folder. */
   names(...parts: string[]): Promise<string[]>
+  /** The path of what is there, links resolved; null where nothing is, or where links lead out of the folder. */
+  real(...parts: string[]): Promise<string | null>
   /** What is there, links followed. */
   kind(...parts: string[]): Promise<'file' | 'folder' | null>
   /**
@@ -51,6 +53,7 @@ export async function openFolder(path: string): Promise<Folder> {
   return {
     root,
     path: (...parts) => join(root, ...parts),
+    real: (...parts) => within(parts).catch(() => null),
     kind,
     async names(...parts) {
       const real = await within(parts).catch(() => null)
@@ -66,7 +69,7 @@ export async function openFolder(path: string): Promise<Folder> {
       if (real === null) return null
       // A pipe or a device is not even opened.
       if (!(await stat(real)).isFile()) throw new Error(`${join(root, ...parts)} is no file`)
-      return readSmallOctets(real, 'key or certificate').then(
+      return readSmallOctets(real, 'file of such a client').then(
         (octets) => octets.toString('utf8'),
         (error: NodeJS.ErrnoException) => {
           throw new Error(`${join(root, ...parts)} cannot be read: ${error.code ?? error.message}`)
@@ -98,6 +101,23 @@ function unreadable(path: string, cause: unknown): DomainctlError {
       code === 'EACCES' ? 'Run the command as the user of that client, such as root.' : 'Give the folder of the other client.',
     cause,
   })
+}
+
+/**
+ * The folders below one, `deepest` levels down, each once: a link to a folder above would make them as many as there are ways around.
+ */
+export async function* foldersBelow(folder: Folder, top: string, deepest: number): AsyncGenerator<string[]> {
+  const seen = new Set<string>()
+  async function* below(parts: string[]): AsyncGenerator<string[]> {
+    const real = await folder.real(top, ...parts)
+    if (real === null || seen.has(real)) return
+    seen.add(real)
+    if (parts.length > 0) yield parts
+    if (parts.length === deepest) return
+    for (const name of await folder.names(top, ...parts))
+      if ((await folder.kind(top, ...parts, name)) === 'folder') yield* below([...parts, name])
+  }
+  yield* below([])
 }
 
 /** Both, or why not. */

@@ -1,7 +1,7 @@
 import { type Folder, openKeyWarnings, readPair } from './folder.ts'
 import type { FoundAccount, FoundCertificate, Installation, Unusable } from './found.ts'
 
-/** lego: `certificates/NAME.{crt,key,json}`, and nothing of how they were got. */
+/** lego: `certificates/NAME.{crt,key,json}`, and next to nothing of how they were got. */
 export async function readLego(folder: Folder): Promise<Installation> {
   const accounts = await readAccounts(folder)
   const names = (await folder.names('certificates')).filter((name) => name.endsWith('.crt') && !name.endsWith('.issuer.crt'))
@@ -27,15 +27,16 @@ async function readOne(folder: Folder, label: string, accounts: readonly FoundAc
   const at = (ending: string) => ['certificates', `${label}${ending}`]
   const place = folder.path(...at('.crt'))
   try {
-    const { host, domain } = readResource((await folder.text(...at('.json'))) ?? '')
-    const [account, ...others] = accounts.filter(({ ca }) => host !== undefined && 'host' in ca && ca.host === host)
+    const { host, domain, ...noted } = readResource((await folder.text(...at('.json'))) ?? '')
+    const [account, ...others] = accounts.filter(({ ca }) => host !== undefined && hostOf(ca) === host)
     return {
       label,
       place,
       ...(domain !== undefined && { primary: domain }),
-      ...(host !== undefined && { ca: { host } }),
+      ...(host !== undefined && { ca: account?.ca ?? { host } }),
       // Which of several got it is kept nowhere.
       ...(account && others.length === 0 && { account: account.id }),
+      ...noted,
       leftBehind: [],
       warnings: await openKeyWarnings(folder, ...at('.key')),
       read: async () => {
@@ -50,28 +51,51 @@ async function readOne(folder: Folder, label: string, accounts: readonly FoundAc
   }
 }
 
-/** What lego notes of a certificate: its first name and its URL, whose host is the CA's. */
-export function readResource(text: string): { host?: string; domain?: string } {
+type Noted = Pick<FoundCertificate, 'preferredChain' | 'profile'> & { host?: string; domain?: string }
+
+/** What lego notes of a certificate: its first name and its URL, whose host is the CA's; since version 5 the chain and profile, too. */
+export function readResource(text: string): Noted {
+  const { certUrl, domain, domains, preferredChain, profile } = fieldsOf(text)
+  const host = typeof certUrl === 'string' ? URL.parse(certUrl)?.host : undefined
+  const first = Array.isArray(domains) ? domains[0] : domain
+  return {
+    ...(host && { host }),
+    ...(typeof first === 'string' && { domain: first }),
+    ...(typeof preferredChain === 'string' && preferredChain !== '' && { preferredChain }),
+    ...(typeof profile === 'string' && profile !== '' && { profile }),
+  }
+}
+
+function fieldsOf(text: string): Record<string, unknown> {
   try {
-    const { certUrl, domain } = JSON.parse(text) as { certUrl?: unknown; domain?: unknown }
-    const host = typeof certUrl === 'string' ? URL.parse(certUrl)?.host : undefined
-    return { ...(host && { host }), ...(typeof domain === 'string' && { domain }) }
+    return Object(JSON.parse(text)) as Record<string, unknown>
   } catch {
     return {}
   }
 }
 
-/** `accounts/HOST/EMAIL/keys/EMAIL.key`; of a port, lego writes the colon as `_`. */
+function hostOf(ca: FoundAccount['ca']): string | undefined {
+  return 'host' in ca ? ca.host : URL.parse(ca.directory)?.host
+}
+
+/**
+ * `accounts/HOST/ID/ID.key`, with the CA's directory in `account.json`; before version 5 `accounts/HOST/EMAIL/keys/EMAIL.key`. Of a
+ * port, lego writes the colon as `_`.
+ */
 async function readAccounts(folder: Folder): Promise<FoundAccount[]> {
   const found: FoundAccount[] = []
-  for (const server of await folder.names('accounts')) {
-    for (const email of await folder.names('accounts', server)) {
-      const keys = await folder.names('accounts', server, email, 'keys')
-      for (const file of keys.filter((name) => name.endsWith('.key'))) {
-        const parts = ['accounts', server, email, 'keys', file]
-        const place = folder.path(...parts)
-        const ca = { host: server.replace(/_(\d+)$/, ':$1') }
-        found.push({ id: `${server}/${email}`, ca, place, readKey: async () => (await folder.text(...parts)) ?? '' })
+  for (const host of await folder.names('accounts')) {
+    for (const name of await folder.names('accounts', host)) {
+      const at = ['accounts', host, name]
+      const { server } = fieldsOf((await folder.text(...at, 'account.json').catch(() => null)) ?? '')
+      const ca =
+        typeof server === 'string' && URL.canParse(server) ? { directory: server } : { host: host.replace(/_(\d+)$/, ':$1') }
+      for (const parts of [at, [...at, 'keys']]) {
+        for (const file of (await folder.names(...parts)).filter((file) => file.endsWith('.key'))) {
+          const key = [...parts, file]
+          const readKey = async () => (await folder.text(...key)) ?? ''
+          found.push({ id: key.slice(1).join('/'), ca, place: folder.path(...key), readKey })
+        }
       }
     }
   }

@@ -21,7 +21,7 @@ export async function endQuarantine(services: Services, name: string, o: VerbOpt
     // It may have been added again meanwhile, and is another one then.
     if (id !== domain.id || status !== 'deleted' || !nextActionAt) return 'nothing'
     if (left.length === 0 && nextActionAt > runtime.clock.now()) return 'nothing'
-    if ((await store.recordsOf(id)).length > 0) return 'nothing'
+    if ((await store.recordsOf(id)).length > 0 || (await store.httpChallengesOf(id)).length > 0) return 'nothing'
     const erased = current.event('domain.erased', 'its quarantine is over')
     if (await current.erase([erased])) return 'erased'
     const { nextActionAt: _, ...kept } = current.domain

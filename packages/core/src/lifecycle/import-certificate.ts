@@ -25,6 +25,7 @@ export async function importCertificate(services: Services, o: CertificateToImpo
     key: o.privateKey,
     now: services.runtime.clock.now(),
   })
+  await refuseCompromised(services, found)
   const name = primaryOf(found, o.name)
   const account = o.accountId === undefined ? null : await store.getAccountById(o.accountId)
   const accountId = account?.ca === ca ? account.id : undefined
@@ -49,6 +50,16 @@ export async function importCertificate(services: Services, o: CertificateToImpo
     const reason =
       left?.reason ?? (isNew ? 'it is in the state now' : 'the domain was there without a certificate that is valid as long')
     return { was, reason, domain: await report(services, name), certificate: reportCertificate(certificate) }
+  })
+}
+
+/** A key that was said to be in wrong hands is refused for ever, also in a certificate that another client still has. */
+async function refuseCompromised(services: Services, { chain }: ForeignCertificate): Promise<void> {
+  const { publicKey } = await services.crypto()
+  const own = publicKey(chain)
+  if (!(await services.store.compromisedChains()).some((other) => publicKey(other) === own)) return
+  throw new DomainctlError('CERTIFICATE_INVALID', 'The certificate cannot be imported: its key was said to be in wrong hands.', {
+    hint: 'Get one with a new key: domainctl issue NAME.',
   })
 }
 

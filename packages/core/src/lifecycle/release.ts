@@ -1,4 +1,5 @@
 import type { VerbOptions } from '../contracts/verb-options.ts'
+import type { HttpChallenge } from '../domain/http-challenge.ts'
 import type { Domain } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
 import { reasonOf } from './reason.ts'
@@ -24,8 +25,12 @@ export async function release(services: Services, name: string, o: VerbOptions &
   return step(services, name, o, async (current) => {
     assertRemoved(current.domain)
     // Records that may appear yet keep no domain from being removed, but one that is erased could not look for them any more.
-    const late = await store.recordsOf(current.domain.id)
+    const { id } = current.domain
+    const late = await store.recordsOf(id)
     if (late.length > 0) throw stillLeft(name, late.length)
+    // Nor would anybody know of a file that could not be taken away.
+    const answers = await store.httpChallengesOf(id)
+    if (answers.length > 0) throw answersLeft(name, answers)
     if (await current.erase([current.event('domain.released', reason)])) return true
     const { nextActionAt, ...kept } = current.domain
     // Said before.
@@ -40,6 +45,13 @@ function assertRemoved({ name, status }: Domain): void {
   if (status === 'deleted') return
   throw new DomainctlError('DOMAIN_STATUS', `${name} is ${status}: it is in no quarantine that could be ended.`, {
     hint: `To take it away first: domainctl remove ${name}`,
+  })
+}
+
+function answersLeft(name: string, answers: readonly HttpChallenge[]): DomainctlError {
+  const files = answers.map(({ file, token }) => file ?? token).join(', ')
+  return new DomainctlError('DOMAIN_STATUS', `What answered HTTP-01 challenges of ${name} is still there: ${files}`, {
+    hint: `See that it can be written there, or take it away by hand, then: domainctl release ${name}`,
   })
 }
 

@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
 import { bundling, commandBundling } from './bundling.ts'
+import { mergeChunks } from './merge-chunks.ts'
 import { sbomOf } from './sbom.ts'
 import { type BundledPackage, bundledPackages, noticesText } from './third-party-notices.ts'
 
@@ -68,6 +69,7 @@ async function bundle(name: string, entry: string, options: BuildOptions): Promi
     ...options,
     metafile: true,
   })
+  if (name === 'cli') await mergeChunks(outdir, metafile, output, { first: 'commands', before: ['bin', 'main'] })
   writeNotices(name, 'bundle', [...bundledPackages(metafile, root), ...sdksIn(metafile)])
   if (!existsSync(join(outdir, `${entry}.js`))) throw new Error(`esbuild wrote no ${entry}.js`)
 }

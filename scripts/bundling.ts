@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { BuildOptions } from 'esbuild'
 import { quickBuiltins } from './bundle-builtins.ts'
 import { frontDoors } from './front-doors.ts'
+import { lateSuffixes } from './late-suffixes.ts'
 import { unusedAcmeCrypto } from './unused-acme-crypto.ts'
 
 /** How everything is bundled. @param root the workspace, which the paths of a metafile start from */
@@ -34,7 +35,7 @@ export function commandBundling(root: string): BuildOptions {
   ])
   return {
     alias: { axios: join(root, 'scripts', 'no-axios.cjs') },
-    plugins: [quickBuiltins(), unusedAcmeCrypto(), frontDoors(Object.fromEntries(doors))],
+    plugins: [quickBuiltins(), unusedAcmeCrypto(), lateSuffixes(), frontDoors(Object.fromEntries(doors))],
     define: { 'process.env.DOMAINCTL_VERSION': JSON.stringify(version) },
   }
 }

@@ -1,4 +1,3 @@
-import { getServers, promises } from 'node:dns'
 import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { DomainctlError } from '@domainctl/core'
@@ -34,6 +33,8 @@ export async function diskLines({ config }: Pick<Context, 'config'>): Promise<Ch
 /** Whether each resolver that finds names answers at all; those over HTTPS are asked with the first name. */
 export async function resolverLines({ config, io }: Pick<Context, 'config' | 'io'>): Promise<CheckupLine[]> {
   const named = config.settings.resolver
+  // Loaded here, since it would cost every other command 2 ms.
+  const { getServers } = await import('node:dns')
   const servers = (named ?? getServers()).filter((server) => !server.startsWith('https:'))
   const asked = await Promise.all(servers.map(async (server) => ({ server, failure: await silenceOf(server) })))
   io.signal.throwIfAborted()
@@ -51,7 +52,8 @@ export async function resolverLines({ config, io }: Pick<Context, 'config' | 'io
 
 /** Why nothing came of a question; any answer, also one that refuses, is an answer. */
 async function silenceOf(server: string): Promise<string | undefined> {
-  const resolver = new promises.Resolver({ timeout: 2000, tries: 2 })
+  const { Resolver } = await import('node:dns/promises')
+  const resolver = new Resolver({ timeout: 2000, tries: 2 })
   try {
     resolver.setServers([server])
     await resolver.resolveNs('.')

@@ -13,7 +13,7 @@ function linkedFrom(page: string): string[] {
 }
 
 it('whoever begins at docs/README.md finds every page', () => {
-  const lists = ['README.md', 'commands/README.md', 'adr/README.md']
+  const lists = ['README.md', 'api/README.md', 'commands/README.md', 'adr/README.md']
   const found = new Set(['README.md', ...lists.flatMap(linkedFrom)])
   expect(globSync('**/*.md', { cwd: docs }).filter((page) => !found.has(page))).toEqual([])
 })

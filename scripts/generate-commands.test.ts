@@ -20,6 +20,13 @@ it('every command has its options and its examples on a page', () => {
   }
 })
 
+it('every page leads to a guide', () => {
+  const words = new Set(COMMANDS.map(({ name }) => name.split(' ')[0] ?? name))
+  // What there is to say of it is how to set it up, which its page does.
+  words.delete('completion')
+  expect([...words].filter((word) => !GUIDES[word])).toEqual([])
+})
+
 it('what is said beside the table is of commands and pages that there are', () => {
   const names = COMMANDS.map(({ name }) => name)
   for (const name of Object.keys(ENDS)) expect(names).toContain(name)

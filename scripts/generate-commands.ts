@@ -40,7 +40,7 @@ function described(row: CommandRow): string {
   const told = [`${sentence(row.about)}${alias(row)}`, looks(row), ENDS[row.name] ?? ''].filter((text) => text !== '')
   const usage =
     `domainctl ${row.name}${options.length === 0 ? '' : ' [options]'}${row.behindDashes ? ' --' : ''} ${row.args}`.trimEnd()
-  return `${told.join('\n\n')}\n\n\`\`\`\n${usage}\n\`\`\`\n${table}\nExamples:\n\n\`\`\`sh\n${row.examples.join('\n')}\n\`\`\`\n`
+  return `${told.join('\n\n')}\n\n\`\`\`text\n${usage}\n\`\`\`\n${table}\nExamples:\n\n\`\`\`sh\n${row.examples.join('\n')}\n\`\`\`\n`
 }
 
 function alias({ alias: other }: CommandRow): string {

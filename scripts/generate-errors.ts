@@ -5,7 +5,10 @@ import { HEALTH_PROBLEMS } from '../packages/core/src/domain/health/problems.ts'
 import { ERRORS, type ErrorCode } from '../packages/core/src/errors.ts'
 import { ADVICE } from './error-advice.ts'
 
-/** `docs/errors.md`, from the tables in `errors.ts` and `problems.ts` and the situations that the lab makes. */
+/**
+ * `docs/errors.md`, from the tables in `errors.ts` and `problems.ts` and the situations that the lab makes; and what `domainctl help
+ * CODE` prints, since whoever has installed the command has no docs/.
+ */
 export function generateErrors(): { path: string; content: string }[] {
   const sections = (Object.keys(ERRORS) as ErrorCode[]).map(section)
   return [
@@ -13,7 +16,30 @@ export function generateErrors(): { path: string; content: string }[] {
       path: 'docs/errors.md',
       content: `${HEAD}\n${sections.join('\n')}\n${FINDINGS}\n${findings()}\n\n${HEALTH}\n${healthFindings()}\n`,
     },
+    { path: 'packages/cli/src/explained-codes.gen.ts', content: `${MADE}${JSON.stringify(explained(), null, 2)}\n` },
   ]
+}
+
+/** Each code with its paragraphs, without Markdown. A code that is a finding of several has what each says. */
+function explained(): Record<string, string[]> {
+  const all: Record<string, string[]> = {}
+  const add = (code: string, ...paragraphs: string[]) => {
+    all[code] = [...(all[code] ?? []), ...paragraphs.map((text) => text.replaceAll('`', ''))]
+  }
+  for (const [code, { kind, actor, about }] of Object.entries(ERRORS)) {
+    const { what, more } = ADVICE[code as ErrorCode]
+    add(code, about, `What to do: ${what}`, `Who acts: ${actor}. Exit code: ${EXIT_CODES[kind]}.`)
+    if (more !== undefined) add(code, `More: docs/${more[1]}`)
+  }
+  for (const [code, { severity, about }] of Object.entries(PROBLEMS))
+    add(code, `${titled(severity)} of verify and doctor: ${about}`, 'What to do: as the check says, which knows the record.')
+  for (const [code, { layer, severity, actor, about, hint }] of Object.entries(HEALTH_PROBLEMS))
+    add(code, `${titled(severity)} of health, layer ${layer}: ${about}`, `What to do: ${hint}`, `Who acts: ${actor}.`)
+  return all
+}
+
+function titled(severity: string): string {
+  return `${severity.charAt(0).toUpperCase()}${severity.slice(1)}`
 }
 
 function section(code: ErrorCode): string {
@@ -59,9 +85,13 @@ function anchor(code: string): string {
   return `<a id="${code.toLowerCase()}"></a>`
 }
 
+const MADE = `// Made by scripts/generate-errors.ts: \`npm run gen\` writes it anew.
+/** What \`domainctl help CODE\` prints, in paragraphs. */
+export const EXPLAINED: Readonly<Record<string, readonly string[]>> = `
+
 const HEAD = `# Errors
 
-Every error has one of these codes. Codes are stable. The message says what happened and why, the hint what to do next; \`actor\` is who usually has to act, an error may name another. The hint of an error knows the case at hand: where it says something else than this page, it is right.
+Every error has one of these codes. Codes are stable. The message says what happened and why, the hint what to do next; \`actor\` is who usually has to act, an error may name another. The hint of an error knows the case at hand: where it says something else than this page, it is right. \`domainctl help CODE\` prints what this page says of a code.
 
 Something does not work, and there is no code yet? [guide/troubleshooting.md](guide/troubleshooting.md) goes by what you see.
 

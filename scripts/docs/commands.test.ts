@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { COMMANDS } from '../../packages/cli/src/command-table.ts'
 import { parsedLine } from '../../packages/cli/src/parsed-line.test.support.ts'
 import { type DocumentedWorld, startDocumentedWorld } from './documented-world.ts'
-import { blocksOf, type Page, pages } from './markdown.ts'
+import { blocksOf, type Page, pages, proseOf } from './markdown.ts'
 import { commandsOf, type ShellCommand } from './shell-lines.ts'
 
 /** Commands that are held to the table of the commands alone, and why they cannot be run. */
@@ -22,10 +22,11 @@ const NOT_RUN: readonly [RegExp, string][] = [
   [/--config /, 'needs the configuration of the page'],
   [/^state (?:copy|rotate-key)|file:\//, 'is about a state of the reader, with a key of its own'],
   [/--finish|--abandon$/, 'needs what the line before it begins'],
+  [/^import \S+(?: --|$)/, 'looks where the other client keeps its certificates on this machine'],
 ]
 
 /** Files that no test writes stand for those below the folder that it runs in. */
-const PLACES = /^\/(?:etc|var|run|safe|srv|usr|tmp|backups?|home|opt)\//
+const PLACES = /^(?:~|\/(?:etc|var|run|safe|srv|usr|tmp|backups?|home|opt))\//
 
 let world: DocumentedWorld
 beforeAll(async () => {
@@ -48,6 +49,31 @@ it('the pages have commands, and most of them are run', () => {
   expect(run.length).toBeGreaterThan(all.length / 2)
 })
 
+it('commands within sentences are as the command takes them, but for what is left out', async () => {
+  const wrong: string[] = []
+  let checked = 0
+  for (const page of pages()) {
+    for (const [i, line] of proseOf(page).entries()) {
+      for (const [, text = ''] of line.matchAll(/`((?:npx )?domainctl [^`[]*)`/g)) {
+        for (const { at, argv } of commandsOf({ at: `${page.path}:1`, line: i + 1, language: 'sh', text })) {
+          checked++
+          await parsedLine(argv).catch((error: Error) => wrong.push(`${at}: ${text}\n  ${error.message}`))
+        }
+      }
+    }
+  }
+  expect(checked).toBeGreaterThan(100)
+  // A sentence names a command without its arguments, and help with a word that stands for one.
+  const leftOut = /Missing required argument|needs a subcommand|There is no code (?:CODE|COMMAND)\./
+  expect(wrong.filter((one) => !leftOut.test(one))).toEqual([])
+})
+
+it('no command stands in a block that does not say what it is', () => {
+  const blocks = pages().flatMap(blocksOf)
+  const nameless = blocks.filter(({ language, text }) => language === '' && /^(?:\$ )?(?:npx )?domainctl /m.test(text))
+  expect(nameless.map(({ at }) => at)).toEqual([])
+})
+
 it('of the reasons why a command is not run none is left over', () => {
   const lines = withCommands.flatMap(({ commands }) => commands).map(({ argv }) => argv.join(' '))
   const examples = COMMANDS.flatMap((row) => row.examples).map((line) => line.replace(/^domainctl /, ''))
@@ -67,6 +93,8 @@ it.each(withCommands)('the commands of $path run', { timeout: 120_000 }, async (
   const wrong: string[] = []
   for (const { at, text, argv } of commands) {
     if (whyNotRun(argv) !== null) continue
+    // It makes the configuration that the other lines take for granted.
+    if (argv[0] === 'init') folder = await world.unconfiguredFolder()
     let { code, stdout, stderr } = await folder.run(runnable(argv, folder.path))
     if (stderr.includes('DOMAIN_EXISTS')) {
       // The page begins with a new name, which the others take for granted.
@@ -132,9 +160,10 @@ function whyNotRun(argv: readonly string[]): string | null {
 
 /** Nobody is asked, nothing is waited for, and nothing outside of the folder is written. */
 function runnable(argv: readonly string[], folder: string): string[] {
-  const moved = argv.map((word) => (PLACES.test(word) ? join(folder, word) : word))
+  const behind = argv.includes('--') ? argv.slice(argv.indexOf('--')) : []
+  const moved = argv.slice(0, argv.length - behind.length).map((word) => (PLACES.test(word) ? join(folder, word) : word))
   const short = moved.includes('--wait') && !moved.includes('--timeout') ? ['--timeout', '1s'] : []
   const timeout = moved.indexOf('--timeout')
   if (timeout >= 0) moved[timeout + 1] = '1s'
-  return [...moved, ...short, '--yes']
+  return [...moved, ...short, '--yes', ...behind]
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type Sandbox, startSandbox } from '@domainctl/sandbox'
 import { type Ran, type RunOptions, runIn } from '../../packages/cli/src/command.test.support.ts'
+import { writeOtherClients } from './other-clients.ts'
 
 /** Where the commands of the documentation run: a sandbox, and for each page a folder with what pages take for granted. */
 export interface DocumentedWorld extends AsyncDisposable {
@@ -10,6 +11,8 @@ export interface DocumentedWorld extends AsyncDisposable {
   folder(): Promise<DocumentedFolder>
   /** The same without any state. */
   emptyFolder(): Promise<DocumentedFolder>
+  /** A new folder with nothing in it but those files, in which a configuration can be made. */
+  unconfiguredFolder(): Promise<DocumentedFolder>
 }
 
 export interface DocumentedFolder {
@@ -17,8 +20,10 @@ export interface DocumentedFolder {
   run(argv: readonly string[], o?: RunOptions): Promise<Ran>
 }
 
-const ZONES = ['example.com', 'example.net', 'example.test', 'example.org']
-const NAMES = ['shop.example.com', 'example.com', 'www.example.com', 'example.test']
+const ZONES = ['example.com', 'example.net', 'example.test', 'example.org', 'customer.com']
+const NAMES = ['shop.example.com', 'example.com', 'www.example.com', 'example.test', 'shop.example.test']
+/** One that was removed, and is in quarantine. */
+const REMOVED = 'old.example.com'
 const EDGE = '127.0.0.1'
 
 /** The targets and channels that the examples name; nothing is proven, and nobody hears anything. */
@@ -35,10 +40,11 @@ const configurationIn = (folder: string) => ({
 /** Files that commands of the examples read. */
 const FILES = {
   'names.txt': 'one.example.com\ntwo.example.com\n',
+  'gone.txt': 'www.example.com\n',
   'run/secrets/keystore': 'a-password-of-the-keystore\n',
 }
 /** Folders of a server that commands write into. */
-const FOLDERS = ['etc/tls', 'etc/domainctl', 'var/backups', 'var/lib/node_exporter', 'run/domainctl']
+const FOLDERS = ['backups', 'etc/tls', 'etc/domainctl', 'var/backups/domainctl', 'var/lib/node_exporter', 'run/domainctl']
 
 export async function startDocumentedWorld(): Promise<DocumentedWorld> {
   await using starting = new AsyncDisposableStack()
@@ -57,8 +63,15 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
     await writeFile(join(model, file), text, { mode: 0o600 })
   }
   for (const place of FOLDERS) await mkdir(join(model, place), { recursive: true })
-  const made = await runIn(model, ['issue', ...NAMES, '--provider', 'rfc2136'], { env })
-  if (made.code !== 0) throw new Error(`the names of the examples have no certificates: ${made.stdout}${made.stderr}`)
+  for (const argv of [
+    ['issue', ...NAMES, REMOVED, '--provider', 'rfc2136'],
+    ['remove', REMOVED, '--yes'],
+    ['export', 'shop.example.com', '--out', join(scratch, 'tls')],
+  ]) {
+    const made = await runIn(model, argv, { env })
+    if (made.code !== 0) throw new Error(`the examples lack what domainctl ${argv[0]} makes: ${made.stdout}${made.stderr}`)
+  }
+  await writeOtherClients(model, 'shop.example.com', join(scratch, 'tls'), sandbox.ca.directoryUrl)
   const running = starting.move()
   let folders = 0
   async function folder(): Promise<DocumentedFolder> {
@@ -67,13 +80,15 @@ export async function startDocumentedWorld(): Promise<DocumentedWorld> {
     await writeFile(join(path, 'domainctl.config.json'), JSON.stringify(configurationIn(path)))
     return { path, run: (argv, o) => runIn(path, [...argv], { ...o, env: { ...env, ...o?.env } }) }
   }
+  async function folderWithout(...entries: string[]): Promise<DocumentedFolder> {
+    const made = await folder()
+    for (const entry of entries) await rm(join(made.path, entry), { recursive: true })
+    return made
+  }
   return {
     folder,
-    async emptyFolder() {
-      const made = await folder()
-      await rm(join(made.path, '.domainctl'), { recursive: true })
-      return made
-    },
+    emptyFolder: () => folderWithout('.domainctl'),
+    unconfiguredFolder: () => folderWithout('.domainctl', 'domainctl.config.json'),
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   }
 }
@@ -82,6 +97,7 @@ async function environmentOf(sandbox: Sandbox, folder: string): Promise<Record<s
   return {
     ...(await sandbox.environment(folder)),
     DOMAINCTL_ACCEPT_TOS: '1',
+    DOMAINCTL_EMAIL: 'ops@example.com',
     // Nobody listens there, and nobody is told.
     OPS_URL: 'http://127.0.0.1:9/',
     OPS_SECRET: 'a-secret-of-twenty-bytes',

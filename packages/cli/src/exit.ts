@@ -92,7 +92,7 @@ export function describeError(
   const about = message.includes(name) ? '' : `${printable(name)}: `
   const lines = [`${mark(paintMessage, 'fail')} ${about}${printable(message)}`, `  ${printable(error.hint)}`]
   if (error.retryAt) lines.push(`  Try again ${when(error.retryAt, o.now)}.`)
-  lines.push(`  ${paintMessage('faint', `${error.code}, ${error.docs}`)}`)
+  lines.push(`  ${paintMessage('faint', `${error.code}: domainctl help ${error.code}`)}`)
   if (verbose) lines.push(...describeCauses(error))
   return lines
 }

@@ -1,5 +1,6 @@
 import { DomainctlError } from '@domainctl/core'
 import { Command, CommanderError } from 'commander'
+import { codeAskedFor, codeHelp } from './code-help.ts'
 import type { CommandRow } from './command-row.ts'
 import { COMMANDS } from './command-table.ts'
 import { commonOptions } from './common-options.ts'
@@ -17,6 +18,8 @@ import { shortened } from './output/text.ts'
  * @throws DomainctlError `USAGE` for a command line that does not fit, else what the command throws
  */
 export async function runProgram(argv: readonly string[], io: Io, output: Output, act = runCommand): Promise<number> {
+  const code = codeAskedFor(argv)
+  if (code !== undefined) return showHelp(await codeHelp(code, io.stdout.columns || 100), true, output)
   let exitCode = 0
   let help = ''
   const program = describeProgram()
@@ -81,7 +84,10 @@ function describeProgram(): Command {
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
     .configureHelp({ showGlobalOptions: true })
-    .addHelpText('after', `\n${exitCodesHelp()}\n\n  domainctl help COMMAND has examples of each command.`)
+    .addHelpText(
+      'after',
+      `\n${exitCodesHelp()}\n\n  domainctl help COMMAND has examples of each command, domainctl help CODE explains an error.`,
+    )
   for (const option of commonOptions()) program.addOption(option)
   return program
 }
@@ -131,7 +137,7 @@ export const EXIT_MEANINGS = [
   [EXIT_CODES['not-ready'], 'not ready: DNS is not right yet, or a --check has found something to do'],
   [EXIT_CODES['ca-refused'], 'the CA refused'],
   [EXIT_CODES['ca-unavailable'], 'the CA cannot serve now; when to come back is in the error'],
-  [EXIT_CODES.provider, "a provider's API failed"],
+  [EXIT_CODES.provider, 'a provider or a target failed'],
   [EXIT_MIXED, 'several names failed in different ways, or only some of them failed'],
   [EXIT_UNHEALTHY, 'what was looked at is not well'],
   [EXIT_CODES.busy, 'another process is at work on it'],

@@ -12,7 +12,7 @@ export const STATE_COMMANDS: readonly CommandRow[] = [
     options: () => [],
     examples: [
       'domainctl state copy file:.domainctl/state.db postgres://domainctl@db.example.net/domainctl',
-      'domainctl state copy postgres://domainctl@db.example.net/domainctl file:backup/state.db',
+      'domainctl state copy postgres://domainctl@db.example.net/domainctl file:.domainctl/state.db',
     ],
     run: async (context, [from = '', to = '']) => (await import('./commands/index.ts')).stateCopy(context, from, to),
   }),
@@ -58,7 +58,7 @@ export const STATE_COMMANDS: readonly CommandRow[] = [
     args: '',
     about: 'read all of a state, every row and every secret, and say what is wrong with it; changes nothing',
     options: () => [option('--without-secrets', 'leave what is sealed alone: no encryption key is needed')],
-    examples: ['domainctl state verify', 'domainctl state verify --state file:backup/state.db --without-secrets --json'],
+    examples: ['domainctl state verify', 'domainctl state verify --state file:backups/2027-01-31.db --without-secrets --json'],
     onlyLooks: true,
     run: async (context, _, flags) => (await import('./commands/index.ts')).stateVerify(context, flags),
   }),

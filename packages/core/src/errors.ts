@@ -365,7 +365,7 @@ export class DomainctlError extends Error {
     return ERRORS[this.code].kind
   }
 
-  /** Where the code is explained. */
+  /** Where the code is explained, in the documentation of domainctl; `domainctl help CODE` prints the same. */
   get docs(): string {
     return `docs/errors.md#${this.code.toLowerCase()}`
   }

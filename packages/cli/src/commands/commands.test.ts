@@ -39,6 +39,25 @@ describe('help', () => {
     })
   })
 
+  it.each([
+    ['LEASE_HELD', ['Another process', 'What to do: ', 'Who acts: operator. Exit code: 9.']],
+    ['RECORD_MISSING', ['Error of verify and doctor: ']],
+    ['name_missing', ['Broken of health, layer dns: ', 'What to do: Make the records']],
+  ])('of the code %s says what it means and what to do', async (code, parts) => {
+    const ran = await runIn(folder, ['help', code])
+    expect({ code: ran.code, stderr: ran.stderr }).toEqual({ code: 0, stderr: '' })
+    expect(ran.stdout.split('\n')[0]).toBe(code.toUpperCase())
+    for (const part of parts) expect(ran.stdout).toContain(part)
+    expect((await runIn(folder, ['help', code, '--json'])).json()).toEqual({ help: ran.stdout.trimEnd() })
+  })
+
+  it('is what the last line of every error leads to', async () => {
+    const { stderr } = await runIn(folder, ['show'])
+    const [, , ...argv] = /USAGE: domainctl (.*)/.exec(stderr)?.[0].split(' ') ?? []
+    expect(argv).toEqual(['help', 'USAGE'])
+    expect((await runIn(folder, argv)).stdout).toMatch(/^USAGE\n/)
+  })
+
   it('is shown, as a mistake, when no command is given', async () => {
     const { code, stdout, stderr } = await runIn(folder, [])
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
@@ -77,6 +96,8 @@ describe('a command line that does not fit', () => {
     [['config'], /✖ config needs a subcommand: show, check\./, /domainctl config show/],
     [['help', 'nope'], /✖ Unknown command nope\./, /Commands are init, add, /],
     [['help', 'lst'], /✖ Unknown command lst\./, /Did you mean list\?/],
+    [['help', 'LEASE_HEDL'], /✖ There is no code LEASE_HEDL\./, /Did you mean LEASE_HELD\?/],
+    [['help', 'X_Y'], /✖ There is no code X_Y\./, /last line of an error/],
     [['export', 'a.example', '--out', ''], /--out: expected a folder/, /./],
     [['renew', '--force'], /--force was given without names/, /--all/],
     [['renew', 'a.example', '--all'], /together with --all/, /./],

@@ -39,7 +39,7 @@ function shown(annotations: readonly Annotation[], count: number): Annotation[] 
 function annotationOf(error: DomainctlError, { now, name }: { now: Date; name?: string }): Annotation {
   const about = name === undefined || error.message.includes(name) ? '' : `${shortened(name)}: `
   const again = error.retryAt ? ` Try again ${when(error.retryAt, now)}.` : ''
-  const message = printable(`${about}${error.message} ${error.hint}${again} (${error.code}, ${error.docs})`)
+  const message = printable(`${about}${error.message} ${error.hint}${again} (${error.code}: domainctl help ${error.code})`)
   return { level: 'error', title: titleOf(error.code), message }
 }
 

@@ -293,3 +293,12 @@ it.each([
   expect(code).toBe(2)
   expect(stderr).toMatch(why)
 })
+
+it('shows no controls of a terminal that somebody has put into the folder', async () => {
+  const controls = '\u001b]0;x\u0007'
+  await write(`accounts/ca.example/${controls}/id/private_key.json`, '{}')
+  await write(`renewal/${controls}.conf`, `[renewalparams]\nserver = https://ca.example/${controls}\ninstaller = ${controls}\n`)
+  const ran = await command('import', 'certbot', other, '--dry-run')
+  expect(ran.stdout).toContain('https://ca.example/\\u{1b}]0;x\\u{7} would be taken over')
+  expect(ran.stdout + ran.stderr).not.toContain('\u001b')
+})

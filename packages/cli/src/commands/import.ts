@@ -6,6 +6,7 @@ import { type CertificateFlags, type CertificateResult, importOne } from '../imp
 import type { FoundCertificate, Installation, Unusable } from '../import/found.ts'
 import { findInstallation } from '../import/installation.ts'
 import { accountLines, endLines, importDocument, resultLinesOf } from '../output/imported.ts'
+import { printable } from '../output/text.ts'
 
 export interface ImportFlags extends CertificateFlags {
   only?: string[]
@@ -21,7 +22,7 @@ export async function importFrom(context: Context, words: string[], flags: Impor
   const certificates = chosen.filter((one): one is FoundCertificate => !('why' in one))
   const domainctl = await context.domainctl()
   const { client, folder } = installation
-  output.note(`${client} in ${folder}: ${chosen.length} certificate(s), ${installation.accounts.length} account(s).`)
+  output.note(`${client} in ${printable(folder)}: ${chosen.length} certificate(s), ${installation.accounts.length} account(s).`)
   const taken = flags.accounts === false ? [] : installation.accounts
   const accounts = await importAccounts(context, domainctl, { client, accounts: taken, certificates }, flags)
   if (!output.json) output.print(...accountLines([...accounts.values()], output.paint))

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { extname, join, relative, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { DomainctlError, systemClock } from '@domainctl/core'
+import { assertBounded } from './bounded-content.ts'
 import { within } from './waiting.ts'
 
 /** Looked for in the working directory; files that run code are loaded only when `--config` names them. */
@@ -10,6 +11,9 @@ export const CONFIG_FILES = ['domainctl.config.yaml', 'domainctl.config.yml', 'd
 
 /** Of a configuration that is code. */
 export const MODULES = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts']
+
+/** Of one that is data, in octets: tens of thousands of zones have room in it. */
+const LARGEST_FILE = 4 * 1024 * 1024
 
 /** How long a configuration that is code may take to be there. */
 const LONGEST_LOAD_MS = 30_000
@@ -85,7 +89,7 @@ async function parseConfig(path: string, shown: string): Promise<unknown> {
       },
     )
   }
-  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+  const text = await readBounded(path).catch((cause: NodeJS.ErrnoException) => {
     throw new DomainctlError(
       'CONFIG_INVALID',
       `The configuration file ${shown} cannot be read: ${cause.code ?? cause.message}.`,
@@ -96,7 +100,9 @@ async function parseConfig(path: string, shown: string): Promise<unknown> {
     )
   })
   try {
-    return extension === '.json' ? JSON.parse(text) : await parseYaml(path, text)
+    const content: unknown = extension === '.json' ? JSON.parse(text) : await parseYaml(path, text)
+    assertBounded(content, text.length)
+    return content
   } catch (cause) {
     const why = cause instanceof Error ? firstLine(cause.message.replace(/^YAML Error in .*\n/, '')) : String(cause)
     throw new DomainctlError('CONFIG_INVALID', `The configuration file ${shown} cannot be parsed: ${why}.`, {
@@ -104,6 +110,11 @@ async function parseConfig(path: string, shown: string): Promise<unknown> {
       cause,
     })
   }
+}
+
+async function readBounded(path: string): Promise<string> {
+  if (existsSync(path) && statSync(path).size > LARGEST_FILE) throw new Error('it is larger than 4 MiB')
+  return readFile(path, 'utf8')
 }
 
 // Only cosmiconfig's loader is used: its search would run `.config/config.js` of whatever folder one stands in.

@@ -1,5 +1,6 @@
 import { DomainctlError, KNOWN_CAS } from '@domainctl/core'
 import type { Config } from '../config/config.ts'
+import { printable } from '../output/text.ts'
 import type { CaHint } from './found.ts'
 
 /** Let's Encrypt's first API is off since June 2021; its accounts are those of the second. */
@@ -18,9 +19,9 @@ export function isStaging(directory: string): boolean {
   return STAGING.has(directory)
 }
 
-/** The name that people know a CA by, else its directory URL. */
+/** The name that people know a CA by, else its directory URL, which may be what somebody wrote into the folder. */
 export function shownCa(directory: string): string {
-  return Object.entries(KNOWN_CAS).find(([, ca]) => ca.directory === directory)?.[0] ?? directory
+  return Object.entries(KNOWN_CAS).find(([, ca]) => ca.directory === directory)?.[0] ?? printable(directory)
 }
 
 /**

@@ -55,3 +55,17 @@ it('gives back any setting, and never fails', () => {
     }),
   )
 })
+
+it('reads a long line as fast as it is long', { timeout: 5_000 }, () => {
+  const blanks = ' '.repeat(60_000)
+  for (const line of [
+    `[${blanks}x`,
+    `[a${blanks}x`,
+    `a${blanks}x`,
+    `a = b${blanks}x`,
+    `a = ${'# '.repeat(30_000)}\u2028`,
+    '['.repeat(60_000),
+  ])
+    readRenewalConf(`${line}\n`)
+  expect(readRenewalConf(`[${blanks}renewalparams${blanks}]\na${blanks}=${blanks}b${blanks}# c`).params.get('a')).toBe('b')
+})

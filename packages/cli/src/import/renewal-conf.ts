@@ -11,16 +11,17 @@ export interface RenewalConf {
 export function readRenewalConf(text: string): RenewalConf {
   const sections = new Map<string, Map<string, string>>()
   let section = ''
-  for (const line of text.split(/\r?\n/)) {
-    const [, heading] = /^\s*\[+\s*([^[\]]+?)\s*\]+\s*(?:#.*)?$/.exec(line) ?? []
+  for (const line of text.split(/\r?\n/).map((one) => one.trim())) {
+    // No expression here has two ways to read the same blanks: a line of 64 KiB of them would keep it for hours.
+    const [, heading] = /^\[+([^[\]]+)\]+\s*(?:#.*)?$/.exec(line) ?? []
     if (heading !== undefined) {
-      section = heading
+      section = heading.trim() || heading
       continue
     }
-    const [, name, value] = /^\s*([^#=\s][^=]*?)\s*=\s*(.*)$/.exec(line) ?? []
-    if (name === undefined || value === undefined) continue
+    const equals = line.indexOf('=')
+    if (equals < 1 || line.startsWith('#')) continue
     const settings = sections.get(section) ?? new Map<string, string>()
-    settings.set(unquoted(name), unquoted(value))
+    settings.set(unquoted(line.slice(0, equals).trim()), unquoted(line.slice(equals + 1).trim()))
     sections.set(section, settings)
   }
   const of = (name: string) => sections.get(name) ?? new Map<string, string>()
@@ -30,7 +31,7 @@ export function readRenewalConf(text: string): RenewalConf {
 /** ConfigObj quotes what has a comma, a `#` or a quote of the other kind; a comment may follow what is not quoted. */
 function unquoted(value: string): string {
   const [, double, single] = /^(?:"([^"]*)"|'([^']*)')\s*(?:#.*)?$/.exec(value) ?? []
-  return double ?? single ?? value.replace(/\s+#.*$/, '').trim()
+  return double ?? single ?? value.replace(/\s#.*$/s, '').trim()
 }
 
 /** `None` and nothing are how ConfigObj writes that there is none. */

@@ -49,3 +49,10 @@ it('gives back whatever was written in single quotes, and never fails', () => {
     }),
   )
 })
+
+it('says nothing of a value that grows beyond all measure', () => {
+  const settings = read(`A=0123456789\n${'A=$A$A\n'.repeat(64)}B="$A"\nC=x`)
+  expect(settings).toEqual({ A: null, B: null, C: 'x' })
+  expect(read(`A=${'x'.repeat(4000)}\nB=${'$A'.repeat(30_000)}`).B).toBeNull()
+  expect(read(`A=${'x'.repeat(60_000)}`).A).toHaveLength(60_000)
+})

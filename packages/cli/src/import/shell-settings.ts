@@ -33,13 +33,18 @@ function plainValue(written: string, known: ReadonlyMap<string, string | null>):
   return /^\s*(#.*)?;?\s*$/.test(written.slice(at)) ? value : null
 }
 
+/** Of a value that others are filled into: one that doubles itself line by line (`A=$A$A`) would have no room in memory. */
+const LONGEST_FILLED = 4096
+
 function expand(text: string, known: ReadonlyMap<string, string | null>): string | null {
   let isPlain = true
+  let filledIn = 0
   const filled = text.replace(/\\(.)|\$\{([A-Za-z_]\w*)\}|\$([A-Za-z_]\w*)|[$`]/g, (_, escaped, braced, plain) => {
     if (escaped !== undefined) return escaped
     const value = known.get(braced ?? plain ?? '')
-    if (typeof value !== 'string') isPlain = false
-    return value ?? ''
+    filledIn += value?.length ?? 0
+    if (typeof value !== 'string' || filledIn > LONGEST_FILLED) isPlain = false
+    return isPlain && value ? value : ''
   })
   return isPlain ? filled : null
 }

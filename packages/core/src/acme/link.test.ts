@@ -28,3 +28,8 @@ describe('linksOf', () => {
     )
   })
 })
+
+it('reads a header of blanks as fast as it is long', { timeout: 5_000 }, () => {
+  const link = `<https://a.example/>;rel=${' '.repeat(15_000)}"x"y, <https://b.example/>;rel =${' '.repeat(500)}"up x" `
+  expect(linksOf({ headers: { link }, url: 'https://a.example/' }, 'up')).toEqual(['https://b.example/'])
+})

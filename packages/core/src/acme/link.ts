@@ -4,8 +4,15 @@ import type { Answer } from './answer.ts'
 export function linksOf({ headers, url }: Pick<Answer, 'headers' | 'url'>, relation: string): string[] {
   // <target>; parameter; rel="one or more relations", <target>; …
   return Array.from((headers.link ?? '').matchAll(/<([^>]*)>([^<]*)/g)).flatMap(([, target = '', parameters = '']) => {
-    const relations = parameters.split(/[;,]/).map((parameter) => /^\s*rel\s*=\s*"?([^"]*)"?\s*$/i.exec(parameter)?.[1] ?? '')
-    const isMeant = relations.some((text) => text.toLowerCase().split(/\s+/).includes(relation))
+    const isMeant = parameters.split(/[;,]/).some((parameter) => relationsOf(parameter).includes(relation))
     return isMeant && URL.canParse(target, url) ? [new URL(target, url).href] : []
   })
+}
+
+// By hand: an expression that skips blanks around what may be blanks takes the cube of what a CA sends.
+function relationsOf(parameter: string): string[] {
+  const [name = '', ...value] = parameter.split('=')
+  if (name.trim().toLowerCase() !== 'rel') return []
+  const text = value.join('=').trim().replace(/^"/, '').replace(/"$/, '')
+  return text.includes('"') ? [] : text.toLowerCase().split(/\s+/)
 }

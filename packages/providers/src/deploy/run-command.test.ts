@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chown, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Clock, systemClock } from '@domainctl/core'
@@ -189,4 +189,23 @@ it('removes the files that a killed process has left behind, once its command ha
   expect(left.sort()).toEqual([reading, living, stranger].sort())
   expect(left).not.toContain(over)
   expect(left).not.toContain(another)
+})
+
+// Only root can make a folder of somebody else.
+it.runIf(process.getuid?.() === 0)('opens nothing in what another user has put among the files of killed processes', async () => {
+  const folder = await folderOfTest()
+  vi.stubEnv('TMPDIR', folder)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const certificate = await certificateFor('shop.example.test', 1)
+  const deploy = (script: string) =>
+    createExecTarget({ command: ['sh', '-c', script] }).deploy(certificate, { signal, reason: 'deploy' })
+  await deploy(`dirname "$DOMAINCTL_KEY_FILE" > ${folder}/where`)
+  const own = (await readFile(join(folder, 'where'), 'utf8')).trim()
+  const another = own.replace(/-\d+-\w+$/, `-${spawnSync('true').pid}-abcdef`)
+  await mkdir(another, { mode: 0o755 })
+  // Whoever opens it waits for a writer that never comes.
+  spawnSync('mkfifo', [join(another, 'group')])
+  await chown(another, 65_534, 65_534)
+  expect(await deploy('true')).toMatchObject({ changed: true })
+  expect(await readdir(another)).toEqual(['group'])
 })

@@ -32,11 +32,11 @@ export async function sweepKeyFolders(): Promise<void> {
 
 async function isOver(folder: string, owner: number): Promise<boolean> {
   if (!Number.isInteger(owner) || owner <= 0 || isAlive(owner)) return false
-  const [{ uid }, group] = await Promise.all([
-    lstat(folder).catch(() => ({ uid: undefined })),
-    readFile(join(folder, GROUP), 'utf8').catch(() => ''),
-  ])
-  return uid === process.getuid?.() && !(/^[1-9]\d*$/.test(group) && isAlive(-Number(group)))
+  const { uid } = await lstat(folder).catch(() => ({ uid: undefined }))
+  // Nothing in a folder of somebody else is opened: of a pipe there no reading would ever end.
+  if (uid !== process.getuid?.()) return false
+  const group = await readFile(join(folder, GROUP), 'utf8').catch(() => '')
+  return !(/^[1-9]\d*$/.test(group) && isAlive(-Number(group)))
 }
 
 function isAlive(pid: number): boolean {

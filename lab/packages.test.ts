@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { manifestOf, PUBLISHED } from '../scripts/pack.ts'
 import { isAllowed } from '../scripts/third-party-notices.ts'
 import { faultsOfSbom } from './packages/cyclonedx.ts'
+import { tryFirstCommands } from './packages/first-commands.ts'
 import { installedIn, nativeParts } from './packages/installed.ts'
 import { INSTALLERS, type Line, NODES, Place, type Project } from './packages/place.ts'
 import { runTool } from './tool.ts'
@@ -21,7 +22,7 @@ const VERSIONS = ['@types/node', 'typescript'].map((name) => {
 
 /** What users download and get on their disks may grow, but not unseen: see docs/packages.md. */
 const MOST = {
-  cli: { packed: 3, unpacked: 6, files: 200 },
+  cli: { packed: 3, unpacked: 6, files: 260 },
   core: { packed: 1, unpacked: 4, files: 1200 },
   providers: { packed: 0.5, unpacked: 2, files: 400 },
   sandbox: { packed: 0.5, unpacked: 2, files: 300 },
@@ -47,6 +48,15 @@ describe.each(lines)('%s', (line) => {
     const tour = await project.run(['npx', 'domainctl', 'sandbox', 'tour'])
     expect(tour, tour.stderr).toMatchObject({ code: 0 })
     expect(`${tour.stdout}${tour.stderr}`).toContain('answers with a good certificate')
+    // The oldest; lab/sea.test.ts does the same on the newest.
+    if (line !== 'Node 22') return
+    const run = (...args: string[]) => project.run([join('node_modules', '.bin', 'domainctl'), ...args])
+    await tryFirstCommands(project.folder, run)
+    // A configuration with the types of the package, which says itself where its settings come from.
+    const typed =
+      "import { defineConfig } from 'domainctl/config'\nexport default await defineConfig({ email: 'dev@example.com' as const })\n"
+    writeFileSync(join(project.folder, 'typed.ts'), typed)
+    expect((await run('config', 'show', '--json', '--config', 'typed.ts')).stdout).toContain('dev@example.com')
   })
 
   test('the libraries, in the program of the README', async () => {
@@ -75,6 +85,11 @@ test.each(PUBLISHED)('the package of %s has what a reader looks for, and neither
   const { names } = await measured(place.files[name])
   expect(names).toEqual(expect.arrayContaining(['package/package.json', 'package/README.md', 'package/LICENSE']))
   expect(names.filter((file) => /\.test\.|\.tsbuildinfo$|(?<!\.d)\.ts$|\/(test|src)\//.test(file))).toEqual([])
+})
+
+test('the schemas of what the command prints are in its package', async () => {
+  const { names } = await measured(place.files.cli)
+  expect(names).toEqual(expect.arrayContaining(['common', 'error', 'list'].map((name) => `package/schema/${name}.json`)))
 })
 
 test.each([

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { manifestOf } from '../scripts/pack.ts'
+import { tryFirstCommands } from './packages/first-commands.ts'
 import { runHidden } from './packages/hidden.ts'
 import { runTool } from './tool.ts'
 
@@ -23,8 +24,9 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const run = (...args: string[]) =>
-  runHidden([executable, ...args], { cwd: join(folder, 'work'), env: { PATH: '/usr/bin:/bin', HOME: join(folder, 'home') } })
+const run = (...args: string[]) => runIn(join(folder, 'work'), ...args)
+const runIn = (cwd: string, ...args: string[]) =>
+  runHidden([executable, ...args], { cwd, env: { PATH: '/usr/bin:/bin', HOME: join(folder, 'home') } })
 
 test('says its version, and is not much larger than Node', async () => {
   expect(await run('--version')).toEqual({ code: 0, stdout: `${manifestOf('cli').version}\n`, stderr: '' })
@@ -45,9 +47,23 @@ test('keeps its state in SQLite, and says nothing of experiments', async () => {
   expect(statSync(join(folder, 'work', '.domainctl', 'state.db')).mode & 0o077).toBe(0)
 })
 
-test('loads a configuration that is code', async () => {
-  const file = join(folder, 'work', 'config.mjs')
-  writeFileSync(file, "import { EOL } from 'node:os'\nexport default { email: 'ops-' + typeof EOL + '@example.com' }\n")
+test('is set up, and takes over what another client had', async () => {
+  const cwd = join(folder, 'new')
+  mkdirSync(cwd)
+  await tryFirstCommands(cwd, (...args) => runIn(cwd, ...args))
+})
+
+test.each([
+  ['config.mjs', "import { EOL } from 'node:os'\nexport default { email: 'ops-' + typeof EOL + '@example.com' }\n"],
+  ['config.cjs', "const { EOL } = require('node:os')\nmodule.exports = { email: 'ops-' + typeof EOL + '@example.com' }\n"],
+  // The package of the command is not there: its types are taken out before anything is looked for.
+  [
+    'config.ts',
+    "import type { DomainctlConfig } from 'domainctl/config'\nexport default { email: 'ops-' + typeof '' + '@example.com' } satisfies DomainctlConfig\n",
+  ],
+])('loads a configuration that is code: %s', async (name, code) => {
+  const file = join(folder, 'work', name)
+  writeFileSync(file, code)
   const { stdout } = await run('config', 'show', '--json', '--config', file)
   expect(stdout).toContain('ops-string@example.com')
 })

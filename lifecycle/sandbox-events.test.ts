@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { Readable } from 'node:stream'
 import { type AuditLine, systemClock, withProgress } from '@domainctl/core'
 import { expect, it } from 'vitest'
 import { postgresMissing, startPostgres } from '../packages/core/src/store/postgres-server.test.support.ts'
@@ -46,6 +48,47 @@ it.each([
   await expect(read()).rejects.toMatchObject({ code })
 })
 
+it('leaving while nothing happens ends it, by return as by a stream that is destroyed', async () => {
+  await using world = await startSandboxWorld()
+  await using engine = await openEngine(world, real)
+  const { domainctl } = engine
+  await domainctl.add('before.example.test')
+  // So seldom that only what interrupts the wait ends it.
+  const seldom = { everyMs: 2 ** 31 - 1 }
+  const lines = domainctl.events(seldom)[Symbol.asyncIterator]()
+  const waiting = lines.next()
+  expect(await lines.return?.()).toEqual({ done: true, value: undefined })
+  expect(await waiting).toEqual({ done: true, value: undefined })
+
+  for (const error of [undefined, new Error('the reader is gone')]) {
+    const followed = Promise.withResolvers<void>()
+    const stream = Readable.from(ending(domainctl.events({ ...seldom, after: 0 }), followed.resolve))
+    const failed = error && once(stream, 'error')
+    await once(stream, 'data')
+    stream.destroy(error)
+    await followed.promise
+    if (error) expect(await failed).toEqual([error])
+  }
+})
+
+it('a signal that has aborted before is no failure, and asks for nothing', async () => {
+  await using world = await startSandboxWorld()
+  await using engine = await openEngine(world)
+  for await (const _ of engine.domainctl.events({ signal: AbortSignal.abort() })) throw new Error('a line came')
+  for await (const _ of engine.domainctl.events({ after: 0, signal: AbortSignal.abort() })) throw new Error('a line came')
+})
+
+it('closing ends the loops, those of tenants too, at once', async () => {
+  await using world = await startSandboxWorld()
+  await using engine = await openEngine(world, real)
+  const other = await engine.again()
+  const seldom = { everyMs: 2 ** 31 - 1, after: 0 }
+  const waiting = [other, other.forTenant('ann')].map((one) => one.events(seldom)[Symbol.asyncIterator]().next())
+  await other.close()
+  for (const next of waiting) expect(await next).toEqual({ done: true, value: undefined })
+  for await (const _ of other.events()) throw new Error('a line came')
+})
+
 it('progress comes by for await, and the certificate by the result', async () => {
   await using world = await startSandboxWorld()
   await using engine = await openEngine(world)
@@ -82,6 +125,23 @@ it('a tenant sees and changes its own domains alone, by one engine for all', asy
   expect(() => bob.events({ tenant: null })).toThrow(/bob cannot ask for what is of all tenants/)
   expect(() => domainctl.forTenant('no tenant')).toThrow(/cannot be a tenant's id/)
 })
+
+/** The same iterable, which tells when its pending `next` has come to an end. */
+function ending<T>(lines: AsyncIterable<T>, ended: () => void): AsyncIterable<T> {
+  return {
+    [Symbol.asyncIterator]: () => {
+      const iterator = lines[Symbol.asyncIterator]()
+      const { next } = iterator
+      return Object.assign(iterator, {
+        next: async () => {
+          const result = await next.call(iterator)
+          if (result.done) ended()
+          return result
+        },
+      })
+    },
+  }
+}
 
 const missing = postgresMissing('18')
 

@@ -1,7 +1,7 @@
 // Builds the libraries with tsc, then bundles the sandbox and the command with esbuild, each with the licenses of what others
 // wrote in it and a bill of that (CycloneDX). Quick when nothing changed.
 import { spawnSync } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build, type Metafile } from 'esbuild'
@@ -35,6 +35,12 @@ writeNotices('providers', 'dist', [...sdks.values()].flat())
 await bundle('sandbox', 'index', { external: ['@domainctl/core'] })
 
 await bundle('cli', 'bin', commandBundling(root))
+// What it prints as JSON, for the programs that read it, in the version that is installed.
+rmSync(join(folderOf('cli'), 'schema'), { recursive: true, force: true })
+cpSync(join(root, 'docs', 'schema'), join(folderOf('cli'), 'schema'), {
+  recursive: true,
+  filter: (path) => !path.endsWith('config.schema.json'),
+})
 
 /** `dist/dns/<provider>/sdk.js` of the providers, in one file; its types must not ask for the SDK either. */
 async function bundleSdk(provider: string): Promise<void> {

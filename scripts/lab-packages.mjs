@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const folder = join(root, '.lab', 'packages')
+const LONGEST_INSTALL_MS = 600_000
 const stampFile = join(folder, 'stamp')
 const manifest = (path) => JSON.parse(readFileSync(join(root, path, 'package.json'), 'utf8'))
 const ours = ['core', 'providers', 'sandbox', 'cli'].map((name) => manifest(`packages/${name}`))
@@ -26,11 +27,11 @@ const tools = {
   'yarn-4': 'npm:@yarnpkg/cli-dist@4.18.1',
   // The schema that an SBOM is held to, and what reads it.
   '@cyclonedx/cyclonedx-library': '10.3.0',
-  ajv: '^8.20.0',
-  'ajv-formats': '^3.0.1',
-  'ajv-formats-draft2019': '^1.6.1',
+  ajv: '8.20.0',
+  'ajv-formats': '3.0.1',
+  'ajv-formats-draft2019': '1.6.1',
 }
-/** Exactly what an empty project asks for that takes our packages and checks its types. */
+/** Exactly what an empty project asks for that takes our packages and checks its types: in ranges, as users get it. */
 const theirs = {
   ...Object.assign({}, ...ours.map(({ dependencies }) => dependencies)),
   '@types/node': workspace.devDependencies['@types/node'],
@@ -54,10 +55,17 @@ function install(name, dependencies, options = []) {
   rmSync(project, { recursive: true, force: true })
   mkdirSync(project, { recursive: true })
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name, private: true, dependencies }))
-  const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...options]
-  const { status, error } = spawnSync('npm', args, { cwd: project, stdio: ['ignore', 'inherit', 'inherit'] })
-  if (error || status !== 0) {
-    console.error(`lab-install: npm could not install the lab's ${name}${error ? `: ${error.message}` : ''}`)
-    process.exit(1)
-  }
+  // A registry that does not answer is asked again, and given up in minutes; npm holds what comes to the registry's own hashes.
+  const patience = ['--fetch-timeout=60000', '--fetch-retries=3', '--fetch-retry-maxtimeout=20000']
+  const args = ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error', ...patience, ...options]
+  const run = { cwd: project, stdio: ['ignore', 'inherit', 'inherit'], timeout: LONGEST_INSTALL_MS, killSignal: 'SIGKILL' }
+  const { status, error } = spawnSync('npm', args, run)
+  if (!error && status === 0) return
+  const late = error?.code === 'ETIMEDOUT' ? ` in ${LONGEST_INSTALL_MS / 60_000} minutes` : ''
+  const why = error && !late ? `: ${error.message}` : ''
+  console.error(`lab-install: npm could not install the lab's ${name}${late}${why}`)
+  console.error(
+    'lab-install: they come from the registry of npm (npm config get registry); repeating it goes on with what is there',
+  )
+  process.exit(1)
 }

@@ -34,10 +34,13 @@ console.log(`${output}: ${(statSync(output).size / 1_000_000).toFixed(0)} MB, No
 
 /**
  * The code with each import of what is known only when it runs (a configuration, a provider of others) made a require of the file:
- * in an executable `import()` knows Node's own modules alone.
+ * in an executable `import()` knows Node's own modules alone. What is CommonJS is the default export, as `import()` has it.
  */
 function loadFiles(code: string): string {
-  const load = 'const loadFile=async url=>require(process.getBuiltinModule("node:url").fileURLToPath(url));'
+  const load =
+    'const loadFile=async url=>{' +
+    'const loaded=require(process.getBuiltinModule("node:url").fileURLToPath(url));' +
+    'return process.getBuiltinModule("node:util").types.isModuleNamespaceObject(loaded)?loaded:{...loaded,default:loaded}};'
   const replaced = code.replace(/\bimport\((?=[\w$])/g, 'loadFile(')
   if (replaced === code) throw new Error('the command imports no configuration any more: is this still needed?')
   return load + replaced

@@ -50,3 +50,7 @@ test.skipIf(missing !== null)('issues what is due, says what failed, and ends in
   expect(await operator.get('slow.example.test')).toMatchObject({ status: 'active' })
   await operator.close()
 })
+
+test.each([35_000, 0, Number.NaN])('no function begins that has %d ms, in which nothing could be done', (mayRunMs) => {
+  expect(() => createHandler({ state: 'file:state.db', mayRunMs })).toThrow(RangeError)
+})

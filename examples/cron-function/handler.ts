@@ -4,10 +4,11 @@ import { createDomainctl, type DomainctlOptions, type RunOutcome } from '@domain
 
 /** Before the platform ends the function by force, in ms: what is under way gets to end, and its challenge records to go away. */
 const DRAIN_MS = 5_000
-const CLEAN_UP_MS = 10_000
+/** As long as `run` gives it (`drainMs` of its options). */
+const CLEAN_UP_MS = 30_000
 
 export interface HandlerOptions extends DomainctlOptions {
-  /** How long the function may run in all, in ms. */
+  /** How long the function may run in all, in ms: more than the 35 s that its end may take. */
   mayRunMs: number
 }
 
@@ -20,10 +21,15 @@ export interface Report {
   finished: boolean
 }
 
-/** @param signal in the options: ends each call as its time does, for platforms that say so themselves */
+/**
+ * @param signal in the options: ends each call as its time does, for platforms that say so themselves
+ * @throws RangeError when there is no time for anything
+ */
 export function createHandler({ mayRunMs, signal, ...options }: HandlerOptions) {
+  const workMs = mayRunMs - DRAIN_MS - CLEAN_UP_MS
+  if (!(workMs > 0)) throw new RangeError(`mayRunMs is ${mayRunMs}: give more than ${DRAIN_MS + CLEAN_UP_MS}`)
   return async function handler(): Promise<Report> {
-    const timeout = AbortSignal.timeout(Math.max(1, mayRunMs - DRAIN_MS - CLEAN_UP_MS))
+    const timeout = AbortSignal.timeout(workMs)
     const deadline = signal ? AbortSignal.any([timeout, signal]) : timeout
     const domainctl = await createDomainctl({ ...options, signal: deadline })
     try {

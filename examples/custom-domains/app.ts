@@ -1,7 +1,8 @@
 // What customers do with their domains: the API of the service, at a host of its own.
 import { setTimeout as pause } from 'node:timers/promises'
-import { type Domainctl, type ErrorCode, isDomainctlError, type TenantDomainctl } from '@domainctl/core'
+import { type Domainctl, type ErrorCode, isDomainctlError, parseName, type TenantDomainctl } from '@domainctl/core'
 import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
 import { HTTPException } from 'hono/http-exception'
 import { customerPage, customerView } from './customer-view.ts'
 
@@ -16,6 +17,8 @@ const STATUS: Partial<Record<ErrorCode, 400 | 404 | 409 | 503>> = {
   LEASE_HELD: 503,
 }
 const MOST_DOMAINS = 50
+/** In bytes: a name has at most 253 characters. */
+const LONGEST_BODY = 4_096
 /** How often a domain that the loop is at work on is asked for, and how long apart, in ms. */
 const TRIES = 20
 const APART = 250
@@ -43,9 +46,14 @@ export function createApp(domainctl: Domainctl, { customerOf, edge, log }: AppOp
     await next()
   })
 
-  app.post('/domains', async (c) => {
-    const { name } = await c.req.json<{ name?: unknown }>().catch(() => ({ name: undefined }))
+  const short = bodyLimit({ maxSize: LONGEST_BODY, onError: (c) => c.json({ error: 'That is too long.' }, 413) })
+
+  app.post('/domains', short, async (c) => {
+    const body: unknown = await c.req.json().catch(() => undefined)
+    const name = typeof body === 'object' && body !== null && 'name' in body ? body.name : undefined
     if (typeof name !== 'string') throw new HTTPException(400, { message: 'Send {"name": "shop.example.com"}.' })
+    // The CA proves none by HTTP-01, and no alias leads all names below to us.
+    if (parseName(name).wildcard) throw new HTTPException(400, { message: 'Give one name, not a wildcard.' })
     const domains = c.get('domains')
     if ((await domains.list({}, { limit: MOST_DOMAINS })).domains.length === MOST_DOMAINS) {
       throw new HTTPException(409, { message: `There are ${MOST_DOMAINS} domains already.` })
@@ -85,7 +93,8 @@ export function createApp(domainctl: Domainctl, { customerOf, edge, log }: AppOp
     const status = isDomainctlError(error) ? STATUS[error.code] : undefined
     if (status === 503) c.header('Retry-After', '5')
     if (isDomainctlError(error) && status) return c.json({ error: error.message, hint: error.hint, code: error.code }, status)
-    log(`${c.req.method} ${c.req.path}: ${error.message}`)
+    // One line, whatever a customer has put into the path.
+    log(`${c.req.method} ${JSON.stringify(c.req.path)}: ${error.message}`)
     return c.json({ error: 'Something is wrong on our side.' }, 500)
   })
 

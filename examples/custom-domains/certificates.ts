@@ -4,9 +4,16 @@ import { type Domainctl, isDomainctlError, parseName } from '@domainctl/core'
 
 /** What is served for a name, and whose it is. */
 export interface Served {
+  /** As it is stored. */
+  name: string
   customer: string
   context: SecureContext
   serial: string
+}
+
+interface Entry {
+  until: number
+  served: Promise<Served | null>
 }
 
 export interface Certificates {
@@ -23,25 +30,30 @@ const CHANGES = ['certificate.stored', 'domain.removed', 'domain.suspended', 'do
 
 /** Follows the state until the signal aborts: another process may renew, and nothing has to be started again for it. */
 export function createCertificates(domainctl: Domainctl, { signal, log }: { signal: AbortSignal; log: (text: string) => void }) {
-  const kept = new Map<string, { until: number; served: Promise<Served | null> }>()
+  const kept = new Map<string, Entry>()
+  /** Apart, so that no flood of names that are not here puts those out that are. */
+  const unknown = new Map<string, Entry>()
 
   async function of(given: string): Promise<Served | null> {
     const name = readName(given)
     if (name === null) return null
-    const there = kept.get(name)
+    const there = kept.get(name) ?? unknown.get(name)
     if (there && there.until > Date.now()) return there.served
-    const entry = { until: Date.now() + KEPT_MS, served: find(domainctl, name) }
     kept.delete(name)
-    kept.set(name, entry)
-    for (const oldest of kept.keys()) {
-      if (kept.size <= MOST_KEPT) break
-      kept.delete(oldest)
+    const entry = { until: Date.now() + KEPT_MS, served: find(domainctl, name) }
+    put(unknown, name, entry)
+    const served = await entry.served.catch((error) => {
+      if (unknown.get(name) === entry) unknown.delete(name)
+      throw error
+    })
+    // Gone: it has changed since.
+    if (unknown.get(name) !== entry) return served
+    if (served === null) entry.until = Math.min(entry.until, Date.now() + UNKNOWN_KEPT_MS)
+    else {
+      unknown.delete(name)
+      put(kept, name, entry)
     }
-    const forget = () => kept.get(name) === entry && kept.delete(name)
-    entry.served.then((served) => {
-      if (served === null) entry.until = Math.min(entry.until, Date.now() + UNKNOWN_KEPT_MS)
-    }, forget)
-    return entry.served
+    return served
   }
 
   async function follow(): Promise<void> {
@@ -51,17 +63,31 @@ export function createCertificates(domainctl: Domainctl, { signal, log }: { sign
         const from = after === undefined ? {} : { after }
         for await (const { seq, domain } of domainctl.events({ events: CHANGES, tenant: null, signal, ...from })) {
           after = seq
-          if (domain !== undefined) kept.delete(domain)
+          if (domain === undefined) continue
+          kept.delete(domain)
+          unknown.delete(domain)
         }
       } catch (error) {
         log(`certificates: ${error}`)
-        kept.clear()
         await new Promise((resolve) => setTimeout(resolve, 1_000))
+        // What has changed meanwhile was not seen.
+        kept.clear()
+        unknown.clear()
       }
     }
   }
 
   return { of, follow }
+}
+
+/** The oldest give way. */
+function put(entries: Map<string, Entry>, name: string, entry: Entry): void {
+  entries.delete(name)
+  entries.set(name, entry)
+  for (const oldest of entries.keys()) {
+    if (entries.size <= MOST_KEPT) break
+    entries.delete(oldest)
+  }
 }
 
 /** As it is stored; null: a visitor may ask for anything, and this is no name. */
@@ -81,5 +107,10 @@ async function find(domainctl: Domainctl, name: string): Promise<Served | null> 
   if (!owner) return null
   const { fullchain, privateKey, report } = await domainctl.forTenant(owner.tenant).export(name)
   if (privateKey === undefined) return null
-  return { customer: owner.tenant, context: createSecureContext({ cert: fullchain, key: privateKey }), serial: report.serial }
+  return {
+    name,
+    customer: owner.tenant,
+    context: createSecureContext({ cert: fullchain, key: privateKey }),
+    serial: report.serial,
+  }
 }

@@ -24,7 +24,7 @@ const service = await startService(domainctl, {
   edge: EDGE,
   listen: { https: port(env.HTTPS_PORT, 443), api: port(env.API_PORT, 8080), host: env.HOST ?? '0.0.0.0' },
   customerOf: (token) => (Object.hasOwn(customers, token) ? customers[token] : undefined),
-  site: (customer, _, response) => response.end(`The site of ${customer}\n`),
+  site: (customer, _, response) => void response.end(`The site of ${customer}\n`),
 })
 console.log(`The API listens at port ${service.apiPort}.`)
 const stop = async () => {

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
+import { createServer, get } from 'node:http'
 import { request } from 'node:https'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -14,8 +14,8 @@ import { fileURLToPath } from 'node:url'
 import { createDomainctl } from '@domainctl/core'
 import { startSandbox } from '@domainctl/sandbox'
 import { expect, onTestFinished, test } from 'vitest'
-import type { CustomerView } from './customer-view.ts'
-import { startService } from './service.ts'
+import { type CustomerView, customerPage } from './customer-view.ts'
+import { type ServiceOptions, startService } from './service.ts'
 
 const NAME = 'shop.example.test'
 
@@ -93,6 +93,81 @@ test('what customers send wrong is their matter, and said as such', async () => 
   expect(world.logged).toEqual([])
 })
 
+test('a hostile customer is answered, and holds up nobody', async () => {
+  await using world = await startWorld()
+  for (const body of ['null', '7', '"x"', '[]', '{"name":', '', '{"name":{"toString":1}}', '{"name":["x.example.test"]}']) {
+    expect(await world.api('ann', '/domains', { method: 'POST', body }), body).toMatchObject({ status: 400 })
+  }
+  const names = [
+    '*.example.test',
+    'com',
+    '127.0.0.1',
+    '<script>.test',
+    'x'.repeat(2_000),
+    'a.test\nb.test',
+    '__proto__',
+    `${'x.'.repeat(120)}test`,
+  ]
+  for (const name of names) expect(await world.ask('ann', 'POST', '/domains', { name }), name).toMatchObject({ status: 400 })
+  const huge = JSON.stringify({ name: 'x.example.test', more: 'x'.repeat(5_000) })
+  expect(await world.api('ann', '/domains', { method: 'POST', body: huge })).toMatchObject({ status: 413 })
+  const endless = new ReadableStream<Uint8Array>({ pull: (to) => to.enqueue(new Uint8Array(1_000).fill(32)) })
+  const streamed = await world.api('ann', '/domains', { method: 'POST', body: endless, duplex: 'half' }).catch(() => null)
+  expect([413, 400, undefined]).toContain(streamed?.status)
+  for (const path of ['/domains/%00', '/domains/%0Afaked', '/domains/..%2f..%2fetc', '/domains/%E0%A4%A', '/domains/__proto__']) {
+    expect((await world.api('ann', path)).status, path).toBe(400)
+  }
+  for (const path of ['/domains/../..', '//', '/nothing']) expect((await world.api('ann', path)).status, path).toBe(404)
+  for (const authorization of ['Bearer __proto__', 'Bearer', 'Basic token-of-ann', 'Bearer token-of-ann token-of-bob']) {
+    expect((await world.api('ann', '/domains', { headers: { authorization } })).status, authorization).toBe(401)
+  }
+  expect((await world.ask('ann', 'GET', '/domains')).body).toEqual([])
+  expect(world.logged).toEqual([])
+})
+
+test('what comes from the DNS of a customer is text on the page', () => {
+  const hostile = '"><script>alert(1)</script>'
+  const records = [{ type: 'TXT', name: hostile, value: hostile, isThere: false }]
+  const page = customerPage({ name: hostile, status: 'given up', whoActs: 'you', explanation: hostile, records })
+  expect(String(page)).not.toContain('<script>')
+})
+
+test('strangers at the open ports get what there is for them, and no request takes others with it', async () => {
+  await using world = await startWorld({
+    site: (_, request, response) => {
+      if (request.url === '/half') response.write('half')
+      if (request.url !== '/') throw new Error('the site has a fault')
+      response.end('whole')
+    },
+  })
+  const { body } = await world.ask('ann', 'POST', '/domains', { name: NAME })
+  for (const { type, name, value } of body.records ?? [])
+    world.sandbox.dns.add({ name, type, value } as Parameters<typeof world.sandbox.dns.add>[0])
+  await world.ask('ann', 'POST', `/domains/${NAME}/check`)
+  expect((await world.untilServed(NAME)).body).toBe('whole')
+
+  expect(await world.plain('/a?b', NAME)).toMatchObject({ status: 308, location: `https://${NAME}/a?b` })
+  expect(await world.plain('//evil.example/', `${NAME.toUpperCase()}.:80`)).toMatchObject({
+    location: `https://${NAME}//evil.example/`,
+  })
+  const odd = [
+    ['//', 'nobody.example.test'],
+    ['http://evil.example/', NAME],
+    ['/.well-known/acme-challenge/../../etc/passwd', 'nobody.example.test'],
+    [`/.well-known/acme-challenge/${'x'.repeat(5_000)}`, 'nobody.example.test'],
+    ['/', `evil.example/${NAME}`],
+    ['/', `${NAME}@evil.example`],
+    ['/', '[::1]'],
+  ] as const
+  for (const [path, host] of odd) expect(await world.plain(path, host), `${path} at ${host}`).toMatchObject({ status: 404 })
+  expect(world.logged).toEqual([])
+
+  expect(await world.visit(NAME, NAME, '/fault')).toMatchObject({ status: 503 })
+  await expect(world.visit(NAME, NAME, '/half')).rejects.toThrow()
+  expect((await world.visit(NAME)).body).toBe('whole')
+  expect(world.logged).toEqual(['https: Error: the site has a fault', 'https: Error: the site has a fault'])
+})
+
 test('the program takes its environment, answers, and stops when it is told to', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'custom-domains-'))
   onTestFinished(() => rm(directory, { recursive: true, force: true }))
@@ -113,7 +188,7 @@ test('the program takes its environment, answers, and stops when it is told to',
   expect(await exited).toEqual([0, null])
 })
 
-async function startWorld() {
+async function startWorld({ site }: Partial<Pick<ServiceOptions, 'site'>> = {}) {
   await using starting = new AsyncDisposableStack()
   const http = createServer().listen(0, '127.0.0.1')
   await once(http, 'listening')
@@ -139,7 +214,7 @@ async function startWorld() {
     edge: 'edge.example.test',
     listen: { https: 0, api: 0, host: '127.0.0.1' },
     customerOf: (token) => customers.get(token),
-    site: (customer, _, response) => response.end(`The site of ${customer}\n`),
+    site: site ?? ((customer, _, response) => void response.end(`The site of ${customer}\n`)),
     log: (line) => logged.push(line),
   })
   starting.defer(() => service.stop())
@@ -157,8 +232,9 @@ async function startWorld() {
   }
 
   /** As a browser that trusts the CA: a certificate for another name is refused. */
-  async function visit(name: string, host = name) {
+  async function visit(name: string, host = name, path = '/') {
     const asked = request({
+      path,
       host: '127.0.0.1',
       port: service.httpsPort,
       servername: name,
@@ -170,6 +246,14 @@ async function startWorld() {
     const [response] = await once(asked, 'response')
     const { serialNumber } = (response.socket as TLSSocket).getPeerCertificate()
     return { status: response.statusCode as number, body: await text(response), serial: serialNumber }
+  }
+
+  /** Without TLS, as it is written. */
+  async function plain(path: string, host: string) {
+    const asked = get({ host: '127.0.0.1', port: httpPort, path, headers: { host }, agent: false })
+    const [response] = await once(asked, 'response')
+    response.resume()
+    return { status: response.statusCode as number, location: response.headers.location as string | undefined }
   }
 
   /** The loop looks every five seconds. */
@@ -193,5 +277,5 @@ async function startWorld() {
   }
 
   const world = starting.move()
-  return { sandbox, logged, api, ask, visit, untilServed, otherProcess, [Symbol.asyncDispose]: () => world.disposeAsync() }
+  return { sandbox, logged, api, ask, visit, plain, untilServed, otherProcess, [Symbol.asyncDispose]: () => world.disposeAsync() }
 }

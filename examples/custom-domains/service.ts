@@ -15,7 +15,7 @@ export interface ServiceOptions extends Omit<AppOptions, 'log'> {
   /** Where the sites are served, and where customers reach the API. */
   listen: { https: number; api: number; host: string }
   /** What a customer's site answers. */
-  site: (customer: string, request: IncomingMessage, response: ServerResponse) => void
+  site: (customer: string, request: IncomingMessage, response: ServerResponse) => void | Promise<void>
   log?: (text: string) => void
 }
 
@@ -34,16 +34,17 @@ export async function startService(domainctl: Domainctl, o: ServiceOptions): Pro
 
   const answerHttp: RequestListener = async (request, response) => {
     try {
-      const { pathname } = new URL(request.url ?? '/', 'http://any')
-      const token = /^\/\.well-known\/acme-challenge\/([\w-]+)$/.exec(pathname)?.[1]
+      const { url = '/' } = request
+      const token = /^\/\.well-known\/acme-challenge\/([\w-]+)(\?|$)/.exec(url)?.[1]
       const answer = token === undefined ? null : await domainctl.challengeResponse(token)
+      const served = answer === null ? await certificates.of(hostOf(request)) : null
       if (answer !== null) response.writeHead(200, { 'content-type': 'application/octet-stream' }).end(answer)
-      else if (await certificates.of(hostOf(request))) {
-        response.writeHead(308, { location: `https://${hostOf(request)}${request.url ?? '/'}` }).end()
-      } else response.writeHead(404).end('Nothing is here yet.\n')
+      // The name that is served, not what a stranger has called it; a proxy's request has a whole URL for a path.
+      else if (served && url.startsWith('/')) response.writeHead(308, { location: `https://${served.name}${url}` }).end()
+      else response.writeHead(404).end('Nothing is here yet.\n')
     } catch (error) {
       log(`http: ${error}`)
-      response.writeHead(503).end()
+      giveUp(response)
     }
   }
   http.on('request', answerHttp)
@@ -59,11 +60,11 @@ export async function startService(domainctl: Domainctl, o: ServiceOptions): Pro
       const { servername } = request.socket as TLSSocket
       // One connection is for one name: no site answers under the certificate of another (RFC 9110 §7.4).
       const served = servername === host ? await certificates.of(host) : null
-      if (served) site(served.customer, request, response)
+      if (served) await site(served.customer, request, response)
       else response.writeHead(421).end()
     } catch (error) {
       log(`https: ${error}`)
-      response.writeHead(503).end()
+      giveUp(response)
     }
   })
   // Scanners ask for names that are not here.
@@ -97,6 +98,12 @@ export async function startService(domainctl: Domainctl, o: ServiceOptions): Pro
       }
     },
   }
+}
+
+/** One request that fails takes no other with it, also where a part of the answer is sent already. */
+function giveUp(response: ServerResponse): void {
+  if (response.headersSent) response.destroy()
+  else response.writeHead(503).end()
 }
 
 function hostOf({ headers }: IncomingMessage): string {

@@ -89,11 +89,12 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
     const [known] = isChallengeToken(token) ? await store.httpChallengesWith(token) : []
     return known?.keyAuthorization ?? null
   }
+  const closing = new AbortController()
   return {
-    ...lateVerbs(services, challengeResponse),
+    ...lateVerbs(services, challengeResponse, closing.signal),
     forTenant: (tenant) => {
       const its = { ...services, settings: { ...settings, tenant: tenantId(tenant) } }
-      return ofOneTenant(tenant, lateVerbs(its, challengeResponse))
+      return ofOneTenant(tenant, lateVerbs(its, challengeResponse, closing.signal))
     },
     run: async (o) => {
       const { run } = await import('./scheduler/run.ts')
@@ -104,6 +105,7 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
       }
     },
     close: async () => {
+      closing.abort()
       const opened = (await Promise.allSettled(issuers.values())).flatMap((one) =>
         one.status === 'fulfilled' ? [one.value] : [],
       )
@@ -120,7 +122,7 @@ export async function createDomainctl(options: DomainctlOptions): Promise<Domain
 type EngineVerbs = Omit<Domainctl, 'run' | 'forTenant' | 'close'>
 
 /** The verbs for the tenant of the settings; what few need loads with the first call. */
-function lateVerbs(services: Services, challengeResponse: Domainctl['challengeResponse']): EngineVerbs {
+function lateVerbs(services: Services, challengeResponse: Domainctl['challengeResponse'], closing: AbortSignal): EngineVerbs {
   const verbs = () => import('./verbs.ts').then(({ makeVerbs }) => makeVerbs(services))
   return {
     add: async (...args) => (await verbs()).add(...args),
@@ -177,7 +179,7 @@ function lateVerbs(services: Services, challengeResponse: Domainctl['challengeRe
     history: async (...args) => (await verbs()).history(...args),
     readRequest: async (...args) => (await verbs()).readRequest(...args),
     export: async (...args) => (await verbs()).export(...args),
-    events: (o) => events(services, o),
+    events: (o = {}) => events(services, o, closing),
   }
 }
 

@@ -68,3 +68,14 @@ it('goes on when the loop is left, and keeps the latest for one who reads late',
   expect(late).toHaveLength(1000)
   expect(late.at(-1)).toBe('1499')
 })
+
+it('begins at once, and what is thrown before there is a promise is of the result', async () => {
+  let hasBegun = false
+  const work = withProgress(() => {
+    hasBegun = true
+    throw new Error('thrown at once')
+  })
+  expect(hasBegun).toBe(true)
+  await expect(work.result).rejects.toThrow('thrown at once')
+  await expect(read(work)).rejects.toThrow('thrown at once')
+})

@@ -33,7 +33,8 @@ export function withProgress<T>(verb: (o: Required<Pick<VerbOptions, 'onProgress
     hasEnded = true
     news.resolve()
   }
-  const result = Promise.resolve().then(() => verb({ onProgress }))
+  // Called at once; what it throws is of its result, too.
+  const result = (async () => verb({ onProgress }))()
   // Also where nobody looks at `result`: the loop throws it.
   result.then(end, end)
   async function* progress(): AsyncGenerator<Progress, void, undefined> {

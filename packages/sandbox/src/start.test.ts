@@ -9,6 +9,10 @@ import { listen } from './loopback.ts'
 import type { SandboxOptions } from './sandbox.ts'
 import { startSandbox } from './start.ts'
 
+const globals = () => [globalThis.Request, globalThis.Response, globalThis.Headers, globalThis.fetch, globalThis.crypto]
+/** Before any sandbox was started. */
+const GLOBALS = globals()
+
 async function open(options: SandboxOptions = {}) {
   const sandbox = await startSandbox(options)
   onTestFinished(() => sandbox.stop())
@@ -132,4 +136,9 @@ describe('startSandbox', () => {
     const next = await open({ ports: { ca: Number(port) } })
     expect(next.ca.directoryUrl).toContain(`:${port}/`)
   })
+})
+
+test('leaves the Request, the Response and the fetch of the process as they are', async () => {
+  await open()
+  for (const [i, own] of globals().entries()) expect(own).toBe(GLOBALS[i])
 })

@@ -221,10 +221,11 @@ export interface Domainctl extends AccountVerbs, EventVerbs, HealthVerbs, Import
   /**
    * The same engine for another tenant: it sees and changes the domains of that one alone. State, connections, accounts and limits of
    * CAs are shared, so that it costs nothing to make one for each request. Asks nothing; a tenant is there once it has a domain.
+   * What a customer may choose is the caller's to say: with `ownership: 'none'` of `add` nobody has to show whose a name is.
    * @throws `CONFIG_INVALID` for what cannot be the id of a tenant: up to 63 letters, digits, dots, dashes and underscores
    */
   forTenant(tenant: string): TenantDomainctl
-  /** Frees the state and all connections, those of all tenants. */
+  /** Frees the state and all connections, those of all tenants; loops over `events` end. */
   close(): Promise<void>
 }
 

@@ -16,7 +16,8 @@ export interface EventVerbs {
    * What happens in the state, whichever process does it: the lines of the audit that fit, oldest first, each of them once, as they
    * come. None is ever missed: who keeps the `seq` of the last one that it has dealt with goes on behind it after a restart. Any
    * number of followers; nothing is changed, and a follower costs one small read of the state each `everyMs`. Leaving the loop ends
-   * it, and so does the signal.
+   * it, and so do the signal and `close`; a stream made of it (`Readable.from`) ends it when it is destroyed, also while nothing
+   * happens.
    *
    * ```ts
    * for await (const { event, domain, seq } of domainctl.events({ events: ['certificate.stored'], signal })) reload(domain)

@@ -7,7 +7,8 @@ export DOMAINCTL_OUTPUT=github
 [ -z "${INPUT_CONFIG:-}" ] || export DOMAINCTL_CONFIG=$INPUT_CONFIG
 [ -z "${INPUT_PROVIDER:-}" ] || export DOMAINCTL_PROVIDER=$INPUT_PROVIDER
 
-read -r -d '' -a words <<< "${INPUT_COMMAND:-}" || true
+command=${INPUT_COMMAND:-}
+read -r -d '' -a words <<< "${command//$'\r'/ }" || true
 while IFS= read -r line || [ -n "$line" ]; do
   line=${line%$'\r'}
   [ -z "$line" ] || words+=("$line")
@@ -26,7 +27,9 @@ else
 fi
 code=$?
 
-for accepted in ${INPUT_ACCEPT:-}; do
-  [ "$code" != "$accepted" ] || exit 0
+# Not split by the shell, which would take a * for the names of files.
+read -r -d '' -a accepted <<< "${INPUT_ACCEPT:-}" || true
+for one in ${accepted[@]+"${accepted[@]}"}; do
+  [ "$code" != "${one%$'\r'}" ] || exit 0
 done
 exit "$code"

@@ -129,6 +129,9 @@ describe('pipelines', () => {
       expect(failed.outputs).toMatchObject({ 'exit-code': '3', result: 'not-ready', failed: '["waits.example.test"]' })
       expect(failed.log).toMatch(/^::error title=domainctl%3A DNS_NOT_READY::/m)
       expect(await use({ ...inputs, 'accept-exit-codes': '5 3' })).toMatchObject({ ok: true, outputs: { 'exit-code': '3' } })
+      const place = await workspace('')
+      await writeFile(join(place, '3'), '')
+      expect((await use({ ...inputs, 'accept-exit-codes': '*' }, { workspace: place })).ok).toBe(false)
     })
 
     it('what is in an input is no code, no option and no command of a workflow', async () => {

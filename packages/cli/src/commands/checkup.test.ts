@@ -119,6 +119,22 @@ describe('doctor without a name', () => {
     expect(ran.code).toBe(2)
   })
 
+  it('looks at what it can where the state cannot be opened', async () => {
+    await using scene = await start()
+    await scene.writeConfig('email: a@example.com\nliveFile: gone\ntargets: { web: { type: files, folder: "/tmp/{name}" } }\n')
+    // A folder.
+    const { code, json } = await scene.run(['doctor', '--json', '--state', 'file:sandbox'])
+    expect(code).toBe(2)
+    const { checks } = json() as { checks: { what: string; status: string }[] }
+    expect(checks.map(({ what, status }) => `${what} ${status}`)).toEqual([
+      'configuration ok',
+      'state fail',
+      'resolver ok',
+      'target ok',
+      'run warn',
+    ])
+  })
+
   it('does not call a state readable whose key is another one', async () => {
     await using scene = await start()
     expect((await scene.run(['issue', 'a.example.test'])).code).toBe(0)

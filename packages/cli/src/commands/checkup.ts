@@ -67,7 +67,11 @@ async function look(
       error.code === 'CONFIG_INVALID'
         ? failing('configuration', configuration.of, error)
         : failing('state', shownState(config.settings.state), error)
-    return { lines: [...lines.filter(({ what }) => what !== failed.what), failed], budgets: [] }
+    const told = [...lines.filter(({ what }) => what !== failed.what), failed]
+    // What can be looked at without it is mended in the same round.
+    const isApart = failed.what === 'state'
+    const others = isApart ? [...(await resolverLines(context)), ...targetLines(context), ...runLines(context)] : []
+    return { lines: [...told, ...others.filter(({ what }) => !told.some((line) => line.what === what))], budgets: [] }
   }
 }
 

@@ -31,6 +31,14 @@ targets:
     expect(stdout).toBe('Flags and environment: nothing is wrong.\n')
   })
 
+  it('says where a file cannot be read on, as the parser does', async () => {
+    for (const [content, line, column] of [
+      ['email: a@example.com\nca: !wrong x\n', 2, 5],
+      [`email: ${'['.repeat(2000)}`, 1, 107],
+    ] as const)
+      expect((await check(content)).problems).toMatchObject([{ severity: 'error', source: YAML, line, column }])
+  })
+
   it('says all that is wrong, each with its line and what mends it', async () => {
     const { code, problems } = await check(`emial: a@example.com
 concurrency: many

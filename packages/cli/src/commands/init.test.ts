@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
+import { chmod, lstat, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { startSandbox } from '@domainctl/sandbox'
@@ -101,6 +101,17 @@ describe('init by flags', () => {
     expect(await scene.files()).toEqual([])
   })
 
+  it('replaces what a link leads to, not the link', async () => {
+    const folder = await temporaryFolder()
+    await writeFile(join(folder, 'kept.yaml'), 'tenant: acme\n')
+    await symlink('kept.yaml', join(folder, YAML))
+    const argv = ['init', ...SAID, '--provider', 'manual', '--no-check', '--force']
+    expect((await runIn(folder, argv)).code).toBe(0)
+    expect((await lstat(join(folder, YAML))).isSymbolicLink()).toBe(true)
+    expect(await readFile(join(folder, 'kept.yaml'), 'utf8')).toContain('provider: manual')
+    expect((await readdir(folder)).toSorted()).toEqual([YAML, 'kept.yaml'].toSorted())
+  })
+
   it('replaces nothing without --force, and makes no second configuration', async () => {
     const folder = await temporaryFolder()
     await writeFile(join(folder, YAML), 'email: [broken')
@@ -152,6 +163,7 @@ describe('init by flags', () => {
   it.each([
     [['--provider', 'clodflare'], /--provider: expected one of/],
     [['--state', 'postgres://me:hunter2@db.test/x'], /has a password in it/],
+    [['--state', 'postgres://me@db.test/x?password=hunter2'], /has a password in it/],
     [['--email', 'nobody'], /--email: expected an e-mail address/],
     [['--config', 'domainctl.config.json'], /init writes YAML/],
   ])('refuses %j', async (argv, message) => {
@@ -191,6 +203,7 @@ describe('init at a terminal', () => {
 
   it.each([
     ['the first question', [['Contact address', '\u0003']]],
+    ['the first question, as is Ctrl-D', [['Contact address', '\u0004']]],
     [
       'a later one',
       [

@@ -247,7 +247,9 @@ const HINT_OF_PASSWORD = 'Leave the password out: PGPASSWORD or a pgpass file ha
 function refusalOfState(text: string, cwd: string): string | undefined {
   const url = stateUrl(text, cwd)
   if (url === null) return 'That is neither file:PATH nor postgres://…'
-  return url.startsWith('postgres') && new URL(url).password !== ''
+  if (!url.startsWith('postgres')) return undefined
+  const { password, searchParams } = new URL(url)
+  return password !== '' || searchParams.has('password')
     ? 'That URL has a password in it, which must not stand in the file.'
     : undefined
 }

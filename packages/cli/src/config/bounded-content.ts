@@ -1,5 +1,5 @@
 /** Deeper than any setting, and shallow enough for whoever goes through it by recursion; of YAML the parser has this bound as well. */
-const DEEPEST = 100
+export const DEEPEST = 100
 
 /** What aliases may add to a file. Without them it has no more values than characters. */
 const MOST_BY_ALIASES = 100_000

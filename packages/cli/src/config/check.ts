@@ -76,9 +76,11 @@ function problemAt(
 /** What keeps it from being read at all. */
 function unreadable(error: DomainctlError, named: string | undefined, io: Pick<Io, 'cwd'>): ConfigProblem {
   const shown = /^The configuration file (.+) cannot be parsed/.exec(error.message)?.[1]
+  const told = / \((\d+):(\d+)\)\.$/.exec(error.message)
   // Who looks for places goes as deep as the text does, and would take minutes where it is nothing but brackets.
   const isDeep = / (?:nesting|nested) /.test(error.message)
-  const at = shown === undefined || isDeep ? undefined : positionsOf(resolve(io.cwd, shown))?.unparsed
+  const parsed = shown === undefined || told || isDeep ? undefined : positionsOf(resolve(io.cwd, shown))?.unparsed
+  const at = told ? { line: Number(told[1]), column: Number(told[2]) } : parsed
   const source = shown ?? named ?? 'the working directory'
   return { severity: 'error', source, ...at, message: error.message, fix: error.hint }
 }

@@ -1,5 +1,9 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { runIn, temporaryFolder } from '../command.test.support.ts'
 import { loadConfig } from './config.ts'
@@ -428,10 +432,52 @@ export default defineConfig({ tenant, ca: ['letsencrypt', 'zerossl'] })
     ['exports nothing', 'export const config = {}', /as its default export, found none/],
     ['exports a function', 'export default () => ({})', /as its default export, found a function/],
     ['exports a promise', 'export default Promise.resolve({})', /as its default export, found a promise/],
+    ['ends the process', 'process.exit(0)', /cannot be loaded: it ends the process/],
+    ['ends the process and tells nobody', 'try { process.exit(0) } catch {}\nexport default {}', /it ends the process/],
+    ['has an accessor that throws', 'export default { get email() { throw new Error("no luck") } }', /cannot be read: no luck/],
+    ['contains itself', 'const targets = {}\ntargets.a = targets\nexport default { targets }', /nested .* or contains itself/],
     ['has a key that is none', 'export default { emial: "x" }', /own\.mjs: emial is no setting/],
   ])('is refused with what is wrong where it %s', async (_, content, message) => {
     const ran = await runIn(await folderWith(content, 'own.mjs'), ['list', '--config', 'own.mjs'])
     expect(ran.stderr).toMatch(message)
     expect(ran.code).toBe(2)
   })
+
+  it('neither prints into the result nor fails past the command', async () => {
+    const folder = await folderWith('console.log("printed")\nexport default { tenant: "acme" }', 'prints.mjs')
+    await writeFile(join(folder, 'rejects.mjs'), 'Promise.reject(new Error("no luck"))\nexport default {}')
+    await writeFile(
+      join(folder, 'late.mjs'),
+      'setImmediate(() => { throw new Error("no luck") })\nawait new Promise(() => {})\nexport default {}',
+    )
+    // A process of its own: what is held is the process's.
+    const started = async (file: string) => {
+      const source = (name: string) => new URL(`../${name}`, import.meta.url).href
+      const script = ['--import', source('from-sources.test.support.ts'), fileURLToPath(source('bin.ts'))]
+      const child = spawn(process.execPath, [...script, 'config', 'show', '--json', '--config', file], { cwd: folder })
+      const [stdout, stderr, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'close')])
+      return { code, json: JSON.parse(stdout) as unknown, stderr }
+    }
+    expect(await started('prints.mjs')).toMatchObject({ code: 0, json: { settings: expect.any(Array) }, stderr: 'printed\n' })
+    for (const file of ['rejects.mjs', 'late.mjs']) {
+      const message = expect.stringContaining(`${file} cannot be loaded: no luck`)
+      expect(await started(file)).toMatchObject({ code: 2, json: { error: { code: 'CONFIG_INVALID', message } }, stderr: '' })
+    }
+  })
+})
+
+it('a file of Windows is read: with a byte order mark and its line ends', async () => {
+  const mark = '\uFEFF'
+  for (const [content, file] of [
+    [`${mark}{"tenant":\r\n"acme"}\r\n`, 'domainctl.config.json'],
+    [`${mark}tenant: acme\r\n`, YAML],
+  ] as const)
+    expect(setting(await show(await folderWith(content, file)), 'tenant')).toMatchObject({ value: 'acme' })
+})
+
+it('a file that is nested deeper than any setting is refused, whoever wrote it', async () => {
+  const deep = `{"email":${'['.repeat(50_000)}${']'.repeat(50_000)}}`
+  const { code, stderr } = await runIn(await folderWith(deep, 'domainctl.config.json'), ['list'])
+  expect(code).toBe(2)
+  expect(stderr).toContain('nested more than 100 deep')
 })

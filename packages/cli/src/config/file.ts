@@ -1,10 +1,11 @@
 import { existsSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { extname, join, relative, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import { DomainctlError, systemClock } from '@domainctl/core'
+import { DomainctlError } from '@domainctl/core'
 import { assertBounded } from './bounded-content.ts'
-import { within } from './waiting.ts'
+import { importConfig } from './code.ts'
+import { firstLine } from './first-line.ts'
+import { plainContent } from './plain-content.ts'
 
 /** Looked for in the working directory; files that run code are loaded only when `--config` names them. */
 export const CONFIG_FILES = ['domainctl.config.yaml', 'domainctl.config.yml', 'domainctl.config.json'] as const
@@ -14,9 +15,6 @@ export const MODULES = ['.js', '.mjs', '.cjs', '.ts', '.mts', '.cts']
 
 /** Of one that is data, in octets: tens of thousands of zones have room in it. */
 const LARGEST_FILE = 4 * 1024 * 1024
-
-/** How long a configuration that is code may take to be there. */
-const LONGEST_LOAD_MS = 30_000
 
 /** A configuration file as it was written; nothing of it has been checked. */
 export interface ConfigFile {
@@ -39,7 +37,7 @@ export async function loadConfigFile(cwd: string, named: string | undefined): Pr
   const shown = shownPath(path, cwd)
   refuseSpecialFile(path, shown)
   const content = MODULES.includes(extname(path)) ? await importConfig(path, shown) : await parseConfig(path, shown)
-  return { path, shown, named: named !== undefined, content }
+  return { path, shown, named: named !== undefined, content: plainContent(content, shown) }
 }
 
 /** A pipe or a device could keep the command waiting for ever, or never end. What is not there is told by the reading. */
@@ -100,7 +98,7 @@ async function parseConfig(path: string, shown: string): Promise<unknown> {
     )
   })
   try {
-    const content: unknown = extension === '.json' ? JSON.parse(text) : await parseYaml(path, text)
+    const content: unknown = extension === '.json' ? JSON.parse(withoutMark(text)) : await parseYaml(path, text)
     assertBounded(content, text.length)
     return content
   } catch (cause) {
@@ -124,37 +122,12 @@ export async function parseYaml(path: string, text: string): Promise<unknown> {
   return cosmiconfig.defaultLoaders['.yaml'](path, text)
 }
 
-async function importConfig(path: string, shown: string): Promise<unknown> {
-  let content: unknown
-  try {
-    const module: { default?: unknown } = await within(LONGEST_LOAD_MS, systemClock(), import(pathToFileURL(path).href), () => {
-      throw new Error('it is not done with that after 30 seconds')
-    })
-    content = module.default
-  } catch (cause) {
-    throw new DomainctlError(
-      'CONFIG_INVALID',
-      `The configuration file ${shown} cannot be loaded: ${cause instanceof Error ? firstLine(cause.message) : String(cause)}.`,
-      {
-        hint: 'It must be a module that this Node can run, with the configuration as its default export.',
-        cause,
-      },
-    )
-  }
-  if (typeof content === 'object' && content !== null && !(content instanceof Promise)) return content
-  const found = content === undefined ? 'none' : content instanceof Promise ? 'a promise' : `a ${typeof content}`
-  throw new DomainctlError(
-    'CONFIG_INVALID',
-    `The configuration file ${shown} has to have the configuration as its default export, found ${found}.`,
-    { hint: 'export default { email: … }; what has to be awaited can be: export default await …' },
-  )
-}
-
 function shownPath(path: string, cwd: string): string {
   const below = relative(cwd, path)
   return below.startsWith('..') ? path : below
 }
 
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0]?.replace(/\.$/, '') ?? ''
+/** Editors of Windows put a byte order mark there, which RFC 8259 §8.1 lets a parser ignore. */
+function withoutMark(text: string): string {
+  return text.replace(/^\uFEFF/, '')
 }

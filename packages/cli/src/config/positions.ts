@@ -1,4 +1,4 @@
-import { isMap, isPair, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
+import { isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseDocument, type YAMLMap } from 'yaml'
 
 /** Where something stands in a file; both count from 1. */
 export interface Position {
@@ -22,19 +22,30 @@ export function positionsIn(text: string): Positions {
     const { line, col: column } = lineCounter.linePos(offset)
     return { line, column }
   }
+  const pairs = new Map<YAMLMap, Map<string, Pair>>()
+  // A mapping of ten thousand keys is read once, not once for each of its faults.
+  const pairOf = (map: YAMLMap, key: string) => {
+    const known = pairs.get(map) ?? new Map(map.items.map((pair) => [isScalar(pair.key) ? String(pair.key.value) : '', pair]))
+    pairs.set(map, known)
+    return known.get(key)
+  }
   return {
-    of: (path) => positionAt(offsetOf(document.contents, path)),
+    of: (path) => positionAt(offsetOf(document.contents, path, pairOf)),
     unparsed: positionAt(document.errors[0]?.pos[0]),
   }
 }
 
 /** Of an alias nothing below it is looked for: it stands elsewhere. */
-function offsetOf(top: Node | null, path: readonly string[]): number | undefined {
+function offsetOf(
+  top: Node | null,
+  path: readonly string[],
+  pairOf: (map: YAMLMap, key: string) => Pair | undefined,
+): number | undefined {
   let node: unknown = top
   let found: number | undefined
   for (const key of path) {
     if (isMap(node)) {
-      const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === key)
+      const pair = pairOf(node, key)
       if (!pair || !isScalar(pair.key)) return found
       found = pair.key.range?.[0] ?? found
       node = pair.value

@@ -10,5 +10,6 @@ describe('shownState', () => {
       'postgres://me@host:5432/db?schema=x&sslmode=verify-full',
     ],
     ['postgresql://me:secret@host/db', 'postgresql://me@host/db'],
+    ['postgres://me@host/db?password=secret&schema=x', 'postgres://me@host/db?schema=x'],
   ])('of %s', (url, shown) => expect(shownState(url)).toBe(shown))
 })

@@ -3,5 +3,7 @@ export function shownState(url: string): string {
   if (!/^postgres(ql)?:/.test(url) || !URL.canParse(url)) return url
   const shown = new URL(url)
   shown.password = ''
+  // The driver takes it from there as well.
+  shown.searchParams.delete('password')
   return shown.href
 }

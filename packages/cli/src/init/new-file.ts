@@ -1,4 +1,4 @@
-import { link, open, rename, rm } from 'node:fs/promises'
+import { link, open, realpath, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { DomainctlError } from '@domainctl/core'
 
@@ -7,7 +7,9 @@ import { DomainctlError } from '@domainctl/core'
  * this was written.
  * @throws DomainctlError `CONFIG_INVALID`
  */
-export async function writeNewFile(path: string, content: string, { replace }: { replace: boolean }): Promise<void> {
+export async function writeNewFile(named: string, content: string, { replace }: { replace: boolean }): Promise<void> {
+  // What a link leads to is what is replaced: the link is how the file is found here.
+  const path = replace ? await realpath(named).catch(() => named) : named
   const beside = join(dirname(path), `.${basename(path)}.${process.pid}.new`)
   try {
     const handle = await open(beside, 'wx', 0o644)

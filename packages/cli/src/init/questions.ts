@@ -28,8 +28,12 @@ const TRIED: readonly (readonly [name: string, description: string])[] = [
 
 /** The prompts of a terminal, on standard error: standard output is for the result. */
 export function questionsAt({ stdin, stderr, signal }: Pick<Io, 'stdin' | 'stderr' | 'signal'>): Questions {
-  const at = { input: stdin, signal, clearPromptOnDone: false }
-  return withOutput(() => ({ ...at, output: shownOn(stderr) }))
+  return withOutput(() => {
+    // Ctrl-D closes the line editor, which lets go of its input then; a prompt takes no notice of it, and would never end.
+    const left = new AbortController()
+    stdin.once('pause', () => setImmediate(() => left.abort()))
+    return { input: stdin, signal: AbortSignal.any([signal, left.signal]), clearPromptOnDone: false, output: shownOn(stderr) }
+  })
 }
 
 /** A prompt ends the stream that it draws on, which is ours only as long as it asks. */

@@ -153,6 +153,19 @@ describe('the report', () => {
     expect(JSON.parse(outputs.failed ?? '')).toEqual([name])
   })
 
+  it('begins a line of its own where another program has left one open', async () => {
+    const folder = await temporaryFolder()
+    const env = { GITHUB_OUTPUT: join(folder, 'output'), GITHUB_STEP_SUMMARY: join(folder, 'summary') }
+    for (const file of Object.values(env)) await writeFile(file, 'left=open')
+    const told = () => githubReport({ env, stderr: new PassThrough(), now: () => NOW }).end({ exitCode: 0 })
+    await told()
+    await told()
+    const outputs = await readFile(env.GITHUB_OUTPUT, 'utf8')
+    expect(outputs).toMatch(/^left=open\nexit-code=0\n/)
+    expect(outputs).not.toContain('\n\n')
+    expect(await readFile(env.GITHUB_STEP_SUMMARY, 'utf8')).toMatch(/^left=open\n### /)
+  })
+
   it('says when a file cannot be written, and fails nothing', async () => {
     const folder = await temporaryFolder()
     await mkdir(join(folder, 'output'))

@@ -1,4 +1,4 @@
-import { appendFile, stat } from 'node:fs/promises'
+import { appendFile, open, stat } from 'node:fs/promises'
 import { EXIT_CODES, EXIT_MIXED } from '../../exit.ts'
 import type { Io } from '../../io.ts'
 import type { PipelineReport } from '../pipeline.ts'
@@ -42,7 +42,7 @@ export function githubReport(io: Pick<Io, 'env' | 'stderr' | 'now'>): PipelineRe
       const written = [
         append(io.env.GITHUB_OUTPUT, 'outputs', async () => stepOutputsOf(entries, { exitCode, ...known })),
         append(io.env.GITHUB_STEP_SUMMARY, 'summary', async (file) => {
-          const room = LARGEST_SUMMARY - (await sizeOf(file))
+          const room = LARGEST_SUMMARY - (await sizeOf(file)) - '\n'.length
           return summaryOf(entries, { command: command.name, ...known, room })
         }),
       ]
@@ -61,7 +61,9 @@ async function append(
 ): Promise<string | undefined> {
   if (!file) return undefined
   try {
-    await appendFile(file, await text(file))
+    const added = await text(file)
+    // A line that another program of this step has left open would swallow our first.
+    await appendFile(file, added !== '' && (await endsOpen(file)) ? `\n${added}` : added)
     return undefined
   } catch (error) {
     return `The ${what} cannot be written to ${file}: ${error instanceof Error ? error.message : String(error)}`
@@ -75,5 +77,17 @@ async function sizeOf(file: string): Promise<number> {
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 0
     throw error
+  }
+}
+
+async function endsOpen(file: string): Promise<boolean> {
+  const size = await sizeOf(file)
+  if (size === 0) return false
+  const handle = await open(file, 'r')
+  try {
+    const { buffer } = await handle.read(Buffer.alloc(1), 0, 1, size - 1)
+    return buffer.toString('latin1') !== '\n'
+  } finally {
+    await handle.close()
   }
 }

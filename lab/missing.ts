@@ -28,6 +28,7 @@ const programs = {
   fish: 'fish',
   zsh: 'zsh',
   strace: 'strace',
+  tmux: 'tmux',
   unshare: 'util-linux',
   setpriv: 'util-linux',
 } as const

@@ -15,6 +15,8 @@ packages="$packages nginx-light haproxy"
 packages="$packages zsh fish"
 # What records all that a run does to its files, for the power cuts.
 packages="$packages strace"
+# What a first user's terminal is made of.
+packages="$packages tmux"
 # What judges PKCS#12 files; any Java will do, and Debian has no smaller package with keytool (44 MB).
 command -v keytool > /dev/null || packages="$packages default-jre-headless"
 moto=

@@ -2,6 +2,7 @@ import { type Actor, type DomainctlError, ERRORS, type ErrorCode, type ErrorKind
 import type { Io } from './io.ts'
 import { mark } from './output/marks.ts'
 import type { Output } from './output/output.ts'
+import { hanging } from './output/prose.ts'
 import { printable, shortened } from './output/text.ts'
 import { when } from './time.ts'
 
@@ -85,13 +86,16 @@ export function describeError(
   error: DomainctlError,
   o: { now: Date; output: Output; name?: string; message?: string },
 ): string[] {
-  const { paintMessage, verbose } = o.output
+  const { paintMessage, verbose, messageColumns: columns } = o.output
   // Most messages say the name; those of the layers below do not know it.
   const name = shortened(o.name ?? '')
   const message = o.message ?? error.message
   const about = message.includes(name) ? '' : `${printable(name)}: `
-  const lines = [`${mark(paintMessage, 'fail')} ${about}${printable(message)}`, `  ${printable(error.hint)}`]
-  if (error.retryAt) lines.push(`  Try again ${when(error.retryAt, o.now)}.`)
+  const lines = [
+    ...hanging(`${about}${printable(message)}`, { lead: `${mark(paintMessage, 'fail')} `, columns }),
+    ...hanging(printable(error.hint), { lead: '  ', columns }),
+  ]
+  if (error.retryAt) lines.push(...hanging(`Try again ${when(error.retryAt, o.now)}.`, { lead: '  ', columns }))
   lines.push(`  ${paintMessage('faint', `${error.code}: domainctl help ${error.code}`)}`)
   if (verbose) lines.push(...describeCauses(error))
   return lines

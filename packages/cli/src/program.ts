@@ -1,5 +1,5 @@
 import { DomainctlError } from '@domainctl/core'
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Help } from 'commander'
 import { codeAskedFor, codeHelp } from './code-help.ts'
 import type { CommandRow } from './command-row.ts'
 import { COMMANDS } from './command-table.ts'
@@ -83,13 +83,44 @@ function describeProgram(): Command {
     .description('From a domain name to HTTPS that renews itself, with any DNS provider.')
     .helpOption('-h, --help', 'show this help')
     .helpCommand('help [command]', 'show the help of a command')
-    .configureHelp({ showGlobalOptions: true })
+    .configureHelp({ showGlobalOptions: true, formatHelp: commandsFirst })
     .addHelpText(
       'after',
       `\n${exitCodesHelp()}\n\n  domainctl help COMMAND has examples of each command, domainctl help CODE explains an error.`,
     )
   for (const option of commonOptions()) program.addOption(option)
   return program
+}
+
+/** The commands before the options: of those there are many that most people never need. */
+function commandsFirst(command: Command, help: Help): string {
+  const text = Help.prototype.formatHelp.call(help, command, help)
+  return text.replace(/^(Options:\n[\s\S]*?\n\n)(Commands:\n[\s\S]*)$/m, (_, options: string, commands: string) => {
+    return `${commands.trimEnd()}\n\n${options.trimEnd()}\n`
+  })
+}
+
+/** What a person reads who types the name of the command and nothing else: the road, on less than a screen. */
+const ROAD = [
+  ['sandbox tour', 'see it work, with nothing but this machine'],
+  ['init', 'say once what it needs to know here'],
+  ['add NAME', 'take a domain, and learn which DNS records it needs'],
+  ['verify NAME', 'see what is missing, at which server, and who must act'],
+  ['issue NAME', 'get its certificate'],
+  ['list', 'see all domains, the worst first'],
+  ['run', 'leave it running: it renews, deploys and watches'],
+] as const
+
+function firstSteps(): string[] {
+  return [
+    'Usage: domainctl [options] [command]',
+    '',
+    'From a domain name to HTTPS that renews itself, with any DNS provider.',
+    '',
+    ...ROAD.map(([command, about]) => `  domainctl ${command.padEnd(14)}${about}`),
+    '',
+    'All commands and options: domainctl --help. Examples of one: domainctl help add.',
+  ]
 }
 
 /** A command that the command line nowhere names is known by its name alone. */
@@ -162,7 +193,7 @@ function showHelp(help: string, asked: boolean, output: Output): number {
     return 0
   }
   if (output.json) throw new DomainctlError('USAGE', 'No command was given.', { hint: 'domainctl --help lists all commands.' })
-  output.complain(help.trimEnd())
+  output.complain(...firstSteps())
   return EXIT_CODES.usage
 }
 

@@ -32,25 +32,38 @@ export function describeDuration(ms: number): string {
   return `${count} ${unit}${count === 1 ? '' : 's'}`
 }
 
+/** `in 12 days`, `3 hours ago`. */
+export function distanceTo(time: Date, now: Date): string {
+  const ms = time.getTime() - now.getTime()
+  const distance = describeDuration(Math.abs(ms))
+  return ms >= 0 ? `in ${distance}` : `${distance} ago`
+}
+
 /** `in 12 days (2026-12-02)`, `3 hours ago (2026-11-20)`: the same width for all, which tables need; in local time. */
 export function onDay(time: Date, now: Date): string {
   const ms = time.getTime() - now.getTime()
   if (Number.isNaN(ms)) return 'at an unknown time'
-  const distance = describeDuration(Math.abs(ms))
-  return `${ms >= 0 ? `in ${distance}` : `${distance} ago`} (${localDate(time)})`
+  return `${distanceTo(time, now)} (${localDate(time)})`
 }
 
 /** `in 12 days (2026-12-02)`, `3 hours ago (2026-11-20 09:15)`, `in 10 minutes (14:05)`, in local time. */
 export function when(time: Date, now: Date): string {
   const ms = time.getTime() - now.getTime()
   if (Number.isNaN(ms)) return 'at an unknown time'
-  const distance = describeDuration(Math.abs(ms))
-  return `${ms >= 0 ? `in ${distance}` : `${distance} ago`} (${localTime(time, Math.abs(ms))})`
+  return `${distanceTo(time, now)} (${localTime(time, Math.abs(ms))})`
 }
 
 /** `2026-11-20 14:05:09` in local time. */
 export function timestamp(time: Date): string {
   return `${localDate(time)} ${clock(time, 'seconds')}`
+}
+
+/** Times of UTC in a text of the engine (`2026-12-02T09:15:00.000Z`) as people read them: `2026-12-02 09:15`, in local time. */
+export function withLocalTimes(text: string): string {
+  return text.replace(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (iso) => {
+    const time = new Date(iso)
+    return Number.isNaN(time.getTime()) ? iso : `${localDate(time)} ${clock(time)}`
+  })
 }
 
 function localTime(time: Date, distance: number): string {

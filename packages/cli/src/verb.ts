@@ -17,6 +17,8 @@ export interface Verb<T extends Outcome> {
   work(domainctl: Domainctl, name: string, o: Required<VerbOptions>): Promise<T>
   /** What to do after a failure. */
   afterFailure?(name: string, error: DomainctlError): NextCommand[]
+  /** Where there are several names: what to do after those that went well, in place of a command for each. */
+  nextOfSeveral?: NextCommand
   /** Instead of the error's own message, where `describe` has told people the details. */
   summarize?(result: NameResult<T>): string | undefined
   /** Lines for stdout; the error of a failure is printed by the batch itself. */

@@ -41,7 +41,7 @@ export async function audit(context: Context, flags: AuditCommandFlags): Promise
   const { events, next } = await (await context.domainctl()).audit(query, paging)
   if (output.json) output.document({ events, next })
   else if (events.length === 0) output.note('No line of the audit fits.')
-  else output.print(...timeline(events, output.paint, { columns: columnsOf(io), isOfAll: true }))
+  else output.print(...timeline(events, output.paint, { columns: columnsOf(io), whole: output.verbose, isOfAll: true }))
   if (next !== null) output.note(`There are more: repeat with ${paging.after === undefined ? '--before' : '--after'} ${next}`)
   return 0
 }

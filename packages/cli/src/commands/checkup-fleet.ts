@@ -62,7 +62,12 @@ export async function accountLines(
   return used.map(({ name, ca, status, error, domains }): CheckupLine => {
     const of = `${name} at ${ca}`
     if (status === 'valid')
-      return { what: 'account', of, status: 'ok', explanation: `is valid; ${domains} certificates come from it` }
+      return {
+        what: 'account',
+        of,
+        status: 'ok',
+        explanation: `is valid; ${domains === 1 ? '1 certificate comes' : `${domains} certificates come`} from it`,
+      }
     if (status === 'planned') return { what: 'account', of, status: 'ok', explanation: 'the next order makes it' }
     if (status === 'not asked') {
       const explanation = `could not be asked for: ${error?.message ?? status}`

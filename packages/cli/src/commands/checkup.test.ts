@@ -99,7 +99,7 @@ describe('doctor without a name', () => {
     expect(stdout).toMatch(/! {2}provider +cloudflare: .*\(PROVIDER_AUTH\)\n +\S/)
     expect(stdout).toMatch(/✔ {2}target +good: files, can write to \/tmp\//)
     expect(stdout).toMatch(/✖ {2}target +bad: files: \/dev\/null cannot be written\.\n {18}\S/)
-    expect(stdout).toMatch(/✔ {2}account +default at https:\S+: is valid; 1 certificates come from it/)
+    expect(stdout).toMatch(/✔ {2}account +default at https:\S+: is valid; 1 certificate comes from it/)
     expect(stdout).toMatch(/! {2}domains +suspended: a\.example\.test\n {18}They are not renewed/)
     expect(stdout).toMatch(/! {2}run +\/nowhere\/live: is not there/)
     expect(code).toBe(6)

@@ -5,6 +5,7 @@ import { EXIT_CODES } from '../exit.ts'
 import { type MeasuredFlags, measuredOf } from '../health-flags.ts'
 import { type NameFlags, namesFor } from '../names.ts'
 import { describeHealth, healthRow, healthTable } from '../output/health.ts'
+import { columnsOf } from '../output/output.ts'
 import type { Outcome } from '../verb.ts'
 import { knownHealth } from './known-health.ts'
 import { type WatchFlags, watchHealth } from './watch-health.ts'
@@ -45,7 +46,7 @@ export async function health(context: Context, typed: string[], flags: HealthFla
     describe: (result) => ('measurement' in result ? describeHealth(result, context) : []),
     overview: {
       row: (result) => healthRow(result, context.output.paint),
-      table: healthTable,
+      table: (rows) => healthTable(rows, columnsOf(context.io)),
       mostDetailed: MOST_DETAILED,
       andMore: (others) => [`and ${others} more that are not healthy`],
     },

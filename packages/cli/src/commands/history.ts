@@ -16,7 +16,7 @@ export async function history(context: Context, name: string, flags: HistoryFlag
   const next = await nextOf(engine, name, { ...query, ...paging }, events)
   if (output.json) output.document({ events, next })
   else if (events.length === 0) output.note('No line of the audit fits.')
-  else output.print(...timeline(events, output.paint, { columns: columnsOf(io) }))
+  else output.print(...timeline(events, output.paint, { columns: columnsOf(io), whole: output.verbose }))
   if (next !== null) output.note(`There are more: repeat with ${paging.after === undefined ? '--before' : '--after'} ${next}`)
   return 0
 }

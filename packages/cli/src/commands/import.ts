@@ -22,7 +22,9 @@ export async function importFrom(context: Context, words: string[], flags: Impor
   const certificates = chosen.filter((one): one is FoundCertificate => !('why' in one))
   const domainctl = await context.domainctl()
   const { client, folder } = installation
-  output.note(`${client} in ${printable(folder)}: ${chosen.length} certificate(s), ${installation.accounts.length} account(s).`)
+  output.note(
+    `${client} in ${printable(folder)}: ${counted(chosen.length, 'certificate')}, ${counted(installation.accounts.length, 'account')}.`,
+  )
   const taken = flags.accounts === false ? [] : installation.accounts
   const accounts = await importAccounts(context, domainctl, { client, accounts: taken, certificates }, flags)
   if (!output.json) output.print(...accountLines([...accounts.values()], output.paint))
@@ -42,6 +44,10 @@ export async function importFrom(context: Context, words: string[], flags: Impor
     ...[...accounts.values()].flatMap(({ error }) => error ?? []),
   ]
   return exitCodeOfAll(outcomes)
+}
+
+function counted(n: number, what: string): string {
+  return `${n} ${what}${n === 1 ? '' : 's'}`
 }
 
 /** Those that `--only` names: by what the client calls them. */

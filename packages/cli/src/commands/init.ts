@@ -16,6 +16,7 @@ import { neededVariables, writtenConfig } from '../init/written.ts'
 import type { Io } from '../io.ts'
 import { chosenPlaces, type NextCommand } from '../next.ts'
 import { lookLines } from '../output/look-lines.ts'
+import { mark } from '../output/marks.ts'
 import { columnsOf } from '../output/output.ts'
 import { describeNext } from '../output/results.ts'
 import { formatDuration } from '../time.ts'
@@ -75,7 +76,7 @@ export async function init(surroundings: Surroundings, given: InitFlags): Promis
     output.document({ file: path, written: !given.dryRun, content, checks, next: [next] })
   } else if (given.dryRun) output.print(content.trimEnd())
   else {
-    output.print(`${output.paint('good', '✔')} ${written.shown} is written.`)
+    output.print(`${mark(output.paint, 'ok')} ${written.shown} is written.`)
     output.print(...describeNext(next, output.paint, columnsOf(io)))
   }
   return 0
@@ -169,7 +170,7 @@ async function acceptTerms(
     if (error && isLater) await settled?.({ what: 'ca', of: ca, status: 'warn', explanation: error.message, fix: error.hint })
     else await settled?.(error ? failed('ca', ca, error) : { what: 'ca', of: ca, status: 'ok', explanation })
     if (isAccepted || status.terms === undefined || !questions) continue
-    if (!(await questions.terms(ca, status.terms))) throw termsRefused(ca, status.terms)
+    if (!(await questions.terms(ca))) throw termsRefused(ca, status.terms)
   }
   io.signal.throwIfAborted()
   if (isAccepted) return isWritten ? { ...answers, terms: terms ?? null } : answers
@@ -177,7 +178,7 @@ async function acceptTerms(
 }
 
 function termsRefused(ca: string, url: string): DomainctlError {
-  return new DomainctlError('TERMS_NOT_ACCEPTED', `${ca} issues only to who accepts its terms of service: ${url}`, {
+  return new DomainctlError('TERMS_NOT_ACCEPTED', `${ca} issues only to those who accept its terms of service (${url}).`, {
     hint: 'Nothing was written. Choose another CA, or read them and repeat domainctl init.',
   })
 }

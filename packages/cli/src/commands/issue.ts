@@ -24,12 +24,14 @@ export async function issue(context: Context, typed: string[], flags: IssueFlags
     ...(flags.preflight !== undefined && { preflight: flags.preflight }),
     ...(waitMs !== undefined && { waitMs }),
   }
-  return overNames(context, await namesOrOfRequest(context, typed, flags, csr), {
+  const names = await namesOrOfRequest(context, typed, flags, csr)
+  return overNames(context, names, {
     work: async (domainctl, name, o) => {
       const issuance = await domainctl.issue(name, { ...options, ...o })
       return { ...issuanceResult(issuance), next: nextAfterIssue(issuance.domain) }
     },
     afterFailure: (name, error) => nextAfterFailure('issue', name, error, flags),
-    describe: (result) => describeIssuance(result, context.io, context.output.paint),
+    describe: (result) => describeIssuance(result, context.io, context.output.paint, names.length > 1),
+    nextOfSeveral: { command: 'domainctl list', why: 'shows all of them' },
   })
 }

@@ -3,6 +3,7 @@ import { confirm } from '../confirm.ts'
 import type { Context } from '../context.ts'
 import { type NameFlags, namesFor } from '../names.ts'
 import { nextAfterFailure } from '../next.ts'
+import { mark } from '../output/marks.ts'
 import { printable } from '../output/text.ts'
 import { quote } from '../quote.ts'
 import type { Outcome } from '../verb.ts'
@@ -34,7 +35,7 @@ export async function release(context: Context, typed: string[], { reason, ...fl
       const kept = result.erased
         ? 'nothing of it is left but its audit'
         : 'it is kept in the state all the same, for a key that was said to be in wrong hands'
-      return [`${paint('good', '✔')} ${printable(result.name)} is released; ${kept}.`]
+      return [`${mark(paint, 'ok')} ${printable(result.name)} is released; ${kept}.`]
     },
   })
 }

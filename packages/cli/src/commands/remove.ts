@@ -6,6 +6,8 @@ import { nextAfterFailure, nextAfterRemove } from '../next.ts'
 import { takenBackLines } from '../output/applied.ts'
 import { shownName } from '../output/domain.ts'
 import { mark } from '../output/marks.ts'
+import { columnsOf } from '../output/output.ts'
+import { hanging } from '../output/prose.ts'
 import { zoneLine } from '../output/zone-file.ts'
 
 export interface RemoveFlags extends Omit<NameFlags, 'all'> {
@@ -31,7 +33,10 @@ export async function remove(context: Context, typed: string[], flags: RemoveFla
       if (!('removed' in result)) return []
       const { domain, leftToOthers } = result
       const lines = [
-        `${mark(paint, 'ok')} ${shownName(domain)} is removed; for 7 days somebody else gets the name only with a fresh ownership record.`,
+        ...hanging(
+          `${shownName(domain)} is removed; for 7 days somebody else gets the name only with a fresh ownership record.`,
+          { lead: `${mark(paint, 'ok')} `, columns: columnsOf(context.io) },
+        ),
       ]
       lines.push(...takenBackLines(result, paint))
       if (leftToOthers.length > 0)

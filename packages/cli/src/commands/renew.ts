@@ -4,9 +4,12 @@ import type { Context } from '../context.ts'
 import { type NameFlags, namesFor } from '../names.ts'
 import { nextAfterFailure } from '../next.ts'
 import { describeIssuance, issuanceResult } from '../output/issuance.ts'
+import { mark } from '../output/marks.ts'
+import { columnsOf } from '../output/output.ts'
+import { hanging } from '../output/prose.ts'
 import { printable } from '../output/text.ts'
 import { quote } from '../quote.ts'
-import { when } from '../time.ts'
+import { when, withLocalTimes } from '../time.ts'
 import type { Outcome } from '../verb.ts'
 import { type WaitFlags, waitMsOf } from '../wait.ts'
 
@@ -38,7 +41,7 @@ async function renewAll(context: Context, names: string[], flags: RenewFlags): P
       return { ...issuanceResult(issuance), next: [] }
     },
     afterFailure: (name, error) => nextAfterFailure('renew', name, error, flags),
-    describe: (result) => describeIssuance(result, context.io, context.output.paint),
+    describe: (result) => describeIssuance(result, context.io, context.output.paint, names.length > 1),
   })
 }
 
@@ -77,9 +80,12 @@ async function dryRun(context: Context, names: string[]): Promise<number> {
       const { name, due, reason, at, advice } = result
       const inWords = (time: string) => when(new Date(time), io.now())
       const time = at === undefined ? '' : `, ${inWords(at)}`
-      const line = `${output.paint(due ? 'waiting' : 'good', due ? 'due' : 'not due')}  ${name}: ${printable(reason)}${time}`
-      if (!advice) return [line]
-      return [line, `  its CA was asked ${inWords(advice.askedAt)}, and is asked again ${inWords(advice.nextCheckAt)}`]
+      const lead = `${mark(output.paint, due ? 'wait' : 'ok')} `
+      const columns = columnsOf(io)
+      const text = `${name} is ${due ? 'due' : 'not due'}: ${withLocalTimes(printable(reason))}${time}`
+      if (!advice) return hanging(text, { lead, columns })
+      const asked = `its CA was asked ${inWords(advice.askedAt)}, and is asked again ${inWords(advice.nextCheckAt)}`
+      return [...hanging(text, { lead, columns }), ...hanging(asked, { lead: '  ', columns })]
     },
   })
 }

@@ -6,6 +6,8 @@ import { type NameFlags, namesFor } from '../names.ts'
 import { nextAfterFailure } from '../next.ts'
 import { shownName } from '../output/domain.ts'
 import { mark } from '../output/marks.ts'
+import { columnsOf } from '../output/output.ts'
+import { hanging } from '../output/prose.ts'
 import { quote } from '../quote.ts'
 
 export interface RevokeFlags extends Omit<NameFlags, 'all'> {
@@ -36,7 +38,10 @@ export async function revoke(context: Context, typed: string[], flags: RevokeFla
       const { domain, serial, was } = result
       const said = was === 'revoked already' ? 'was revoked already' : 'is revoked'
       return [
-        `${mark(paint, 'ok')} The certificate ${serial} of ${shownName(domain)} ${said}. It is still where it was put: replace it there.`,
+        ...hanging(`The certificate ${serial} of ${shownName(domain)} ${said}. It is still where it was put: replace it there.`, {
+          lead: `${mark(paint, 'ok')} `,
+          columns: columnsOf(context.io),
+        }),
       ]
     },
   })

@@ -36,8 +36,14 @@ export async function stateVerify(
   }).finally(progress.stop)
   if (output.json) output.document({ state: name, withoutSecrets, ...found })
   else {
-    const read = found.tables.map(({ table, rows, secrets }) => [table, String(rows), withoutSecrets ? '-' : String(secrets)])
-    output.print(...table(['TABLE', 'ROWS', 'SECRETS OPENED'], read), '')
+    const read = found.tables.filter(({ rows }) => rows > 0)
+    const rows = read.map(({ table, rows, secrets }) => [table, String(rows), withoutSecrets ? '-' : String(secrets)])
+    const empty = found.tables.length - read.length
+    output.print(
+      ...table(['TABLE', 'ROWS', 'SECRETS OPENED'], rows),
+      ...(empty > 0 ? [`${empty} other tables are empty.`] : []),
+      '',
+    )
     const { paint } = output
     for (const finding of found.findings.slice(0, MOST_SHOWN)) {
       output.print(

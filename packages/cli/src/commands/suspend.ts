@@ -4,8 +4,11 @@ import { type NameFlags, namesFor } from '../names.ts'
 import { nextAfterFailure } from '../next.ts'
 import { shownName } from '../output/domain.ts'
 import { mark } from '../output/marks.ts'
+import { columnsOf } from '../output/output.ts'
+import { hanging } from '../output/prose.ts'
 import { printable } from '../output/text.ts'
 import { quote } from '../quote.ts'
+import { when } from '../time.ts'
 
 export interface SuspendFlags extends Omit<NameFlags, 'all'> {
   reason?: string
@@ -27,9 +30,14 @@ export async function suspend(context: Context, typed: string[], flags: SuspendF
     afterFailure: (name, error) => nextAfterFailure('suspend', name, error),
     describe: ({ domain }) => {
       if (!domain) return []
-      const until = domain.certificate ? ` Its certificate ends at ${domain.certificate.notAfter}, and is not renewed.` : ''
+      const until = domain.certificate
+        ? ` Its certificate ends ${when(new Date(domain.certificate.notAfter), context.io.now())}, and is not renewed.`
+        : ''
       const why = domain.reason === undefined ? '' : ` (${printable(domain.reason)})`
-      return [`${mark(paint, 'ok')} ${shownName(domain)} is suspended${why}.${until}`]
+      return hanging(`${shownName(domain)} is suspended${why}.${until}`, {
+        lead: `${mark(paint, 'ok')} `,
+        columns: columnsOf(context.io),
+      })
     },
   })
 }

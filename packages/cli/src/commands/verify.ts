@@ -6,6 +6,8 @@ import { shownName } from '../output/domain.ts'
 import { describeExamination, examinationOverview } from '../output/examination.ts'
 import { mark } from '../output/marks.ts'
 import { openChecks } from '../output/open-checks.ts'
+import { columnsOf } from '../output/output.ts'
+import { hanging } from '../output/prose.ts'
 import { type WaitFlags, waitMsOf } from '../wait.ts'
 
 export interface VerifyFlags extends NameFlags, WaitFlags {}
@@ -37,7 +39,9 @@ export async function verify(context: Context, typed: string[], flags: VerifyFla
       const apart = names.length > 1 ? [''] : []
       if (error) return [...apart, ...told]
       const what = checks.length > 0 ? 'all records are right' : 'needs no record beforehand'
-      return [...apart, ...told, `${mark(paint, 'ok')} ${shownName(domain)}: ${what} (${domain.status}).`]
+      const columns = columnsOf(context.io)
+      const verdict = hanging(`${shownName(domain)}: ${what} (${domain.status}).`, { lead: `${mark(paint, 'ok')} `, columns })
+      return [...apart, ...told, ...verdict]
     },
     overview: examinationOverview(context),
     width: WIDTH,

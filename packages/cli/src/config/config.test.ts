@@ -479,5 +479,5 @@ it('a file that is nested deeper than any setting is refused, whoever wrote it',
   const deep = `{"email":${'['.repeat(50_000)}${']'.repeat(50_000)}}`
   const { code, stderr } = await runIn(await folderWith(deep, 'domainctl.config.json'), ['list'])
   expect(code).toBe(2)
-  expect(stderr).toContain('nested more than 100 deep')
+  expect(stderr).toContain('nested deeper than 100 levels')
 })

@@ -14,7 +14,8 @@ const TYPES: Readonly<Record<string, RegisteredProvider>> = providers
 export interface Questions {
   email(): Promise<string>
   ca(): Promise<string>
-  terms(ca: string, url: string): Promise<boolean>
+  /** The URL of the terms has been shown. */
+  terms(ca: string): Promise<boolean>
   /** @param found set up by the environment. @returns undefined: whichever has the zone */
   provider(found: readonly string[]): Promise<string | undefined>
   state(usual: string, refusal: (text: string) => string | undefined): Promise<string>
@@ -61,9 +62,9 @@ function withOutput(terminal: () => Terminal): Questions {
       answered(
         input(
           {
-            message: 'Contact address (the CA writes there when something is wrong):',
-            required: true,
-            validate: (text) => isEmail(text.trim()) || 'That is no e-mail address.',
+            message: 'E-mail, where the CA writes to:',
+            validate: (text) =>
+              isEmail(text.trim()) || (text.trim() === '' ? 'Say an address: a CA warns there.' : 'That is no e-mail address.'),
           },
           terminal(),
         ).then((text) => text.trim()),
@@ -89,10 +90,7 @@ function withOutput(terminal: () => Terminal): Questions {
         input({ message: 'URL of its ACME directory:', required: true, validate }, terminal()).then((text) => text.trim()),
       )
     },
-    terms: (ca, url) =>
-      answered(
-        confirm({ message: `Do you accept the terms of service of ${ca}? They are at ${url}`, default: false }, terminal()),
-      ),
+    terms: (ca) => answered(confirm({ message: `Accept the terms of service of ${hostOf(ca)}?`, default: false }, terminal())),
     async provider(found) {
       const all = Object.entries(TYPES).filter(([type]) => type !== 'manual')
       const choices = [
@@ -107,7 +105,8 @@ function withOutput(terminal: () => Terminal): Questions {
           : []),
         ...all.map(([value, { title }]) => ({
           value,
-          name: value === title ? value : `${value} (${title})`,
+          name: value === title ? value : `${value}: ${title}`,
+          short: value,
           description: found.includes(value)
             ? 'is set up by the environment'
             : `needs ${neededVariables(value).join(', ')} in the environment`,
@@ -123,7 +122,7 @@ function withOutput(terminal: () => Terminal): Questions {
       answered(
         input(
           {
-            message: 'State, where domains, keys and certificates are kept (file:PATH or postgres://…):',
+            message: 'State (file:PATH or postgres://…):',
             default: usual,
             validate: (text) => refusal(text.trim()) ?? true,
           },
@@ -132,6 +131,11 @@ function withOutput(terminal: () => Terminal): Questions {
       ),
     goOn: (message) => answered(confirm({ message, default: false }, terminal())),
   }
+}
+
+/** How people know a CA: by its name, or by the host of its URL. */
+function hostOf(ca: string): string {
+  return URL.canParse(ca) ? new URL(ca).host : ca
 }
 
 async function answered<T>(prompt: Promise<T>): Promise<T> {

@@ -1,6 +1,7 @@
 import type { AppliedRecord, ReplacedRRset, Unapplication } from '@domainctl/core'
 import { quote } from '../quote.ts'
 import type { Paint } from './paint.ts'
+import { hanging } from './prose.ts'
 import { recordsToCreate } from './records.ts'
 import { table } from './table.ts'
 import { printable } from './text.ts'
@@ -19,7 +20,7 @@ export function appliedLines(
   columns?: number,
 ): string[] {
   const { name, records, warnings, chosen } = o
-  if (records.length === 0) return ['No record has to be made beforehand.', ...notes(warnings, paint)]
+  if (records.length === 0) return ['No record has to be made beforehand.', ...notes(warnings, paint, columns)]
   const rows = records.map(({ outcome, type, name, value, provider }) => [
     paint(MEANING[outcome], OUTCOME[outcome]),
     type,
@@ -30,8 +31,12 @@ export function appliedLines(
   const replaced = records.flatMap(({ name, previous = [] }) => previous.flatMap((rrset) => zoneLinesOf(name, rrset)))
   const byHand = records.filter(({ outcome }) => outcome === 'by-hand')
   return [
-    ...table(['RECORD', 'TYPE', 'NAME', 'VALUE', 'PROVIDER'], rows).map((line) => `  ${line}`),
-    ...notes(warnings, paint),
+    ...table(['RECORD', 'TYPE', 'NAME', 'VALUE', 'PROVIDER'], rows, {
+      columns: columns && columns - 2,
+      leaveOut: ['PROVIDER'],
+      shorten: { NAME: 'middle', VALUE: 'middle' },
+    }).map((line) => `  ${line}`),
+    ...notes(warnings, paint, columns),
     ...(replaced.length > 0
       ? [
           'Replaced, as lines of a zone file:',
@@ -61,8 +66,8 @@ export function takenBackLines(
   ]
 }
 
-export function notes(warnings: readonly string[], paint: Paint): string[] {
-  return warnings.map((text) => `  ${paint('waiting', 'note')}: ${printable(text)}`)
+export function notes(warnings: readonly string[], paint: Paint, columns?: number): string[] {
+  return warnings.flatMap((text) => hanging(printable(text), { lead: `  ${paint('waiting', 'note')}: `, columns }))
 }
 
 /** A zone file knows no proxy: that is a comment there. */

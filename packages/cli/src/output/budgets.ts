@@ -1,6 +1,7 @@
 import { type CaBudget, windowText } from '@domainctl/core'
 import type { Context } from '../context.ts'
 import { when } from '../time.ts'
+import { columnsOf } from './output.ts'
 import type { Paint } from './paint.ts'
 import { table } from './table.ts'
 import { printable, shortened } from './text.ts'
@@ -20,6 +21,7 @@ export function budgetLines(budgets: readonly CaBudget[], { io, output: { paint 
     ...table(
       ['CA', 'LIMIT', 'LEFT', 'OF', 'NEXT AT'],
       sorted.slice(0, MOST_LINES).map((budget) => row(budget, io.now(), paint)),
+      { columns: columnsOf(io), leaveOut: ['CA'], shorten: { CA: 'middle', LIMIT: 'middle' } },
     ),
     ...(others > 0 ? [`… and ${others} more: --json has them all.`] : []),
   ]

@@ -1,6 +1,7 @@
 import type { DeploymentOutcome, DeploymentReport } from '@domainctl/core'
 import { when } from '../time.ts'
 import type { Meaning, Paint } from './paint.ts'
+import { hanging } from './prose.ts'
 import { printable } from './text.ts'
 
 const MEANING: Record<DeploymentOutcome['done'], Meaning> = {
@@ -14,11 +15,13 @@ const MEANING: Record<DeploymentOutcome['done'], Meaning> = {
 export function deploymentLines(
   deployments: readonly Pick<DeploymentOutcome, 'target' | 'done' | 'proven' | 'warnings'>[],
   paint: Paint,
+  columns?: number,
 ): string[] {
   return deployments.flatMap(({ target, done, proven, warnings }) => {
     const how = done === 'failed' ? '' : proven ? ', and is served (handshake)' : ', not proven (no proveAt)'
-    const lines = warnings.map((text) => `    ${paint('waiting', 'note')}: ${printable(text)}`)
-    return [`  ${paint(MEANING[done], done)} ${done === 'unchanged' ? 'at' : 'to'} ${printable(target)}${how}`, ...lines]
+    const lines = warnings.flatMap((text) => hanging(printable(text), { lead: `    ${paint('waiting', 'note')}: `, columns }))
+    const what = `${paint(MEANING[done], done)} ${done === 'unchanged' ? 'at' : 'to'} ${printable(target)}${how}`
+    return [...hanging(what, { lead: '  ', columns }), ...lines]
   })
 }
 

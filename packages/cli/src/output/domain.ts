@@ -1,15 +1,16 @@
 import type { DomainReport } from '@domainctl/core'
 import type { Io } from '../io.ts'
-import { onDay, when } from '../time.ts'
+import { distanceTo, onDay, when, withLocalTimes } from '../time.ts'
 import { deploymentFacts } from './deployments.ts'
 import { healthFacts, healthText } from './health-facts.ts'
 import { lifetimeBar } from './lifetime.ts'
 import { mark } from './marks.ts'
 import { columnsOf } from './output.ts'
 import type { Meaning, Paint } from './paint.ts'
+import { hanging } from './prose.ts'
 import { recordTable } from './records.ts'
 import { table } from './table.ts'
-import { printable } from './text.ts'
+import { padTo, printable, widthOf } from './text.ts'
 import { standingMark } from './worst.ts'
 
 const MEANING: Record<DomainReport['status'], Meaning> = {
@@ -34,9 +35,12 @@ export function shownDomain(domain: DomainReport): unknown {
 }
 
 const BAR = 7
+/** On a terminal below this, a name and a date have no room side by side. */
+const NARROW = 60
 
 /** Domains as a table, one line each. */
 export function domainTable(domains: readonly DomainReport[], now: Date, paint: Paint, columns?: number): string[] {
+  const day = columns !== undefined && columns < NARROW ? distanceTo : onDay
   return table(
     [' ', 'NAME', 'STATUS', 'HEALTH', 'PROVIDER', 'LIFE', 'EXPIRES', 'RENEWS', 'PROBLEM'],
     domains.map((domain) => [
@@ -46,8 +50,8 @@ export function domainTable(domains: readonly DomainReport[], now: Date, paint: 
       healthText(domain.health, paint),
       printable(domain.provider),
       domain.certificate ? lifetimeBar(domain.certificate, now, paint, BAR) : '-',
-      domain.certificate ? onDay(new Date(domain.certificate.notAfter), now) : '-',
-      domain.certificate ? onDay(new Date(domain.certificate.renewAt), now) : '-',
+      domain.certificate ? day(new Date(domain.certificate.notAfter), now) : '-',
+      domain.certificate ? day(new Date(domain.certificate.renewAt), now) : '-',
       paint('bad', problemOf(domain)),
     ]),
     {
@@ -100,7 +104,7 @@ export function domainDetails(domain: DomainReport, io: Pick<Io, 'now' | 'stdout
         .map((pair) => pair.join('='))
         .join(', ') || undefined,
     ],
-    ['next look', domain.nextActionAt && when(new Date(domain.nextActionAt), now)],
+    ['next look', domain.nextActionAt && nextLook(new Date(domain.nextActionAt), now)],
     ['', domain.wait && waitText(domain.wait, now)],
     ['added', when(new Date(domain.createdAt), now)],
     ['certificate', certificate ? `${certificate.keyType} from ${certificate.issuer} (${certificate.ca})` : 'none yet'],
@@ -108,7 +112,7 @@ export function domainDetails(domain: DomainReport, io: Pick<Io, 'now' | 'stdout
     ['fingerprint', certificate && `SHA-256 ${certificate.fingerprint}`],
     ['revoked', certificate?.revokedAt && paint('bad', when(new Date(certificate.revokedAt), now))],
     ['expires', certificate && when(new Date(certificate.notAfter), now)],
-    ['renews', certificate && `${when(new Date(certificate.renewAt), now)}: ${certificate.renewReason}`],
+    ['renews', certificate && `${when(new Date(certificate.renewAt), now)}: ${withLocalTimes(certificate.renewReason)}`],
     ...deploymentFacts(domain.deployments, now, paint),
     ...healthFacts(domain, now, paint),
     [
@@ -124,9 +128,13 @@ export function domainDetails(domain: DomainReport, io: Pick<Io, 'now' | 'stdout
     ['why then', retry?.why],
   ]
   const rows = facts.filter((fact): fact is [string, string] => fact[1] !== undefined)
-  const lines = table(
-    ['', ''],
-    rows.map(([label, value]) => [label, value]),
-  ).slice(1)
-  return domain.records.length === 0 ? lines : [...lines, '', ...recordTable(domain.records, paint, columnsOf(io))]
+  const columns = columnsOf(io)
+  const widest = Math.max(...rows.map(([label]) => widthOf(label)))
+  const lines = rows.flatMap(([label, value]) => hanging(value, { lead: `${padTo(label, widest)}  `, columns }))
+  return domain.records.length === 0 ? lines : [...lines, '', ...recordTable(domain.records, paint, columns)]
+}
+
+/** What is due is looked at by the next `domainctl run`. */
+function nextLook(time: Date, now: Date): string {
+  return time <= now ? 'due now' : when(time, now)
 }

@@ -29,15 +29,15 @@ export function describeHealth(result: { name: string } & Measured, { io, output
   const warnings = [measurement, ...measurement.addresses].flatMap((one) => one.warnings)
   return [
     `${mark(paint, MARKS[outcome])} ${paint('strong', name)}: ${WORDS[outcome]} (${ms} ms)`,
-    ...layersTable(measurement, paint),
-    ...certificateLines(measurement.addresses, io.now()),
+    ...layersTable(measurement, paint, columns),
+    ...certificateLines(measurement.addresses, io.now()).flatMap((line) => within(line, columns)),
     ...onceEach(warnings).flatMap((warning) => warningLines(warning, paint, columns)),
   ]
 }
 
 const WORDS = { ok: 'healthy', broken: 'unhealthy', inconclusive: 'not measured' } as const
 
-function layersTable({ dns, addresses }: HealthCheck['measurement'], paint: Paint): string[] {
+function layersTable({ dns, addresses }: HealthCheck['measurement'], paint: Paint, columns: number): string[] {
   if (!dns && addresses.length === 0) return []
   const shown = HEALTH_LAYERS.filter((layer) => layer !== 'endpoint' || addresses.some((one) => layerOf(one, layer)))
   // Where it is measured at given addresses, the DNS is not asked.
@@ -49,7 +49,11 @@ function layersTable({ dns, addresses }: HealthCheck['measurement'], paint: Pain
   ])
   if (rows.length === 0)
     rows.push(['-', ...shown.map((layer) => (layer === 'dns' ? ofDns : '-')), dns?.fault ? paint('bad', dns.fault.code) : '-'])
-  return table(['ADDRESS', ...shown.map((layer) => layer.toUpperCase()), 'RESULT'], rows)
+  return table(['ADDRESS', ...shown.map((layer) => layer.toUpperCase()), 'RESULT'], rows, {
+    columns,
+    leaveOut: ['DNS', 'TCP', 'TLS', 'HTTP'],
+    shorten: { ADDRESS: 'middle' },
+  })
 }
 
 function layerOf({ layers }: AddressMeasurement, layer: HealthLayer) {
@@ -85,7 +89,7 @@ function onceEach(findings: readonly HealthFinding[]): HealthFinding[] {
 
 function warningLines({ code, why }: HealthFinding, paint: Paint, columns: number): string[] {
   const { severity, hint } = healthProblem(code)
-  const sign = severity === 'warning' ? mark(paint, 'warn') : 'i'
+  const sign = severity === 'warning' ? mark(paint, 'warn') : mark(paint, 'info')
   const [first = '', ...rest] = within(`${code}: ${printable(why)}. ${hint}`, columns - 2)
   return [`${sign} ${first}`, ...rest.map((line) => `  ${line}`)]
 }
@@ -99,6 +103,10 @@ export function healthRow(result: NameResult<Outcome & Measured>, paint: Paint):
   return [mark(paint, MARKS[outcome]), name, layer ?? '-', `${ms} ms`, [code ?? [], worth].flat().join(', ')]
 }
 
-export function healthTable(rows: readonly string[][]): string[] {
-  return table([' ', 'NAME', 'LAYER', 'TOOK', 'FOUND'], rows)
+export function healthTable(rows: readonly string[][], columns?: number): string[] {
+  return table([' ', 'NAME', 'LAYER', 'TOOK', 'FOUND'], rows, {
+    columns,
+    leaveOut: ['TOOK', 'LAYER'],
+    shorten: { NAME: 'middle', FOUND: 'end' },
+  })
 }

@@ -7,6 +7,7 @@ import type { Installation, LeftBehind } from '../import/found.ts'
 import { chosenPlaces } from '../next.ts'
 import { when } from '../time.ts'
 import { shownDomain } from './domain.ts'
+import { mark } from './marks.ts'
 import type { Paint } from './paint.ts'
 import { printable } from './text.ts'
 
@@ -55,10 +56,10 @@ const ACCOUNT_WORDS = {
 
 export function accountLines(accounts: readonly ImportedAccount[], paint: Paint): string[] {
   return accounts.map(({ ca, place, was, reason, error, name }) => {
-    const mark = was === 'failed' ? paint('bad', '✖') : was === 'skipped' ? '-' : paint('good', '✔')
+    const sign = mark(paint, was === 'failed' ? 'fail' : was === 'skipped' ? 'info' : 'ok')
     const which = name === undefined ? '' : ` ${printable(name)}`
     const why = error ? `: ${printable(error.message)} ${printable(error.hint)}` : reason === undefined ? '' : `: ${reason}`
-    const line = `${mark} The account${which} at ${ca === undefined ? 'a CA' : shownCa(ca)} ${ACCOUNT_WORDS[was]}${why}`
+    const line = `${sign} The account${which} at ${ca === undefined ? 'a CA' : shownCa(ca)} ${ACCOUNT_WORDS[was]}${why}`
     return was === 'failed' || was === 'skipped' ? `${line} (${printable(place)})` : line
   })
 }
@@ -77,11 +78,11 @@ export function resultLinesOf(result: CertificateResult, { io, output, flags }: 
     const until = certificate ? `: ends ${when(new Date(certificate.notAfter), io.now())}` : ''
     const renews = certificate ? `, renews ${when(new Date(certificate.renewAt), io.now())} at ${shownCa(certificate.ca)}` : ''
     const verb = 'dryRun' in flags && flags.dryRun ? 'would be imported' : 'is imported'
-    output.print(`${paint('good', '✔')} ${shown} ${verb}${until}${renews}`)
+    output.print(`${mark(paint, 'ok')} ${shown} ${verb}${until}${renews}`)
   } else {
-    output.print(`- ${shown} is left: ${printable(reason)}`)
+    output.print(`${mark(paint, 'info')} ${shown} is left: ${printable(reason)}`)
   }
-  for (const warning of warnings) output.print(`  ${paint('waiting', '!')} ${printable(warning)}`)
+  for (const warning of warnings) output.print(`  ${mark(paint, 'warn')} ${printable(warning)}`)
 }
 
 /** What stays behind, and what to do next. */

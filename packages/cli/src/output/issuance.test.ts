@@ -53,6 +53,32 @@ it('shows the records that are not right yet when the proofs are missing', () =>
   expect(text).not.toMatch(/edge\.example|token/)
 })
 
+it('asks for no record where only the operator has something to mend', () => {
+  const error = new DomainctlError('DNS_NOT_READY', 'edge.example has no address.', { hint: 'Mend it.', actor: 'operator' })
+  expect(describeIssuance({ domain, error, next: [] }, io, plain)).toEqual([])
+})
+
+it('says of one of several names a line, and leaves it to them how wide it is', () => {
+  const certificate: NonNullable<DomainReport['certificate']> = {
+    serial: '01',
+    issuer: 'CN=Sandbox',
+    ca: 'https://ca.example/directory',
+    keyType: 'ec256',
+    names: ['a.example'],
+    notBefore: '2026-11-20T12:00:00.000Z',
+    notAfter: '2027-02-18T12:00:00.000Z',
+    fingerprint: 'ab',
+    renewAt: '2027-01-19T12:00:00.000Z',
+    renewReason: 'planned',
+  }
+  const result = { domain: { ...domain, certificate }, next: [], reason: '', warnings: [] }
+  expect(describeIssuance(result, io, plain, true)).toEqual([
+    '✔ a.example has a certificate: expires in 90 days (2027-02-18), renews in 60 days (2027-01-19).',
+  ])
+  const narrow = { ...io, env: { COLUMNS: '40' } }
+  expect(describeIssuance(result, narrow, plain).every((line) => line.length <= 40)).toBe(true)
+})
+
 it('shows the challenge records when those have to be made by hand', () => {
   const text = shownFor('DNS_RECORDS_WANTED')
   expect(text).toContain('_acme-challenge.a.example. 300 IN TXT "token"')

@@ -1,12 +1,14 @@
 import type { DeploymentOutcome, DomainctlError, DomainReport, Issuance } from '@domainctl/core'
 import type { Io } from '../io.ts'
-import { when } from '../time.ts'
+import { when, withLocalTimes } from '../time.ts'
 import type { Outcome } from '../verb.ts'
+import { notes } from './applied.ts'
 import { deploymentLines, shownOutcome } from './deployments.ts'
 import { shownName } from './domain.ts'
 import { mark } from './marks.ts'
 import { columnsOf } from './output.ts'
 import type { Paint } from './paint.ts'
+import { hanging } from './prose.ts'
 import { recordsToCreate } from './records.ts'
 import { printable } from './text.ts'
 
@@ -19,11 +21,12 @@ export interface IssuanceOutcome extends Outcome {
   deployments?: Pick<DeploymentOutcome, 'target' | 'done' | 'proven' | 'warnings'>[]
 }
 
-/** A certificate that is there now, or the records that a person has to make before there can be one. */
+/** `isOfSeveral`: of hundreds of names a person reads no block for each, but a line. A certificate that is there now, or the records that a person has to make before there can be one. */
 export function describeIssuance(
   result: Outcome | IssuanceOutcome,
   io: Pick<Io, 'now' | 'stdout' | 'env'>,
   paint: Paint,
+  isOfSeveral = false,
 ): string[] {
   const { domain, error } = result
   if (!domain) return []
@@ -31,26 +34,36 @@ export function describeIssuance(
   const isDeployed = 'deployments' in result && result.deployments !== undefined
   if (error && !isDeployed) return wantedRecords(domain, error, paint, columnsOf(io))
   const { certificate } = domain
-  const warnings = 'warnings' in result ? result.warnings.map((text) => `  ${paint('waiting', 'note')}: ${printable(text)}`) : []
+  const columns = columnsOf(io)
+  const warnings = 'warnings' in result ? notes(result.warnings, paint, columns) : []
   const reason = 'reason' in result ? result.reason : ''
-  const head = result.skipped
-    ? `${mark(paint, 'ok')} ${shownName(domain)}: nothing to do, ${printable(reason)}.`
-    : `${mark(paint, 'ok')} ${shownName(domain)} has a certificate.`
-  if (!certificate) return [head, ...warnings]
+  const what = result.skipped ? `nothing to do, ${withLocalTimes(printable(reason))}` : 'has a certificate'
   const now = io.now()
+  const until = certificate && `${isOfSeveral ? 'expires' : ''} ${when(new Date(certificate.notAfter), now)}`.trim()
+  const renews = certificate && `renews ${when(new Date(certificate.renewAt), now)}`
+  const isBrief = isOfSeveral && certificate && !result.skipped
+  const sentence = `${shownName(domain)}${result.skipped ? ':' : ''} ${what}${isBrief ? `: ${until}, ${renews}` : ''}.`
+  const head = hanging(sentence, { lead: `${mark(paint, 'ok')} `, columns })
+  const facts: [string, string][] = [
+    ['names', domain.names.join(', ')],
+    ['issuer', printable(certificate?.issuer ?? '')],
+    ['expires', `${until}, ${renews}`],
+  ]
   return [
-    head,
-    `  names    ${domain.names.join(', ')}`,
-    `  issuer   ${printable(certificate.issuer)}`,
-    `  expires  ${when(new Date(certificate.notAfter), now)}, renews ${when(new Date(certificate.renewAt), now)}`,
+    ...head,
+    ...(certificate && !isOfSeveral
+      ? facts.flatMap(([label, value]) => hanging(value, { lead: `  ${label.padEnd(9)}`, columns }))
+      : []),
     ...warnings,
-    ...('deployments' in result ? deploymentLines(result.deployments ?? [], paint) : []),
+    ...('deployments' in result ? deploymentLines(result.deployments ?? [], paint, columns) : []),
   ]
 }
 
 /** The records that the error tells a person to make: those of the challenge by hand, or those that have to be there before it. */
-function wantedRecords({ records }: DomainReport, { code }: DomainctlError, paint: Paint, columns?: number): string[] {
+function wantedRecords({ records }: DomainReport, { code, actor }: DomainctlError, paint: Paint, columns?: number): string[] {
   if (code !== 'DNS_RECORDS_WANTED' && code !== 'DNS_NOT_READY') return []
+  // All that is left is to be mended where domainctl is run, such as a target without an address: the records are right.
+  if (code === 'DNS_NOT_READY' && actor === 'operator') return []
   const wanted = records.filter(({ purpose, state }) =>
     code === 'DNS_RECORDS_WANTED' ? purpose === 'challenge' : purpose !== 'challenge' && state !== 'ok',
   )

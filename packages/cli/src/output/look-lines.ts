@@ -1,4 +1,5 @@
 import type { Io } from '../io.ts'
+import { mark } from './marks.ts'
 import type { Output } from './output.ts'
 import { columnsOf } from './output.ts'
 import { padTo, printable, wrap } from './text.ts'
@@ -14,8 +15,6 @@ export interface Look {
   fix?: string
 }
 
-const MARKS = { ok: ['good', '✔'], warn: ['waiting', '!'], fail: ['bad', '✖'] } as const
-
 /** Before what was found: the mark, and the longest word for what was looked at. */
 const INDENT = 3 + 'configuration  '.length
 
@@ -24,10 +23,9 @@ export function lookLines(
   { status, what, of, explanation, fix }: Look,
   { io, output }: { io: Pick<Io, 'stdout' | 'env'>; output: Pick<Output, 'paint'> },
 ): string[] {
-  const [meaning, mark] = MARKS[status]
   const width = Math.max((columnsOf(io) ?? Number.POSITIVE_INFINITY) - INDENT, 20)
   const texts = [`${of}: ${explanation}`, fix ?? '']
   const [first = '', ...rest] = texts.flatMap((text) => (text ? wrap(printable(text), width) : []))
-  const head = `${output.paint(meaning, mark)}  ${padTo(what, INDENT - 3)}${first}`
+  const head = `${mark(output.paint, status)}  ${padTo(what, INDENT - 3)}${first}`
   return [head, ...rest.map((line) => ' '.repeat(INDENT) + line)]
 }

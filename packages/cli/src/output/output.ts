@@ -24,6 +24,8 @@ export interface Output {
   readonly paint: Paint
   /** For stderr. */
   readonly paintMessage: Paint
+  /** How wide messages may be; undefined without a limit. */
+  readonly messageColumns?: number | undefined
   /** For what is written to the terminal past `print`: signs that can be shown there, see `signsFor`. */
   signs(text: string): string
   /** Lines of the result, for people; with `json` JSON lines, of the commands that print them. */
@@ -65,6 +67,7 @@ export function createOutput(io: Pick<Io, 'stdout' | 'stderr' | 'env'>, flags: O
     ...(pipeline && { pipeline }),
     paint: paintFor(io.stdout, io.env),
     paintMessage: paintFor(io.stderr, io.env),
+    messageColumns: io.stderr.columns ?? (Number(io.env.COLUMNS) || undefined),
     signs,
     print(...texts) {
       isInLines = true

@@ -46,3 +46,16 @@ function broken(line: string, width: number): string[] {
   }
   return lines
 }
+
+/** `text` behind `lead`, in lines no wider than the terminal; what follows the first stands below its beginning. Words stay whole. */
+export function hanging(
+  text: string,
+  { lead, columns = Number.POSITIVE_INFINITY }: { lead: string; columns?: number | undefined },
+): string[] {
+  const indent = widthOf(lead)
+  const [first = '', ...rest] = wrap(text, Math.max(columns - indent, NARROWEST))
+  return [`${lead}${first}`, ...rest.map((line) => `${' '.repeat(indent)}${line}`)]
+}
+
+/** A terminal that is narrower folds by itself. */
+const NARROWEST = 16

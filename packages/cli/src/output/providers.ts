@@ -81,7 +81,8 @@ export function providersTable(
   { now, columns = Number.POSITIVE_INFINITY }: { now: Date; columns?: number | undefined },
 ): string[] {
   const rows = reports.map((report) => rowOf(report, paint, now))
-  const lines = table(['NAME', 'TYPE', 'FROM', 'CREDENTIAL', 'ZONES', 'EXPIRES'], rows)
+  const leaveOut = ['EXPIRES', ...(reports.every(({ name, type }) => name === type) ? ['TYPE'] : [])]
+  const lines = table(['NAME', 'TYPE', 'FROM', 'CREDENTIAL', 'ZONES', 'EXPIRES'], rows, { columns, leaveOut })
   const given = reports.flatMap(({ name, configuredZones }) =>
     configuredZones.map((zone) => `  ${printable(zone)} is written by ${name}`),
   )

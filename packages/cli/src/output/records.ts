@@ -23,15 +23,24 @@ export function recordTable(records: readonly NeededRecord[], paint: Paint, colu
       paint(MEANING[state], state),
     ]),
   )
-  return lines.every((line) => widthOf(line) <= columns) ? lines : records.flatMap((record) => inTwoLines(record, paint))
+  return lines.every((line) => widthOf(line) <= columns) ? lines : records.flatMap((record) => inTwoLines(record, paint, columns))
 }
 
-function inTwoLines({ purpose, type, name, value, ttl, state }: NeededRecord, paint: Paint): string[] {
+function inTwoLines({ purpose, type, name, value, ttl, state }: NeededRecord, paint: Paint, columns: number): string[] {
+  const what = `(${purpose}${state === 'unknown' ? '' : `, ${paint(MEANING[state], state)}`})`
   return [
-    `${type.padEnd(6)} ${name}  (${purpose}, ${paint(MEANING[state], state)})`,
-    `${' '.repeat(7)}${printable(value)}  (TTL ${ttl})`,
+    ...beside(`${type.padEnd(6)} ${name}`, what, columns),
+    ...beside(`${MARGIN}${printable(value)}`, `(TTL ${ttl})`, columns),
   ]
 }
+
+/** What is to be copied stays whole, and alone on its line where there is no more room. */
+function beside(text: string, more: string, columns: number): string[] {
+  const line = `${text}  ${more}`
+  return widthOf(line) <= columns ? [line] : [text, `${MARGIN}${more}`]
+}
+
+const MARGIN = ' '.repeat(7)
 
 /** Records that have to be made, as a table and as lines to copy into a zone file. */
 export function recordsToCreate(records: readonly NeededRecord[], paint: Paint, columns?: number): string[] {

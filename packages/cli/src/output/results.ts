@@ -65,22 +65,26 @@ export function resultLines<T extends Outcome>(context: Context, total: number, 
     },
     async end(summary) {
       if (several) output.print(...several.table(rows))
-      for (const { result } of told.toSorted((a, b) => a.place - b.place)) printResult(context, result, verb)
+      for (const { result } of told.toSorted((a, b) => a.place - b.place)) printResult(context, result, verb, total > 1)
       const others = several ? summary.failed - told.length : 0
       if (several && others > 0) output.print(...several.andMore(others))
       if (stopped) {
         const name = `${stopped.count} of ${total} names`
         output.complain(...describeError(stopped.error, { now: context.io.now(), output, name }))
       }
+      const { nextOfSeveral } = verb
+      if (total > 1 && nextOfSeveral && summary.ok > 0)
+        output.print(...describeNext(nextOfSeveral, output.paint, columnsOf(context.io)))
       if (total > 1) output.note(`${summary.ok} done, ${summary.failed} failed, ${summary.skipped} with nothing to do.`)
     },
   }
 }
 
-function printResult<T extends Outcome>(context: Context, result: NameResult<T>, verb: Verb<T>): void {
+function printResult<T extends Outcome>(context: Context, result: NameResult<T>, verb: Verb<T>, isOfSeveral: boolean): void {
   const { io, output } = context
   output.print(...verb.describe(result))
   if (result.error) output.complain(...complaint(context, result, result.error, verb.summarize?.(result)))
+  if (isOfSeveral && verb.nextOfSeveral && !result.error) return
   for (const next of result.next) output.print(...describeNext(next, output.paint, columnsOf(io)))
 }
 

@@ -85,3 +85,13 @@ it('knows each event that it marks', () => {
   expect(new Set(marks)).toEqual(new Set(['ok', 'warn', 'fail', 'wait', 'changed']))
   expect(eventMark('of.a_later_version')).toBe('changed')
 })
+
+it('shows three lines of a long message, and all of it where that is asked for', () => {
+  const words = Array.from({ length: 60 }, (_, i) => `word${i}`).join(' ')
+  const long = line(1, '2026-11-20T09:15:02', 'domain.not_ready', words)
+  const shown = timeline([long], plain, { columns: 80 })
+  expect(shown).toHaveLength(4)
+  expect(shown.at(-1)).toMatch(/…$/)
+  expect(timeline([long], plain, { columns: 80, whole: true }).join('\n')).toContain('word59')
+  expect(timeline([long], plain, { columns: 40 }).every((line) => line.length <= 40)).toBe(true)
+})

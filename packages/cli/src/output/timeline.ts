@@ -1,8 +1,8 @@
 import type { AuditEventName, AuditLine } from '@domainctl/core'
-import { clock, describeDuration, localDate, weekday } from '../time.ts'
+import { clock, describeDuration, localDate, weekday, withLocalTimes } from '../time.ts'
 import { type Mark, mark } from './marks.ts'
 import type { Paint } from './paint.ts'
-import { within } from './prose.ts'
+import { cut, within } from './prose.ts'
 import { padTo, printable, widthOf } from './text.ts'
 
 /** What an event means for whoever reads along; of all others something has changed, and nobody has to do anything. */
@@ -43,19 +43,22 @@ export function eventMark(event: string): Mark {
 
 /** What was said of an event has at least so much room beside it; else it stands below. */
 const LEAST_MESSAGE = 32
+/** Of what was said, unless all of it is asked for. */
+const MOST_LINES = 3
 const INDENT = '  '
 const GAP = '  '
 
 /**
  * Lines of the audit under the days on which they happened, in local time: when, how long after the line before, what, who.
- * @param o `columns` of the terminal, without one nothing is folded; `isOfAll`: with the number and the domain of each
+ * @param o `columns` of the terminal, without one nothing is folded; `isOfAll`: with the number and the domain of each; `whole`: of
+ * what was said no more than a person reads is left out
  */
 export function timeline(
   events: readonly AuditLine[],
   paint: Paint,
-  o: { columns?: number | undefined; isOfAll?: boolean } = {},
+  o: { columns?: number | undefined; isOfAll?: boolean; whole?: boolean } = {},
 ): string[] {
-  const { columns = Number.POSITIVE_INFINITY, isOfAll = false } = o
+  const { columns = Number.POSITIVE_INFINITY, isOfAll = false, whole = false } = o
   const rows = events.map(({ seq, at, event, who, domain, domainId, message }, i) => ({
     at,
     before: events[i - 1]?.at,
@@ -68,17 +71,29 @@ export function timeline(
       ...(isOfAll ? [printable(domain ?? domainId ?? '-')] : []),
       printable(who),
     ],
-    message: printable(message),
+    message: withLocalTimes(printable(message)),
   }))
-  const widths = (rows[0]?.cells ?? []).map((_, column) => Math.max(...rows.map(({ cells }) => widthOf(cells[column] ?? ''))))
-  const lead = widths.reduce((sum, width) => sum + width + GAP.length, INDENT.length)
+  const all = (rows[0]?.cells ?? []).map((_, column) => Math.max(...rows.map(({ cells }) => widthOf(cells[column] ?? ''))))
+  const needed = (widths: readonly number[]) => widths.reduce((sum, width) => sum + width + GAP.length, INDENT.length)
+  // On the narrowest of terminals who did it, which comes last, has no room: --json has it.
+  const widths = needed(all) - GAP.length > columns ? all.slice(0, -1) : all
+  const lead = needed(widths)
   const isBeside = columns - lead >= LEAST_MESSAGE
   const below = INDENT.length + widths.slice(0, isOfAll ? 4 : 3).reduce((sum, width) => sum + width + GAP.length, 0)
   return rows.flatMap(({ at, before, cells, message }) => {
     const day = localDate(at)
     const head = before && localDate(before) === day ? [] : dayLines(at, before, paint)
-    const line = INDENT + cells.map((cell, column) => padTo(cell, widths[column] ?? 0)).join(GAP)
-    const [first = '', ...rest] = isBeside ? within(message, columns - lead) : ['', ...within(message, columns - below)]
+    const line =
+      INDENT +
+      cells
+        .slice(0, widths.length)
+        .map((cell, column) => padTo(cell, widths[column] ?? 0))
+        .join(GAP)
+    const room = columns - (isBeside ? lead : below)
+    const told = within(message, room)
+    const said = whole || told.length <= MOST_LINES ? told : told.slice(0, MOST_LINES)
+    if (said.length < told.length) said.push(cut(`${said.pop()} …`, room))
+    const [first = '', ...rest] = isBeside ? said : ['', ...said]
     const margin = ' '.repeat(isBeside ? lead : below)
     return [...head, `${line}${GAP}${first}`.trimEnd(), ...rest.map((text) => margin + text)]
   })

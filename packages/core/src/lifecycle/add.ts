@@ -31,7 +31,9 @@ export async function add(services: Services, input: string, o: AddOptions): Pro
     const names = domain.names.map(({ name }) => name)
     const of = { at: runtime.clock.now(), tenant, domainId, who: settings.who }
     const details = { names, provider, challenge }
-    await store.addDomain(domain, [auditLine(of, 'domain.added', `added with ${names.length} name(s)`, details)])
+    await store.addDomain(domain, [
+      auditLine(of, 'domain.added', `added with ${names.length} ${names.length === 1 ? 'name' : 'names'}`, details),
+    ])
   } catch (error) {
     // Another process was a moment faster.
     const other =

@@ -113,7 +113,7 @@ async function addUnclaimed({ store, settings }: Services, { nextActionAt: _, ..
   const line = auditLine(
     { at, tenant, domainId, who: settings.who },
     'domain.added',
-    `added with ${names.length} name(s), for a certificate that is imported`,
+    `added with ${names.length} ${names.length === 1 ? 'name' : 'names'}, for a certificate that is imported`,
     details,
   )
   await store.addDomain(domain, [line]).catch((error) => {

@@ -86,7 +86,10 @@ export async function checkProofs(
     const { lastFinding, ...domain } = proven(looked, now)
     const isNews = lastFinding !== undefined || domain.status !== step.domain.status || hasChanged(step.domain.names, names)
     if (isNews) {
-      const verified = step.event('domain.verified', `all ${checks.length} check(s) are right`)
+      const verified = step.event(
+        'domain.verified',
+        checks.length === 1 ? 'the only check is right' : `all ${checks.length} checks are right`,
+      )
       await step.commit({ domain, events: [verified], ...verifiedNotices(step, domain) }, o)
     } else if (wasCheckedBefore(step.domain.names, now.getTime() - CHECKED_AGAIN)) await step.commit({ domain }, o)
     return { checks }

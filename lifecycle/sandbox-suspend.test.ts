@@ -84,7 +84,9 @@ describe('suspending', () => {
     expect(await shell.domainctl('issue', 'typed.example.test')).toMatchObject({ code: 0 })
     const suspended = await shell.domainctl('suspend', 'typed.example.test', '--reason', 'on hold')
     expect(suspended).toMatchObject({ code: 0 })
-    expect(suspended.stdout + suspended.stderr).toMatch(/typed\.example\.test is suspended \(on hold\)\. Its certificate ends at/)
+    expect(suspended.stdout + suspended.stderr).toMatch(
+      /typed\.example\.test is suspended \(on hold\)\.\s+Its\s+certificate\s+ends\s+in/,
+    )
     expect((await shell.domainctl('list', '--status', 'suspended')).stdout).toContain('typed.example.test')
     expect(await shell.domainctl('renew', 'typed.example.test', '--force')).toMatchObject({ code: 2 })
     expect(await shell.domainctl('resume', 'typed.example.test')).toMatchObject({ code: 0 })

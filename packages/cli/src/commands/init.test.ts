@@ -188,11 +188,11 @@ describe('init at a terminal', () => {
   it('asks for what is not said, and no more', async () => {
     await using scene = await start()
     const ran = await atTerminal(scene.folder, scene.env, [
-      ['Contact address', 'nobody\r'],
+      ['E-mail, where', 'nobody\r'],
       ['no e-mail address', '@example.com\r'],
-      ['Do you accept', 'y\r'],
+      ['Accept the terms', 'y\r'],
       ['who writes your records', '\u001b[B\r'],
-      ['State, where', '\r'],
+      ['State (file', '\r'],
     ])
     expect(ran.code).toBe(0)
     const text = await scene.written()
@@ -202,13 +202,13 @@ describe('init at a terminal', () => {
   })
 
   it.each([
-    ['the first question', [['Contact address', '\u0003']]],
-    ['the first question, as is Ctrl-D', [['Contact address', '\u0004']]],
+    ['the first question', [['E-mail, where', '\u0003']]],
+    ['the first question, as is Ctrl-D', [['E-mail, where', '\u0004']]],
     [
       'a later one',
       [
-        ['Contact address', 'a@example.com\r'],
-        ['Do you accept', '\u0003'],
+        ['E-mail, where', 'a@example.com\r'],
+        ['Accept the terms', '\u0003'],
       ],
     ],
   ] as [string, [string, string][]][])('writes nothing after Ctrl-C at %s', async (_, answers) => {
@@ -222,8 +222,8 @@ describe('init at a terminal', () => {
   it('writes nothing for who does not accept the terms, and asks whether to go on after what failed', async () => {
     await using scene = await start()
     const refused = await atTerminal(scene.folder, scene.env, [
-      ['Contact address', 'a@example.com\r'],
-      ['Do you accept', 'n\r'],
+      ['E-mail, where', 'a@example.com\r'],
+      ['Accept the terms', 'n\r'],
     ])
     expect(refused.stderr).toContain('TERMS_NOT_ACCEPTED')
     const env = { ...scene.env, CLOUDFLARE_API_TOKEN: 'wrong' }

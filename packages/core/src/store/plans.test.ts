@@ -8,6 +8,7 @@ import { systemClock } from '../runtime/clock.ts'
 import { systemRandom } from '../runtime/random.ts'
 import {
   SAMPLE_TIME,
+  sampleAccount,
   sampleCertificate,
   sampleDomain,
   sampleEvent,
@@ -264,6 +265,7 @@ async function addFirst(store: Store): Promise<void> {
     names: [{ name: 'example.com', ownership: { state: 'ok', token: 't', provenAt: SAMPLE_TIME } }],
   })
   await store.addDomain(domain, [])
+  await store.addAccount(sampleAccount(), [])
   const claimed = await store.claim(domain.id, { owner: 'me', ttlMs: 60_000, isGone: () => false })
   if (!claimed) throw new Error('not there')
   const certificate = sampleCertificate(domain)

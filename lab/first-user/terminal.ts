@@ -33,11 +33,9 @@ export async function openTerminal(o: {
   columns: number
   rows: number
 }): Promise<Terminal> {
+  const call = (...args: string[]) => runTool(['tmux', '-S', o.socket, '-f', '/dev/null', ...args], { cwd: o.cwd, env: o.env })
   const tmux = async (...args: string[]) => {
-    const { code, stdout, stderr } = await runTool(['tmux', '-S', o.socket, '-f', '/dev/null', ...args], {
-      cwd: o.cwd,
-      env: o.env,
-    })
+    const { code, stdout, stderr } = await call(...args)
     if (code !== 0) throw new Error(`tmux ${args.join(' ')}: ${stderr || `exit code ${code}`}`)
     return stdout
   }
@@ -82,6 +80,15 @@ export async function openTerminal(o: {
       await tmux('resize-window', '-x', String(columns), '-y', String(rows))
     },
     scrollback: () => tmux('capture-pane', '-p', '-e', '-S', '-'),
-    stop: async () => void (await tmux('kill-server')),
+    async stop() {
+      await tmux('send-keys', '-l', 'exit')
+      await tmux('send-keys', 'Enter')
+      // tmux ends once it has seen the end of what it ran, which writes into its folder until then.
+      const deadline = performance.now() + PATIENCE
+      while ((await call('has-session')).code === 0) {
+        if (performance.now() > deadline) return void (await call('kill-server'))
+        await delay(40)
+      }
+    },
   }
 }

@@ -3,6 +3,7 @@ import { chmod, cp, mkdir, readdir, readFile, readlink, stat, writeFile } from '
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openShell, type Shell } from '../lifecycle/command.ts'
+import { runLego } from './lego.ts'
 import { runTool, type ToolRun } from './tool.ts'
 import { type LabWorld, startLabWorld } from './world.ts'
 
@@ -112,19 +113,8 @@ async function digestOf(folder: string): Promise<string> {
   return hash.digest('hex')
 }
 
-async function lego(names: readonly string[], folder: string): Promise<ToolRun> {
-  const account = ['--server', world.ca, '--path', folder, '--email', 'lego@example.test', '--accept-tos']
-  const dns = ['--dns', 'rfc2136', '--dns.resolvers', world.resolver, '--dns.disable-cp']
-  return runTool(['lego', ...account, ...dns, ...names.flatMap((name) => ['--domains', name]), 'run'], {
-    env: {
-      ...env,
-      LEGO_CA_CERTIFICATES: env.DOMAINCTL_CA_ROOT ?? '',
-      RFC2136_TSIG_KEY: `${env.RFC2136_TSIG_KEY}.`,
-      RFC2136_TSIG_ALGORITHM: `${env.RFC2136_TSIG_ALGORITHM}.`,
-      RFC2136_POLLING_INTERVAL: '1',
-      RFC2136_SEQUENCE_INTERVAL: '1',
-    },
-  })
+function lego(names: readonly string[], folder: string): Promise<ToolRun> {
+  return runLego(names, { folder, ca: world.ca, resolver: world.resolver, env })
 }
 
 async function certbot(names: readonly string[], folder: string): Promise<ToolRun> {

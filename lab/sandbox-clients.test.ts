@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Sandbox, startSandbox } from '@domainctl/sandbox'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { runLego } from './lego.ts'
 import { runTool, type ToolRun } from './tool.ts'
 
 // Clients that others wrote judge the sandbox's CA: each unmodified, with its own idea of RFC 8555.
@@ -93,21 +94,8 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' && address !== null ? address.port : 0
 }
 
-async function lego(names: readonly string[], folder: string): Promise<ToolRun> {
-  const account = ['--server', sandbox.ca.directoryUrl, '--path', folder, '--email', 'lego@example.test', '--accept-tos']
-  const domains = names.flatMap((name) => ['--domains', name])
-  // It looks name servers up through the system, which knows nothing of the sandbox: so it asks the resolver alone.
-  const dns = ['--dns', 'rfc2136', '--dns.resolvers', sandbox.dns.resolver, '--dns.disable-cp']
-  return runTool(['lego', ...account, ...dns, ...domains, 'run'], {
-    env: {
-      ...env,
-      LEGO_CA_CERTIFICATES: env.DOMAINCTL_CA_ROOT ?? '',
-      RFC2136_TSIG_KEY: `${env.RFC2136_TSIG_KEY}.`,
-      RFC2136_TSIG_ALGORITHM: `${env.RFC2136_TSIG_ALGORITHM}.`,
-      RFC2136_POLLING_INTERVAL: '1',
-      RFC2136_SEQUENCE_INTERVAL: '1',
-    },
-  })
+function lego(names: readonly string[], folder: string): Promise<ToolRun> {
+  return runLego(names, { folder, ca: sandbox.ca.directoryUrl, resolver: sandbox.dns.resolver, env })
 }
 
 async function certbot(names: readonly string[], folder: string): Promise<ToolRun> {

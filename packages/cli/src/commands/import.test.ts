@@ -76,7 +76,7 @@ describe('import certbot', () => {
       reuse_key: 'True',
       preferred_chain: 'Some Root',
       renew_hook: 'curl -H "Authorization: hunter2" https://x.example',
-      dns_rfc2136_credentials: '/root/.secrets/rfc2136.ini',
+      dns_rfc2136_credentials: '/etc/certbot/rfc2136.ini',
     })
     await write('renewal-hooks/deploy/reload.sh', 'exit 1')
     await chmod(join(other, 'archive', 'shop.example.test', 'privkey1.pem'), 0o644)
@@ -92,7 +92,7 @@ describe('import certbot', () => {
     expect(JSON.stringify(answer)).not.toContain('hunter2')
     expect(answer.results[0]?.leftBehind).toEqual([
       { what: 'renew_hook = curl …', instead: expect.stringContaining('--deploy') },
-      { what: 'dns_rfc2136_credentials = /root/.secrets/rfc2136.ini', instead: expect.stringContaining('Not read') },
+      { what: 'dns_rfc2136_credentials = /etc/certbot/rfc2136.ini', instead: expect.stringContaining('Not read') },
     ])
     expect(answer.leftBehind).toMatchObject([{ what: expect.stringContaining('reload.sh') }])
     // Folders of tests are their user's alone.

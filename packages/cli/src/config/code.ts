@@ -16,14 +16,10 @@ export async function importConfig(path: string, shown: string): Promise<unknown
   try {
     content = (await loaded(path)).default
   } catch (cause) {
-    throw new DomainctlError(
-      'CONFIG_INVALID',
-      `The configuration file ${shown} cannot be loaded: ${cause instanceof Error ? firstLine(cause.message) : String(cause)}.`,
-      {
-        hint: 'It must be a module that this Node can run, with the configuration as its default export.',
-        cause,
-      },
-    )
+    throw new DomainctlError('CONFIG_INVALID', `The configuration file ${shown} cannot be loaded: ${firstLine(cause)}.`, {
+      hint: 'It must be a module that this Node can run, with the configuration as its default export.',
+      cause,
+    })
   }
   if (typeof content === 'object' && content !== null && !(content instanceof Promise)) return content
   const found = content === undefined ? 'none' : content instanceof Promise ? 'a promise' : `a ${typeof content}`

@@ -1,4 +1,5 @@
-/** Of the message of others, as the end of a sentence of ours. */
-export function firstLine(text: string): string {
-  return text.split('\n', 1)[0]?.replace(/\.$/, '') ?? ''
+/** Of what others threw, as the end of a sentence of ours. */
+export function firstLine(thrown: unknown): string {
+  const text = thrown instanceof Error ? thrown.message : String(thrown)
+  return (text.split('\n', 1)[0] ?? '').replace(/\.$/, '')
 }

@@ -11,8 +11,7 @@ export function plainContent(content: unknown, shown: string): unknown {
   try {
     return copied(content, 0)
   } catch (cause) {
-    const why = cause instanceof Error ? firstLine(cause.message) : String(cause)
-    throw new DomainctlError('CONFIG_INVALID', `The configuration file ${shown} cannot be read: ${why}.`, {
+    throw new DomainctlError('CONFIG_INVALID', `The configuration file ${shown} cannot be read: ${firstLine(cause)}.`, {
       hint: 'It has to consist of texts, numbers, lists and mappings.',
       cause,
     })

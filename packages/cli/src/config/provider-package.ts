@@ -7,6 +7,7 @@ import { resolve as resolveModule } from 'import-meta-resolve'
 import * as z from 'zod'
 import { shortened } from '../output/text.ts'
 import type { ConfigFile } from './file.ts'
+import { firstLine } from './first-line.ts'
 import { within } from './waiting.ts'
 
 // Providers that domainctl does not come with: ADR 10.
@@ -129,9 +130,4 @@ function problemOf(manifest: unknown): string | undefined {
   if (unlike.length > 0) return `the options and the schema of its manifest do not have the same keys (${unlike.join(', ')})`
   const unchecked = keys.find((key) => !isFunction(Reflect.get(schema.shape, key)?.safeParse))
   return unchecked === undefined ? undefined : `the schema of its option ${unchecked} is none of zod`
-}
-
-function firstLine(thrown: unknown): string {
-  const text = thrown instanceof Error ? thrown.message : String(thrown)
-  return (text.split('\n', 1)[0] ?? '').replace(/\.$/, '')
 }

@@ -10,7 +10,7 @@ import { printable } from './printable.ts'
 export const SKEW_MS = 3_600_000
 
 /** The longest in use have 4. */
-const MAX_CHAIN = 10
+export const MAX_CHAIN = 10
 
 /** See {@link CertificateCrypto.readCertificate}. */
 export function readCertificate(

@@ -2,15 +2,12 @@ import { createPrivateKey, type KeyObject, type X509Certificate } from 'node:cry
 import type { ForeignCertificate } from '../contracts/issuer.ts'
 import type { CertificateKeyType } from '../domain/model.ts'
 import { DomainctlError } from '../errors.ts'
-import { factsOf, isIssuedBy, isIssuedByRoot, SKEW_MS } from './chain.ts'
+import { factsOf, isIssuedBy, isIssuedByRoot, MAX_CHAIN, SKEW_MS } from './chain.ts'
 import { readCertificates } from './pem.ts'
 import { printable } from './printable.ts'
 
 /** By OpenSSL's names. */
 const CURVES: Readonly<Record<string, CertificateKeyType>> = { prime256v1: 'ec256', secp384r1: 'ec384' }
-
-/** The longest in use have 4. */
-const MAX_CHAIN = 10
 
 /** CertificateCrypto.readForeignCertificate */
 export function readForeignCertificate(chain: string, given: { key: string; now: Date; roots?: string }): ForeignCertificate {
